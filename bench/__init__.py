@@ -1,0 +1,1 @@
+"""Measured figures: `python -m bench` prints one JSON object per line."""

@@ -1,0 +1,1 @@
+"""What goes over the wire: pure and typed, without Django, network or files."""
