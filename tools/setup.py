@@ -34,7 +34,9 @@ def stop(text: str) -> None:
 
 def run(*command: str | Path) -> None:
     """Run a command; on failure show what it printed and stop."""
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         print(done.stdout[-3000:], done.stderr[-3000:], sep="\n", file=sys.stderr)
         stop(f"this failed: {' '.join(str(part) for part in command)}")
@@ -52,7 +54,12 @@ def apt_install(*packages: str) -> None:
 
 def fingerprint(lock: Path) -> str:
     """Hash all that decides what the virtual environment must hold."""
-    parts = [lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()]
+    parts = [
+        lock.read_bytes(),
+        (ROOT / "pyproject.toml").read_bytes(),
+        sys.version.encode(),
+        str(ROOT).encode(),
+    ]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

@@ -1,0 +1,150 @@
+"""Django's settings; every value that differs between installations comes from `config.env`."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import structlog
+
+from terpadu.config import env, postgres
+from terpadu.kernel.secrets import read_or_make
+
+SRC = Path(__file__).resolve().parents[2]
+DATA_DIR = env.data_dir()
+SECRETS_DIR = DATA_DIR / "secrets"
+DOCUMENTS_DIR = DATA_DIR / "documents"
+UPLOADS_DIR = DATA_DIR / "uploads"
+EXCHANGE_DIR = DATA_DIR / "exchange"
+PUBLIC_URL = env.BASE_URL.read() or f"http://localhost:{env.port()}"
+OUTWAY_URL = env.OUTWAY_URL.read() or f"http://127.0.0.1:{env.port() + 11}"
+DEMO = env.is_demo()
+
+
+def _database(url: str) -> dict[str, object]:
+    """Translate a postgres:// address into Django's form; `?host=/dir` names a socket directory."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or options.pop("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+SECRET_KEY = hashlib.sha256(read_or_make(SECRETS_DIR / "django.key")).hexdigest()
+DEBUG = False
+ALLOWED_HOSTS = env.HOSTS.read().split(",")
+DATABASES = {"default": _database(env.DATABASE_URL.read() or postgres.url_of(DATA_DIR))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DOMAINS = [
+    f"terpadu.{domain.parent.name}"
+    for domain in sorted((SRC / "terpadu").glob("*/apps.py"))
+    if domain.parent.name != "kernel"
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "terpadu.kernel",
+    *DOMAINS,
+]
+MIDDLEWARE = [
+    "terpadu.kernel.http.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "terpadu.kernel.http.middleware.SecurityHeadersMiddleware",
+    "terpadu.kernel.http.middleware.DomainErrorMiddleware",
+]
+ROOT_URLCONF = "terpadu.config.urls"
+WSGI_APPLICATION = "terpadu.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "terpadu.config.context.page",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "terpadu.kernel.ui.forms.UiRenderer"
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+TIME_ZONE = "Asia/Jakarta"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = UPLOADS_DIR
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+CACHES = {
+    # Shared by all processes, so that limits on tries hold across them.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+CSRF_FAILURE_VIEW = "terpadu.kernel.http.views.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.JSONRenderer()
+        if env.LOG_FORMAT.read() == "json"
+        else structlog.dev.ConsoleRenderer(colors=False),
+    ],
+    logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    cache_logger_on_first_use=False,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

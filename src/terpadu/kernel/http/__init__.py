@@ -1,0 +1,1 @@
+"""What every page shares: request ids, error pages, security headers."""

@@ -1,0 +1,69 @@
+"""The world of the tests, a pytest plugin: a data directory of its own and a real PostgreSQL for each run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+_servers: list[subprocess.Popen[bytes]] = []
+_directories: list[Path] = []
+
+
+def _prepare_data_directory() -> None:
+    """Name an empty data directory before anything reads the settings; parallel workers inherit it."""
+    if os.environ.get("TERPADU_TEST_DATA"):
+        return
+    directory = Path(tempfile.mkdtemp(prefix="terpadu-test-"))
+    directory.chmod(0o711)  # the server's own user passes through it
+    _directories.append(directory)
+    os.environ["TERPADU_DATA"] = os.environ["TERPADU_TEST_DATA"] = str(directory)
+
+
+_prepare_data_directory()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start a PostgreSQL for the run, unless DATABASE_URL names one or this is a parallel worker."""
+    if _directories and not os.environ.get("DATABASE_URL"):
+        _start_postgres(_directories[0])
+
+
+def _start_postgres(directory: Path) -> None:
+    from terpadu.config import postgres
+
+    postgres.prepare(directory)
+    command = postgres.server_command(directory, durable=False)
+    server = subprocess.Popen(
+        command, user=postgres.run_as(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _servers.append(server)
+    deadline = time.monotonic() + 30
+    while not postgres.is_ready(directory):
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise pytest.UsageError("the embedded PostgreSQL did not start")
+    _directories.append(postgres.socket_dir(directory))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server by its own process id and remove what the run has made."""
+    for server in _servers:
+        server.terminate()
+        server.wait(timeout=30)
+    for directory in _directories:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _static_files_without_manifest(request: pytest.FixtureRequest) -> None:
+    """Let templates name static files without collecting them first."""
+    if "django" in sys.modules:
+        settings = request.getfixturevalue("settings")
+        plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
