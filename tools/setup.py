@@ -71,7 +71,7 @@ def make_environment(lock: Path, stamp: Path) -> None:
         say("creating .venv")
         run(sys.executable, "-m", "venv", VENV)
     say(f"installing the locked packages of {lock.relative_to(ROOT)}")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run(*pip, "--require-hashes", "-r", lock)
     run(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
     stamp.write_text(fingerprint(lock))

@@ -43,7 +43,7 @@ class WorkCalendar:
 @cache
 def national_calendar() -> WorkCalendar:
     """Return the calendar of all years for which the joint decree is known (2026 and 2027)."""
-    days = {entry.date for year in HOLIDAY_YEARS for entry in get_holidays(year).holidays}
+    days = {date.fromisoformat(entry.date) for year in HOLIDAY_YEARS for entry in get_holidays(year).holidays}
     return WorkCalendar(holidays=frozenset(days))
 
 
