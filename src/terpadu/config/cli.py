@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Annotated
 
 import typer
 
@@ -15,6 +16,43 @@ app = typer.Typer(
 )
 
 
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option(help="Add the demo country and its one-tap accounts.")] = False,
+) -> None:
+    """Start everything, show the addresses, keep it running; Ctrl-C stops it."""
+    from terpadu.config.up import up as start
+
+    raise typer.Exit(start(demo=demo))
+
+
+@app.command()
+def worker() -> None:
+    """Deliver events and fire timers until told to stop."""
+    _set_up()
+    from terpadu.config.worker import Worker
+
+    Worker().run()
+
+
+@app.command()
+def prepare() -> None:
+    """Bring the tables up to date and collect the static files."""
+    _set_up()
+    from terpadu.config.prepare import prepare as run
+
+    run()
+
+
+@app.command()
+def demo() -> None:
+    """Make the demo country's part of each domain; does nothing for what is there already."""
+    _set_up()
+    from terpadu.config.prepare import seed_demo
+
+    seed_demo()
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 )
@@ -23,6 +61,13 @@ def manage(context: typer.Context) -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["terpadu manage", *context.args])
+
+
+def _set_up() -> None:
+    """Load settings and domains; whatever imports a table must come after."""
+    import django
+
+    django.setup()
 
 
 def main() -> None:

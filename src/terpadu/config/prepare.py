@@ -1,0 +1,33 @@
+"""What must be done once before the programs start: tables, static files, the demo country."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+import structlog
+from django.conf import settings
+from django.core.management import call_command
+
+log = structlog.get_logger(__name__)
+
+# Lower layers first: what a domain's demo builds on is there already.
+DEMO_ORDER = ("directory", "identity", "exchange", "documents", "messaging", "casework", "civil_service")
+
+
+def prepare() -> None:
+    """Migrate, make the shared cache's table, collect the static files."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def seed_demo() -> None:
+    """Run `seed()` of each domain's demo module, lower layers first. Raises RuntimeError outside demo mode."""
+    if not settings.DEMO:
+        raise RuntimeError("the demo country is made in demo mode only")
+    for domain in DEMO_ORDER:
+        module = f"terpadu.{domain}.demo"
+        if find_spec(module):
+            import_module(module).seed()
+            log.info("demo_made", domain=domain)

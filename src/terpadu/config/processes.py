@@ -1,0 +1,126 @@
+"""The list of programs that make up a running Terpadu, with their ports and how to tell that each answers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import tomllib
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from terpadu.config import env, postgres
+from terpadu.config.supervisor import Program
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The ports of one installation; all but the web server's are derived from it."""
+
+    web: int
+
+    @property
+    def outway(self) -> int:
+        """Where the portal's gateway takes calls of its applications."""
+        return self.web + 11
+
+    @property
+    def inway(self) -> int:
+        """Where the agencies' gateway takes exchanges from other gateways (mTLS)."""
+        return self.web + 12
+
+    @property
+    def dukcapil(self) -> int:
+        """The demo country's population registry."""
+        return self.web + 21
+
+    @property
+    def akta(self) -> int:
+        """The demo country's birth-record service."""
+        return self.web + 22
+
+    def all(self, *, demo: bool) -> list[int]:
+        """Return every port that must be free."""
+        return [self.web, *([self.outway, self.inway, self.dukcapil, self.akta] if demo else [])]
+
+
+def port_in_use(port: int) -> bool:
+    """Tell whether some program listens on a port of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return True
+    return False
+
+
+def answers(port: int, path: str) -> bool:
+    """Tell whether an HTTP server on this machine answers a GET with anything below 500."""
+    connection = HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < 500
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def database(data_dir: Path) -> Program:
+    """Return the embedded PostgreSQL server."""
+    return Program(
+        name="postgres",
+        command=postgres.server_command(data_dir),
+        ready=lambda: postgres.is_ready(data_dir),
+        stop_signal=signal.SIGINT,  # PostgreSQL's "fast" stop: ends sessions, loses nothing
+        user=postgres.run_as(),
+    )
+
+
+def web(ports: Ports) -> Program:
+    """Return the web server."""
+    workers = str(min(os.cpu_count() or 1, 4))
+    command = [sys.executable, "-m", "granian", "terpadu.config.wsgi:application", "--interface", "wsgi"]
+    command += ["--host", LOOPBACK, "--port", str(ports.web), "--workers", workers, "--blocking-threads", "4"]
+    command += ["--no-ws", "--respawn-failed-workers"]
+    return Program(name="web", command=command, ready=lambda: answers(ports.web, "/health"))
+
+
+def worker() -> Program:
+    """Return the worker: outbox, timers."""
+    return Program(
+        name="worker", command=[sys.executable, "-m", "terpadu.config.cli", "worker"], ready=lambda: True
+    )
+
+
+def gateways(data_dir: Path) -> list[Program]:
+    """Return one gateway for each configuration that the exchange has provisioned, sorted by file name."""
+    return [_gateway(path) for path in sorted((data_dir / "exchange" / "gateways").glob("*/gateway.toml"))]
+
+
+def _gateway(path: Path) -> Program:
+    config = tomllib.loads(path.read_text())
+    section = config.get("outway") or config["inway"]
+    port = int(section["listen"].rpartition(":")[2])
+    ready = (lambda: answers(port, "/health")) if "outway" in config else (lambda: port_in_use(port))
+    command = [sys.executable, "-m", "terpadu_gateway", "--config", str(path)]
+    return Program(name=f"gateway-{config['name']}", command=command, ready=ready)
+
+
+def demo_systems(data_dir: Path, ports: Ports) -> list[Program]:
+    """Return the agencies' existing systems of the demo country."""
+    path = {"PYTHONPATH": str(env.PROJECT_ROOT)}
+    systems = {"dukcapil": ports.dukcapil, "akta": ports.akta}
+    return [_demo_system(name, port, data_dir / "demo" / name, path) for name, port in systems.items()]
+
+
+def _demo_system(name: str, port: int, directory: Path, path: dict[str, str]) -> Program:
+    command = [sys.executable, "-m", f"demo.{name}", "--data", str(directory), "--port", str(port)]
+    return Program(
+        name=f"demo-{name}", command=command, ready=lambda: answers(port, "/openapi.json"), environment=path
+    )
