@@ -41,7 +41,11 @@ def _start_postgres(directory: Path) -> None:
     postgres.prepare(directory)
     command = postgres.server_command(directory, durable=False)
     server = subprocess.Popen(
-        command, user=postgres.run_as(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        user=postgres.run_as(),
+        group=postgres.run_as(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     _servers.append(server)
     deadline = time.monotonic() + 30

@@ -80,7 +80,7 @@ def prepare(data_dir: Path) -> None:
     if not (cluster / "PG_VERSION").exists():
         command = [binary("initdb"), "-D", str(cluster), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-sync"]
-        subprocess.run(command, check=True, capture_output=True, text=True, user=user, cwd="/")
+        subprocess.run(command, check=True, capture_output=True, text=True, user=user, group=user, cwd="/")
 
 
 def _open_the_way(*targets: Path) -> None:

@@ -78,6 +78,7 @@ def database(data_dir: Path) -> Program:
         command=postgres.server_command(data_dir),
         ready=lambda: postgres.is_ready(data_dir),
         stop_signal=signal.SIGINT,  # PostgreSQL's "fast" stop: ends sessions, loses nothing
+        orphan_signal=signal.SIGINT,
         user=postgres.run_as(),
     )
 

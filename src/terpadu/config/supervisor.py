@@ -6,22 +6,21 @@ the kernel tells each child to end should the supervisor itself be killed (Linux
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from terpadu.config.orphans import end_with_parent
 
 POLL_S = 0.05
 STOP_GRACE_S = 10.0
 FIRST_RESTART_WAIT_S = 0.2
 LONGEST_RESTART_WAIT_S = 10.0
 STEADY_AFTER_S = 30.0
-PR_SET_PDEATHSIG = 1
 
 
 class StartFailed(Exception):
@@ -32,8 +31,9 @@ class StartFailed(Exception):
 class Program:
     """One program to keep running.
 
-    ready: tells whether it answers; asked until it does. stop_signal: what makes it end cleanly. user: system user to
-    run as, None for the own one. ready_within_s: seconds it may take to answer.
+    ready: tells whether it answers; asked until it does. stop_signal: what makes it end cleanly.
+    orphan_signal: what the kernel sends it should the supervisor itself be killed. user: system user (and its
+    group) to run as, None for the own one. ready_within_s: seconds it may take to answer.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Program:
     ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGKILL
     user: str | None = None
     ready_within_s: float = 60.0
 
@@ -140,14 +141,8 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 user=program.user,
+                group=program.user,
                 cwd="/" if program.user else None,
                 start_new_session=True,
-                preexec_fn=_end_with_parent(program.stop_signal),
+                preexec_fn=lambda: end_with_parent(program.orphan_signal),
             )
-
-
-def _end_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    return lambda: prctl(PR_SET_PDEATHSIG, int(stop_signal), 0, 0, 0)

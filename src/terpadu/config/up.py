@@ -90,7 +90,10 @@ class Launch:
         first = not (postgres.cluster_dir(self.data_dir) / "PG_VERSION").exists()
         if first:
             self.say("making the database")
-        postgres.prepare(self.data_dir)
+        try:
+            postgres.prepare(self.data_dir)
+        except subprocess.CalledProcessError as error:
+            raise CannotStart(f"the database could not be made: {error.stderr.strip()}") from error
         self.supervisor.start(processes.database(self.data_dir))
         if first:
             postgres.make_database(self.data_dir)

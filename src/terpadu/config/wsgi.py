@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from terpadu.config.orphans import end_with_parent
+
+end_with_parent()  # a web server killed outright would leave its workers behind
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "terpadu.config.settings")
 application = get_wsgi_application()
