@@ -19,17 +19,20 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 SRC = Path(__file__).resolve().parent.parent / "src" / "terpadu"
-FUNCTIONS = [
-    "_",
-    "gettext",
-    "gettext_lazy",
-    "gettext_noop",
-    "ngettext",
-    "ngettext_lazy",
-    "pgettext",
-    "pgettext_lazy",
-    "npgettext",
-]
+PLURAL = {"ngettext", "ngettext_lazy", "npgettext"}
+FUNCTIONS: dict[str, None] = dict.fromkeys(
+    [
+        "_",
+        "gettext",
+        "gettext_lazy",
+        "gettext_noop",
+        "ngettext",
+        "ngettext_lazy",
+        "pgettext",
+        "pgettext_lazy",
+        "npgettext",
+    ]
+)
 
 
 def main(verb: str) -> int:
@@ -136,7 +139,7 @@ def extracted(source: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]
             continue
         context = texts.pop(0) if "pgettext" in function else None
         if texts:
-            yield (tuple(texts[:2]) if function.startswith(("ngettext", "npgettext")) else texts[0]), context
+            yield (tuple(texts[:2]) if str(function) in PLURAL else texts[0]), context
 
 
 if __name__ == "__main__":
