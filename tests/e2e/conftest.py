@@ -1,0 +1,175 @@
+"""The running platform with its demo country, and a real browser to walk through it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.config.test_supervisor import wait_until
+from tests.config.test_up import free_ports
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "docs" / "screenshots"
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every story, and keep them on one parallel worker, so that one platform serves them all."""
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("platform"))
+
+
+@dataclass
+class Platform:
+    """A running Terpadu: where it answers, where its data are, how to reach its parts."""
+
+    port: int
+    data_dir: Path
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    directory = Path(tempfile.mkdtemp(prefix="terpadu-e2e-"))
+    port = free_ports()
+    output = directory / "output.txt"
+    environment = {
+        **os.environ,
+        "TERPADU_DATA": str(directory / "data"),
+        "PORT": str(port),
+        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+    }
+    for name in ("DATABASE_URL", "TERPADU_TEST_DATA", "DJANGO_SETTINGS_MODULE"):
+        environment.pop(name, None)
+    with output.open("wb") as log:
+        command = [sys.executable, "-m", "terpadu.config.cli", "up", "--demo"]
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_until(
+            lambda: "Ctrl-C stops everything" in output.read_text() or process.poll() is not None,
+            within_s=180,
+        )
+        assert process.poll() is None, output.read_text()
+        yield Platform(port, directory / "data", process, output)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = next(p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists())
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a screen: a browser context of their own, with the habits of the test."""
+
+    page: Page
+    platform: Platform
+    lang: str = "id"
+    shots: bool = False
+    findings: list[str] = field(default_factory=list)
+
+    def goto(self, path: str) -> None:
+        """Open a page of the platform."""
+        self.page.goto(self.platform.url + path)
+
+    def tap(self, name: str | re.Pattern[str]) -> None:
+        """Press the one button or link of that name."""
+        target = self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name))
+        target.first.click()
+
+    def sign_in(self, name: str) -> None:
+        """Sign in as a demo account with one tap."""
+        self.goto("/demo/masuk/")
+        self.page.get_by_role("button", name=re.compile(name)).first.click()
+
+    def sees(self, text: str | re.Pattern[str]) -> None:
+        """Assert that a text is on the page."""
+        self.page.get_by_text(text).first.wait_for(state="visible", timeout=5000)
+
+    def check(self, name: str) -> None:
+        """Check the page's accessibility and, when asked, take its picture for the documentation."""
+        results = Axe().run(self.page)
+        found = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in results.response["violations"]]
+        assert found == [], f"{name} ({self.lang}): {found}"
+        if self.shots:
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            width = (self.page.viewport_size or PHONE)["width"]
+            self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.lang}-{width}.png", full_page=True)
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visit(browser: Browser, platform: Platform) -> Iterator[Visit]:
+    contexts: list[BrowserContext] = []
+
+    def open_context(
+        *, lang: str = "id", javascript: bool = True, wide: bool = False, shots: bool = False
+    ) -> Visitor:
+        # axe itself is a script, so a page without scripts is walked but not measured
+        context = browser.new_context(
+            java_script_enabled=javascript, viewport=DESK if wide else PHONE, locale=lang
+        )
+        context.add_cookies([{"name": "language", "value": lang, "url": platform.url}])
+        contexts.append(context)
+        return Visitor(context.new_page(), platform, lang, shots)
+
+    yield open_context
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def api(platform: Platform) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=platform.url) as client:
+        yield client
+
+
+def wait_for_page(visitor: Visitor, path: str, text: str | re.Pattern[str]) -> None:
+    """Open a page again until the worker has done its part and the text is there."""
+
+    def there() -> bool:
+        visitor.goto(path)
+        return visitor.page.get_by_text(text).count() > 0
+
+    wait_until(there, within_s=20)
+
+
+__all__ = ["Platform", "Visitor", "wait_for_page"]
