@@ -55,6 +55,8 @@ _WORK: dict[Sex, Weighted[str]] = {
     ),
 }
 _DEEDS_SINCE = 1986
+_KIA_FIRST, _KIA_LAST = date(2016, 2, 1), date(2026, 10, 31)
+"""Days between which child cards were issued; the days after belong to the story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +192,11 @@ def _birth_deed(
 def _kia(
     dice: Dice, book: NumberBook, birth_on: date, deed_on: date | None
 ) -> tuple[str | None, date | None]:
-    if deed_on is None or age_on(birth_on) >= 17 or dice.chance(0.45):
+    if deed_on is None or deed_on > _KIA_LAST or age_on(birth_on) >= 17 or dice.chance(0.45):
         return None, None
-    issued_on = dice.day(max(deed_on, date(2016, 2, 1)), AS_OF)
-    if issued_on < anniversary(birth_on, 5) and age_on(birth_on) >= 5 and dice.chance(0.6):
-        issued_on = dice.day(anniversary(birth_on, 5), AS_OF)
+    issued_on = dice.day(max(deed_on, _KIA_FIRST), _KIA_LAST)
+    if issued_on < anniversary(birth_on, 5) <= _KIA_LAST and dice.chance(0.6):
+        issued_on = dice.day(anniversary(birth_on, 5), _KIA_LAST)
     return book.deed("KIA", CITY, on=issued_on), kia_expiry(birth_on, issued_on)
 
 
