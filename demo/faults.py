@@ -4,7 +4,7 @@
 It maps an operation (its operationId), or `*` for all, to what goes wrong:
 
     {"cariKeluarga": {"delay_ms": 6000}}       answer six seconds late
-    {"cariKeluarga": {"status": 503}}          answer with that HTTP status (400 to 599)
+    {"cariKeluarga": {"status": 503}}          answer with that HTTP status (400 or above)
     {"cariKeluarga": {"garbage": true}}        answer 200 with bytes that are no JSON
     {"cariKeluarga": {"misshapen": true}}      answer 200 with JSON that breaks the OpenAPI document
     {"cariKeluarga": {"wrong_person": true}}   answer about somebody else
@@ -12,11 +12,19 @@ It maps an operation (its operationId), or `*` for all, to what goes wrong:
 `delay_ms` goes together with each of the others.
 """
 
+from http import HTTPStatus
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 GARBAGE = b"<html>\x00\xff{ 500 }"
+
+
+def _an_error(status: HTTPStatus) -> HTTPStatus:
+    if status < HTTPStatus.BAD_REQUEST:
+        raise ValueError("must be 400 or above")
+    return status
 
 
 class Fault(BaseModel):
@@ -25,7 +33,7 @@ class Fault(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     delay_ms: int = Field(default=0, ge=0, le=120_000)
-    status: int | None = Field(default=None, ge=400, le=599)
+    status: Annotated[HTTPStatus, AfterValidator(_an_error)] | None = None
     garbage: bool = False
     misshapen: bool = False
     wrong_person: bool = False

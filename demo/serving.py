@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server
 
 _PR_SET_PDEATHSIG = 1
@@ -41,7 +42,7 @@ def serve(load: Callable[[], Any], *, interface: Interfaces, host: str, port: in
         interface=interface,
         blocking_threads=threads,
         websockets=False,
-        log_enabled=False,
+        log_level=LogLevels.warning,
     )
     server.serve(target_loader=partial(_load_bound_to_parent, load), wrap_loader=False)
 
@@ -49,8 +50,11 @@ def serve(load: Callable[[], Any], *, interface: Interfaces, host: str, port: in
 def secret_file(path: Path, make: Callable[[], str]) -> str:
     """Return the secret kept in `path`, making it (mode 0600) when it is not there yet."""
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(make(), encoding="ascii")
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(make(), encoding="ascii")
+        unfinished.rename(path)
     return path.read_text(encoding="ascii").strip()
 
 
