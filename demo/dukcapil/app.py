@@ -45,7 +45,6 @@ def application(database: Path, *, api_key: str, faults: Path | None) -> Starlet
     return Starlette(
         routes=[*routes, document],
         exception_handlers={HTTPException: _on_problem, Exception: _on_bug},
-        max_body_size=MAX_BODY,
     )
 
 
@@ -59,12 +58,22 @@ def _endpoint(operation: Operation, storage: Storage, switches: Faults, api_key:
         if not _has_key(request, api_key):
             return _response(Reply(401, "01", "KUNCI API TIDAK ADA ATAU SALAH"))
         try:
-            asked = operation.body.model_validate_json(await request.body())
+            asked = operation.body.model_validate_json(await _body(request))
         except ValidationError as error:
             return _response(_malformed(error))
         return _answer(operation, storage, asked, fault)
 
     return endpoint
+
+
+async def _body(request: Request) -> bytes:
+    """Return the whole body, or refuse it as soon as it grows too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise HTTPException(413)
+    return bytes(body)
 
 
 def _answer(operation: Operation, storage: Storage, asked: Asked, fault: Fault) -> Response:

@@ -4,13 +4,10 @@
 the same bytes.
 """
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from datetime import date
 from pathlib import Path
-from typing import Any
 
+import orjson
 from pydantic import TypeAdapter
 
 from demo.population.personas import personas
@@ -25,12 +22,12 @@ def write_population(households: Iterable[Household], folder: Path) -> int:
     """Write the files into `folder` (made when missing) and return how many persons they hold."""
     folder.mkdir(parents=True, exist_ok=True)
     persons = 0
-    with (folder / HOUSEHOLDS).open("w", encoding="utf-8") as file:
+    with (folder / HOUSEHOLDS).open("wb") as file:
         for household in households:
-            file.write(_json(asdict(household)) + "\n")
+            file.write(orjson.dumps(household, option=orjson.OPT_APPEND_NEWLINE))
             persons += len(household.everyone())
-    story = {key: asdict(person) for key, person in personas().items()}
-    (folder / PERSONAS).write_text(_json(story) + "\n", encoding="utf-8")
+    story = orjson.dumps(dict(personas()), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    (folder / PERSONAS).write_bytes(story)
     return persons
 
 
@@ -41,10 +38,6 @@ def read_population(folder: Path) -> Iterator[Household]:
         FileNotFoundError: the folder holds no population.
         pydantic.ValidationError: a line is no household.
     """
-    with (folder / HOUSEHOLDS).open(encoding="utf-8") as file:
+    with (folder / HOUSEHOLDS).open("rb") as file:
         for line in file:
             yield _HOUSEHOLD.validate_json(line)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=date.isoformat)
