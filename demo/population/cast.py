@@ -27,9 +27,9 @@ def household_siti() -> Household:
     """
     kk = "3671011807160004"
     father = _adult(
-        "ahmad", "Ahmad Fauzi", "L", date(1989, 11, 2), kk, "Kepala Keluarga", phone="+6281200100001"
+        "ahmad", "Ahmad Fauzi", "L", date(1989, 11, 2), kk, "Kepala Keluarga", phone="+6281200900001"
     )
-    mother = _adult("siti", "Siti Rahmawati", "P", date(1992, 6, 14), kk, "Istri", phone="+6281200100002")
+    mother = _adult("siti", "Siti Rahmawati", "P", date(1992, 6, 14), kk, "Istri", phone="+6281200900002")
     mother = replace(mother, occupation="Mengurus Rumah Tangga", education="SLTA/Sederajat")
     alya = _child("alya", "Alya Rahma Fauzi", "P", date(2017, 5, 20), mother, father, "3671-LU-29052017-0007")
     alya = replace(alya, kia_number="3671-KIA-13062022-0003", kia_valid_until=date(2034, 5, 19))
@@ -48,7 +48,7 @@ def household_siti() -> Household:
 def household_dewi() -> Household:
     """Dewi (30), a one-word name, raises the twins Bima and Bayu (3) alone; their deeds name no father."""
     kk = "3671050409230002"
-    mother = _adult("dewi", "Dewi", "P", date(1996, 2, 11), kk, "Kepala Keluarga", phone="+6281200100003")
+    mother = _adult("dewi", "Dewi", "P", date(1996, 2, 11), kk, "Kepala Keluarga", phone="+6281200900003")
     mother = replace(mother, marital_status="Belum Kawin")
     born = date(2023, 8, 17)
     bima = _child("bima", "Bima Saputra", "L", born, mother, None, "3671-LU-28082023-0001")
@@ -68,7 +68,7 @@ def household_bambang() -> Household:
     """
     kk = "3671042102050003"
     head = _adult(
-        "bambang", "Bambang Hartono", "L", date(1978, 3, 12), kk, "Kepala Keluarga", phone="+6281200100004"
+        "bambang", "Bambang Hartono", "L", date(1978, 3, 12), kk, "Kepala Keluarga", phone="+6281200900004"
     )
     wife = _adult("ningsih", "Ningsih Purwanti", "P", date(1980, 7, 19), kk, "Istri")
     father, mother = household_joko().deceased
@@ -129,7 +129,7 @@ def household_lestari() -> Household:
     """Lestari Handayani (33) works far away and has a card of her own; her daughter Kirana (6) is on another."""
     kk = "3671071506220001"
     mother = _adult(
-        "lestari", "Lestari Handayani", "P", date(1993, 4, 9), kk, "Kepala Keluarga", phone="+6281200100006"
+        "lestari", "Lestari Handayani", "P", date(1993, 4, 9), kk, "Kepala Keluarga", phone="+6281200900006"
     )
     return Household(
         kk=kk,
@@ -166,7 +166,7 @@ def household_wulan() -> Household:
     father = _adult(
         None, "Rizal Maulana", "L", date(1997, 1, 30), kk, "Kepala Keluarga", nik="3671093001970001"
     )
-    mother = _adult("wulan", "Wulan Sari", "P", date(2000, 6, 23), kk, "Istri", phone="+6281200100007")
+    mother = _adult("wulan", "Wulan Sari", "P", date(2000, 6, 23), kk, "Istri", phone="+6281200900007")
     wed = date(2025, 3, 22)
     return Household(
         kk=kk,
@@ -196,7 +196,7 @@ def household_budi() -> Household:
     """Budi Santoso (38), operator SIAK at Disdukcapil Kota Tangerang, with his wife."""
     kk = "3671060802150001"
     head = _adult(
-        "budi", "Budi Santoso", "L", date(1988, 5, 17), kk, "Kepala Keluarga", phone="+6281200100008"
+        "budi", "Budi Santoso", "L", date(1988, 5, 17), kk, "Kepala Keluarga", phone="+6281200900008"
     )
     wife = _adult(None, "Maya Puspita", "P", date(1990, 10, 8), kk, "Istri", nik="3671064810900001")
     wed = date(2015, 1, 24)
@@ -213,7 +213,7 @@ def household_rina() -> Household:
     """Rina Kusumawati (31), second operator SIAK at Disdukcapil, lives alone."""
     kk = "3671111101230001"
     head = _adult(
-        "rina", "Rina Kusumawati", "P", date(1995, 9, 3), kk, "Kepala Keluarga", phone="+6281200100009"
+        "rina", "Rina Kusumawati", "P", date(1995, 9, 3), kk, "Kepala Keluarga", phone="+6281200900009"
     )
     return Household(
         kk=kk,
@@ -227,7 +227,7 @@ def household_hendra() -> Household:
     """Hendra Wijaya (54), head of Disdukcapil Kota Tangerang, born in Semarang."""
     kk = "3671011909080001"
     head = _adult(
-        "hendra", "Hendra Wijaya", "L", date(1972, 2, 28), kk, "Kepala Keluarga", phone="+6281200100010"
+        "hendra", "Hendra Wijaya", "L", date(1972, 2, 28), kk, "Kepala Keluarga", phone="+6281200900010"
     )
     wife = _adult(None, "Diah Prastuti", "P", date(1974, 12, 1), kk, "Istri", nik="3374014112740001")
     wed = date(2001, 9, 1)
@@ -245,7 +245,7 @@ def household_agus() -> Household:
     """Agus Setiawan (41), officer of another agency: Kecamatan Tangerang."""
     kk = "3671022503140001"
     head = _adult(
-        "agus", "Agus Setiawan", "L", date(1985, 8, 6), kk, "Kepala Keluarga", phone="+6281200100011"
+        "agus", "Agus Setiawan", "L", date(1985, 8, 6), kk, "Kepala Keluarga", phone="+6281200900011"
     )
     wife = _adult(None, "Fitri Yuliarti", "P", date(1987, 3, 27), kk, "Istri", nik="3671026703870001")
     wed = date(2014, 2, 15)

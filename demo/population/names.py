@@ -19,19 +19,16 @@ FIRST: dict[Sex, tuple[str, ...]] = {
     "L": tuple(dict.fromkeys(Provider.first_names_male)),
     "P": tuple(dict.fromkeys(Provider.first_names_female)),
 }
-LAST: dict[Sex, tuple[str, ...]] = {
-    "L": tuple(dict.fromkeys(Provider.last_names_male)),
-    "P": tuple(dict.fromkeys(Provider.last_names_female)),
-}
-CLANS = frozenset(
-    _words(
-        "Damanik Dongoran Dabukke Hutagalung Hutapea Hutasoit Mangunsong Manullang Marpaung Marbun Nainggolan "
-        "Nababan Napitupulu Siregar Sihombing Samosir Saragih Sihotang Simanjuntak Sinaga Simbolon Sitompul "
-        "Sitorus Sirait Situmorang Tampubolon Tamba Tarihoran"
-    )
+CLANS = _words(
+    "Damanik Dongoran Dabukke Hutagalung Hutapea Hutasoit Mangunsong Manullang Marpaung Marbun Nainggolan "
+    "Nababan Napitupulu Siregar Sihombing Samosir Saragih Sihotang Simanjuntak Sinaga Simbolon Sitompul "
+    "Sitorus Sirait Situmorang Tampubolon Tamba Tarihoran"
 )
 """Batak clan names, the ones that pass from father to child."""
-
+LAST: dict[Sex, tuple[str, ...]] = {
+    "L": tuple(name for name in dict.fromkeys(Provider.last_names_male) if name not in CLANS),
+    "P": tuple(dict.fromkeys(Provider.last_names_female)),
+}
 ONE_WORD: dict[Sex, tuple[str, ...]] = {
     "L": _words(
         "Suparman Sukirno Paijo Wagimin Ngadimin Tukiman Sarmidi Poniman Sugeng Slamet Subandi Sutrisno Karto "

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from demo.population.dice import Dice, Weighted
-from demo.population.names import clan_of, new_name
+from demo.population.names import CLANS, clan_of, new_name
 from demo.population.numbers import NumberBook
 from demo.population.records import AS_OF, Person, Sex, age_on, anniversary, kia_expiry
 from demo.population.regions import CITY, birth_place, city_districts, origin_districts
@@ -77,7 +77,6 @@ def adult(
     relation: str,
     religion: str,
     district: str | None = None,
-    clan: str | None = None,
 ) -> Person:
     """Return a grown-up whose parents are known by name alone.
 
@@ -90,9 +89,9 @@ def adult(
         relation: place in the family as the card words it.
         religion: as the card words it.
         district: kecamatan code of the NIK; drawn among the city and the places people come from when None.
-        clan: name of the father's clan, kept by the child.
     """
     home = district or drawn_district(dice)
+    clan = dice.pick(CLANS) if religion == "Kristen" and dice.chance(0.5) else None
     name = new_name(dice, sex=sex, birth_on=birth_on, clan=clan)
     age = age_on(birth_on)
     deed, deed_on = _old_deed(dice, book, home, birth_on)
@@ -109,7 +108,7 @@ def adult(
         occupation="Pensiunan" if age >= 65 and dice.chance(0.5) else dice.draw(_WORK[sex]),
         blood_type=dice.draw(_BLOOD),
         marital_status="Belum Kawin",
-        father_name=new_name(dice, sex="L", birth_on=date(1950, 1, 1), clan=clan_of(name)),
+        father_name=new_name(dice, sex="L", birth_on=date(1950, 1, 1), clan=clan),
         mother_name=new_name(dice, sex="P", birth_on=date(1950, 1, 1)),
         birth_order=dice.between(1, 5),
         birth_deed=deed,

@@ -43,7 +43,11 @@ class UnregisteredChild:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One registered person; words such as `religion` hold the Indonesian term of the family card."""
+    """One registered person; words such as `religion` hold the Indonesian term of the family card.
+
+    Numbers of parents and guardian are given when they are persons of this country, names always, but
+    for the father in the deed of a child of a mother alone. `nip` is known of the story's officers.
+    """
 
     nik: str
     name: str

@@ -55,7 +55,7 @@ def command(module: str, data: Path, *options: str) -> list[str]:
 
 def run_to_end(module: str, data: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     """Run a program that is expected to end by itself."""
-    return subprocess.run(  # noqa: S603 (our own program)
+    return subprocess.run(
         command(module, data, *options),
         capture_output=True,
         text=True,
@@ -79,7 +79,7 @@ def running(module: str, data: Path, *, secret: tuple[str, str], size: int = 600
     log = data.parent / f"{data.name}.log"
     options = ("--port", str(port), "--size", str(size), "--faults", str(faults))
     with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603 (our own program)
+        process = subprocess.Popen(
             command(module, data, *options),
             stdout=output,
             stderr=output,

