@@ -21,6 +21,22 @@ class StartError(RuntimeError):
     """Raise when a program cannot start; the message is one line for the person who started it."""
 
 
+def require_free(host: str, port: int) -> None:
+    """Check that the program can listen there, before it does anything that takes long.
+
+    Raises:
+        StartError: the port is in use or not allowed.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartError(
+                f"cannot listen on {host}:{port}: {error.strerror}; choose another --port"
+            ) from None
+
+
 def serve(load: Callable[[], Any], *, interface: Interfaces, host: str, port: int, threads: int = 1) -> None:
     """Serve the application that `load` makes until the process is told to stop.
 
@@ -30,11 +46,7 @@ def serve(load: Callable[[], Any], *, interface: Interfaces, host: str, port: in
         host: address to listen on.
         port: TCP port.
         threads: how many requests a WSGI application handles at once.
-
-    Raises:
-        StartError: the port is in use or not allowed.
     """
-    _require_free(host, port)
     server = Server(
         "application",
         address=host,
@@ -84,14 +96,3 @@ def _load_bound_to_parent(load: Callable[[], Any]) -> Any:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     return load()
-
-
-def _require_free(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise StartError(
-                f"cannot listen on {host}:{port}: {error.strerror}; choose another --port"
-            ) from None

@@ -8,7 +8,7 @@ from granian.constants import Interfaces
 
 from demo.dukcapil.app import application
 from demo.dukcapil.storage import VERSION, build, notes_of
-from demo.serving import StartError, new_secret, run, secret_file, serve
+from demo.serving import StartError, new_secret, require_free, run, secret_file, serve
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=3671, help="which made-up population, at the first start")
     parser.add_argument("--faults", type=Path, help="JSON file with fault switches, see demo.faults")
     chosen = parser.parse_args()
+    require_free(chosen.host, chosen.port)
     chosen.data.mkdir(parents=True, exist_ok=True)
     database = chosen.data / "dukcapil.sqlite3"
     _prepare(database, size=chosen.size, seed=chosen.seed)

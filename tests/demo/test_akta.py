@@ -12,7 +12,7 @@ from demo.akta.storage import FIELDS
 from demo.population import persona
 from demo.population.country import households
 from tests.demo.conftest import AKTA_SECRET
-from tests.demo.programs import Program, run_to_end, running
+from tests.demo.programs import Program, free_port, run_to_end, running
 from tests.demo.promises import answer_violations
 
 PATH = "/api/akta-kelahiran"
@@ -105,6 +105,6 @@ def test_program_started_again_builds_nothing_and_refuses_another_population(tmp
         with running("demo.akta", data, secret=AKTA_SECRET, size=100) as program:
             assert program.post(PATH, {"nik_anak": persona("raka").nik}).status_code == 200
     assert "building" not in (tmp_path / "data.log").read_text()
-    ended = run_to_end("demo.akta", data, "--size", "200")
+    ended = run_to_end("demo.akta", data, "--port", str(free_port()), "--size", "200")
     assert ended.returncode == 1
     assert "another population" in ended.stderr

@@ -1,6 +1,8 @@
 """The population registry as a real process, held against its own OpenAPI document."""
 
 import json
+import os
+import select
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -16,7 +18,7 @@ from demo.population import persona
 from demo.population.cast import household_suparno
 from demo.population.country import households, smallest_size
 from tests.demo.conftest import DUKCAPIL_SECRET
-from tests.demo.programs import Program, run_to_end, running
+from tests.demo.programs import Program, free_port, run_to_end, running
 from tests.demo.promises import answer_violations, violations
 
 CHECK, FAMILY, KIA = (operation.path for operation in OPERATIONS)
@@ -224,22 +226,24 @@ def test_program_started_again_keeps_its_data_and_builds_nothing(tmp_path: Path)
 def test_program_other_population_in_the_directory_is_one_clear_line(
     dukcapil: Program, options: tuple[str, ...], words: str
 ) -> None:
-    ended = run_to_end("demo.dukcapil", dukcapil.data, "--port", "1", *options)
+    ended = run_to_end("demo.dukcapil", dukcapil.data, "--port", str(free_port()), *options)
     assert ended.returncode == 1
     assert words in ended.stderr
     assert ended.stderr.count("\n") == 1
 
 
-def test_program_port_in_use_is_one_clear_line(dukcapil: Program) -> None:
-    port = dukcapil.url.rpartition(":")[2]
-    ended = run_to_end("demo.dukcapil", dukcapil.data, "--port", port, "--size", "600")
+def test_program_port_in_use_is_one_clear_line_before_anything_is_built(
+    dukcapil: Program, tmp_path: Path
+) -> None:
+    ended = run_to_end("demo.dukcapil", tmp_path, "--port", dukcapil.url.rpartition(":")[2])
+    assert list(tmp_path.iterdir()) == []
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     assert "choose another --port" in ended.stderr
 
 
 def test_program_too_small_a_population_is_one_clear_line(tmp_path: Path) -> None:
-    ended = run_to_end("demo.dukcapil", tmp_path, "--size", "3")
+    ended = run_to_end("demo.dukcapil", tmp_path, "--port", str(free_port()), "--size", "3")
     assert (ended.returncode, ended.stderr) == (
         1,
         f"dukcapil: --size must be at least {smallest_size()}, the people of the story\n",
@@ -251,6 +255,17 @@ def test_program_killed_while_building_builds_again(tmp_path: Path) -> None:
     (tmp_path / "data" / "dukcapil.unfinished").write_bytes(b"half a file")
     with running("demo.dukcapil", tmp_path / "data", secret=DUKCAPIL_SECRET, size=100) as program:
         assert family_of(program, persona("siti").nik)["jumlah_anggota"] == 4
+
+
+def test_program_killed_takes_its_worker_along(tmp_path: Path) -> None:
+    with running("demo.dukcapil", tmp_path / "data", secret=DUKCAPIL_SECRET, size=100) as program:
+        pid = program.process.pid
+        (worker,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        watch = os.pidfd_open(int(worker))
+        program.process.kill()
+        ended, _, _ = select.select([watch], [], [], 20)
+        os.close(watch)
+    assert ended == [watch]
 
 
 def test_secret_is_readable_by_its_owner_only(dukcapil: Program) -> None:
