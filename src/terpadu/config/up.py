@@ -11,13 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from terpadu.config import env, postgres, processes
-from terpadu.config.supervisor import StartFailed, Supervisor
+from terpadu.config.supervisor import Program, StartFailed, Supervisor
 
 DATA_FORMAT = "1"
 FREE_BYTES_NEEDED = 300 * 1024 * 1024
@@ -82,6 +82,12 @@ class Launch:
             self.supervisor.wait_ready(entry)
         self.say(f"{len(self.supervisor.running)} programs run: {self._names()}")
         self._welcome()
+
+    def _start_together(self, programs: list[Program], *, meanwhile: Callable[[], None] = lambda: None) -> None:
+        entries = [self.supervisor.launch(program) for program in programs]
+        meanwhile()
+        for entry in entries:
+            self.supervisor.wait_ready(entry)
 
     def _names(self) -> str:
         return ", ".join(entry.program.name for entry in self.supervisor.running)
