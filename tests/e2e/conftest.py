@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -101,8 +101,9 @@ class Visitor:
     page: Page
     platform: Platform
     lang: str = "id"
+    javascript: bool = True
     shots: bool = False
-    findings: list[str] = field(default_factory=list)
+    uploads: int = 0
 
     def goto(self, path: str) -> None:
         """Open a page of the platform."""
@@ -122,8 +123,11 @@ class Visitor:
         """Assert that a text is on the page."""
         self.page.get_by_text(text).first.wait_for(state="visible", timeout=5000)
 
-    def check(self, name: str) -> None:
-        """Check the page's accessibility and, when asked, take its picture for the documentation."""
+    def look(self, name: str) -> None:
+        """Check the page's accessibility, and take its picture for the documentation when asked."""
+        self.uploads += self.page.locator("main input[type=file]").count()
+        if not self.javascript:
+            return  # the checker is itself a script
         results = Axe().run(self.page)
         found = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in results.response["violations"]]
         assert found == [], f"{name} ({self.lang}): {found}"
@@ -131,6 +135,12 @@ class Visitor:
             SCREENSHOTS.mkdir(parents=True, exist_ok=True)
             width = (self.page.viewport_size or PHONE)["width"]
             self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.lang}-{width}.png", full_page=True)
+
+    def questions(self) -> int:
+        """Count what this page asks: groups of choices, boxes to tick, fields to fill in."""
+        groups = {box.get_attribute("name") for box in self.page.locator("main input[type=radio]").all()}
+        others = "main input[type=text], main input[type=checkbox], main input[type=file], main select, main textarea"
+        return len(groups) + self.page.locator(others).count()
 
 
 Visit = Callable[..., Visitor]
@@ -143,13 +153,12 @@ def visit(browser: Browser, platform: Platform) -> Iterator[Visit]:
     def open_context(
         *, lang: str = "id", javascript: bool = True, wide: bool = False, shots: bool = False
     ) -> Visitor:
-        # axe itself is a script, so a page without scripts is walked but not measured
         context = browser.new_context(
             java_script_enabled=javascript, viewport=DESK if wide else PHONE, locale=lang
         )
         context.add_cookies([{"name": "language", "value": lang, "url": platform.url}])
         contexts.append(context)
-        return Visitor(context.new_page(), platform, lang, shots)
+        return Visitor(context.new_page(), platform, lang, javascript, shots)
 
     yield open_context
     for context in contexts:

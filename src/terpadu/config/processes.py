@@ -122,6 +122,7 @@ def demo_systems(data_dir: Path, ports: Ports) -> list[Program]:
 
 def _demo_system(name: str, port: int, directory: Path, path: dict[str, str]) -> Program:
     command = [sys.executable, "-m", f"demo.{name}", "--data", str(directory), "--port", str(port)]
+    command += ["--faults", str(directory / "faults.json")]  # absent unless someone wants to see a fault
     return Program(
         name=f"demo-{name}", command=command, ready=lambda: answers(port, "/openapi.json"), environment=path
     )

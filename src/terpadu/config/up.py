@@ -83,7 +83,9 @@ class Launch:
         self.say(f"{len(self.supervisor.running)} programs run: {self._names()}")
         self._welcome()
 
-    def _start_together(self, programs: list[Program], *, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def _start_together(
+        self, programs: list[Program], *, meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
         entries = [self.supervisor.launch(program) for program in programs]
         meanwhile()
         for entry in entries:
