@@ -6,22 +6,15 @@ import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from terpadu.config.supervisor import Program, StartFailed, Supervisor
+from tools.launch import wait_until
 
 WRITES_ITS_ID = "import os,sys,time;open(sys.argv[1],'w').write(str(os.getpid()));time.sleep(600)"
-
-
-def wait_until(condition: Callable[[], object], *, within_s: float = 10.0) -> None:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, "it never became true"
-        threading.Event().wait(0.02)
 
 
 def program(mark: Path) -> Program:

@@ -15,17 +15,9 @@ import psutil
 import pytest
 
 from terpadu.config import env, processes, up
-from tests.config.test_supervisor import wait_until
+from tools.launch import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_ports() -> int:
-    """Return a port from which on all the ports of an installation are free."""
-    for base in range(20_000 + os.getpid() % 20_000, 60_000, 50):
-        if not any(processes.port_in_use(port) for port in processes.Ports(base).all(demo=True)):
-            return base
-    raise LookupError("no free ports")
 
 
 def start(data_dir: Path, port: int) -> subprocess.Popen[str]:
@@ -69,14 +61,14 @@ def test_up_with_data_of_another_version_says_so(data_dir: Path) -> None:
     data_dir.mkdir()
     (data_dir / "VERSION").write_text("99")
 
-    assert "was made by another version (format 99" in refusal(data_dir, free_ports())
+    assert "was made by another version (format 99" in refusal(data_dir, free_port())
 
 
 def test_up_in_a_directory_of_somebody_else_says_so(data_dir: Path) -> None:
     data_dir.mkdir()
     (data_dir / "thesis.odt").write_text("years of work")
 
-    assert "holds other files" in refusal(data_dir, free_ports())
+    assert "holds other files" in refusal(data_dir, free_port())
 
 
 def test_up_with_a_full_disk_says_so(
@@ -90,7 +82,7 @@ def test_up_with_a_full_disk_says_so(
 
 
 def test_up_serves_revives_and_stops_without_leftovers(data_dir: Path) -> None:
-    port = free_ports()
+    port = free_port()
     process = start(data_dir, port)
     try:
         wait_until(lambda: processes.answers(port, "/health"), within_s=90)
@@ -113,7 +105,7 @@ def test_up_serves_revives_and_stops_without_leftovers(data_dir: Path) -> None:
 
 
 def test_up_killed_takes_its_programs_with_it(data_dir: Path) -> None:
-    port = free_ports()
+    port = free_port()
     process = start(data_dir, port)
     wait_until(lambda: processes.answers(port, "/health"), within_s=90)
     everything = psutil.Process(process.pid).children(recursive=True)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.config.test_supervisor import wait_until
-from tests.config.test_up import free_ports
+from tools.launch import Platform, running_platform, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "docs" / "screenshots"
@@ -43,46 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("platform"))
 
 
-@dataclass
-class Platform:
-    """A running Terpadu: where it answers, where its data are, how to reach its parts."""
-
-    port: int
-    data_dir: Path
-    process: subprocess.Popen[bytes]
-    output: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.port}"
-
-
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
-    directory = Path(tempfile.mkdtemp(prefix="terpadu-e2e-"))
-    port = free_ports()
-    output = directory / "output.txt"
-    environment = {
-        **os.environ,
-        "TERPADU_DATA": str(directory / "data"),
-        "PORT": str(port),
-        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-    }
-    for name in ("DATABASE_URL", "TERPADU_TEST_DATA", "DJANGO_SETTINGS_MODULE"):
-        environment.pop(name, None)
-    with output.open("wb") as log:
-        command = [sys.executable, "-m", "terpadu.config.cli", "up", "--demo"]
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        wait_until(
-            lambda: "Ctrl-C stops everything" in output.read_text() or process.poll() is not None,
-            within_s=180,
-        )
-        assert process.poll() is None, output.read_text()
-        yield Platform(port, directory / "data", process, output)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+    with running_platform() as platform:
+        yield platform
 
 
 @pytest.fixture(scope="session")

@@ -109,14 +109,14 @@ def receive(mother: Visitor, stranger: Visitor, telling: Telling) -> None:
     wait_for_page(mother, "/dompet/", re.compile(telling.child))
     mother.look("13-wallet")
     mother.page.get_by_role(
-        "link", name=re.compile("Kartu Identitas Anak|Child identity card")
+        "link", name=re.compile("Kartu Identitas Anak|Child identity card", re.IGNORECASE)
     ).first.click()
     mother.look("14-document")
     address = mother.page.locator('a[href*="/v/"]').first.get_attribute("href") or ""
     verify(stranger, address)
     mother.goto("/pesan/")
     mother.look("15-inbox")
-    wait_for_page(mother, "/jejak/", re.compile("Disdukcapil|Dinas Kependudukan"))
+    wait_for_page(mother, "/jejak/", re.compile(r"membaca \d+ data|read \d+"))
     mother.page.locator("summary").first.click()
     mother.look("16-trail")
     mother.sees(re.compile("UU 24/2013|Permendagri"))

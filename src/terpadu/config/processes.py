@@ -85,7 +85,7 @@ def database(data_dir: Path) -> Program:
 
 def web(ports: Ports) -> Program:
     """Return the web server."""
-    workers = str(min(os.cpu_count() or 1, 4))
+    workers = env.WEB_WORKERS.read() or str(min(os.cpu_count() or 1, 4))
     command = [sys.executable, "-m", "granian", "terpadu.config.wsgi:application", "--interface", "wsgi"]
     command += ["--host", LOOPBACK, "--port", str(ports.web), "--workers", workers, "--blocking-threads", "4"]
     command += ["--no-ws", "--respawn-failed-workers"]
