@@ -23,7 +23,6 @@ SERVICE = "/layanan/dukcapil.kia.baru/"
 START = f"{SERVICE}mulai/"
 CHILD = re.compile(r'name="anak" value="([^"]+)"[^>]*>\s*(?:<[^>]+>\s*)*RAKA')
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-ACTION = re.compile(r'action="([^"]+)"')
 ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 CITIZEN_PAGES = {
     "home": "/",
@@ -69,10 +68,8 @@ class Walker:
 
     def sign_in(self, name: str) -> None:
         """Sign in as a demo account."""
-        text = self.get("/demo/masuk/").text
-        form = next(part for part in text.split("<form")[1:] if name in part)
-        fields = dict(re.findall(r'name="(\w+)" value="([^"]+)"', form.split("</form>")[0]))
-        self.post(first(ACTION, form), **fields)
+        button = re.compile(rf'name="persona" value="([^"]+)"[^>]*>[^<]*{name}')
+        self.post("/demo/masuk/", persona=first(button, self.get("/demo/masuk/").text))
 
 
 def first(pattern: re.Pattern[str], text: str) -> str:
