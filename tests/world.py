@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 _servers: list[subprocess.Popen[bytes]] = []
@@ -23,10 +25,14 @@ def _prepare_data_directory() -> None:
     directory = Path(tempfile.mkdtemp(prefix="terpadu-test-"))
     directory.chmod(0o711)  # the server's own user passes through it
     _directories.append(directory)
+    (directory / "static").mkdir()
     os.environ["TERPADU_DATA"] = os.environ["TERPADU_TEST_DATA"] = str(directory)
 
 
 _prepare_data_directory()
+# How long one example takes says nothing on a machine that does other work as well.
+hypothesis.settings.register_profile("terpadu", deadline=None)
+hypothesis.settings.load_profile("terpadu")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,7 +64,7 @@ def _start_postgres(directory: Path) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server by its own process id and remove what the run has made."""
     for server in _servers:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # "fast": does not wait for sessions that a test left open
         server.wait(timeout=30)
     for directory in _directories:
         shutil.rmtree(directory, ignore_errors=True)
