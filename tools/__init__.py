@@ -1,0 +1,1 @@
+"""Developer-only programs: set-up, checks, tests, message catalogues, generated docs."""
