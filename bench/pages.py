@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import quantiles
 from typing import Any
 
@@ -100,9 +101,7 @@ def _times(platform: Platform) -> Iterator[Figure]:
     for walker, pages in ((mother, CITIZEN_PAGES), (officer, OFFICER_PAGES)):
         for name, path in pages.items():
             walker.get(path)
-            yield _figure(
-                f"page.{name}", [timed(lambda w=walker, p=path: w.get(p)) for _ in range(TIMES)], baseline
-            )
+            yield _figure(f"page.{name}", [timed(partial(walker.get, path)) for _ in range(TIMES)], baseline)
     yield from _drafts(mother, baseline)
 
 
@@ -117,7 +116,7 @@ def _drafts(mother: Walker, baseline: float) -> Iterator[Figure]:
         mother.get(SERVICE)
         times["which-child (exchange)"].append(timed(lambda: mother.post(START)))
         child = first(CHILD, mother.page.text)
-        times["check-data (exchange)"].append(timed(lambda child=child: mother.answer(anak=child)))
+        times["check-data (exchange)"].append(timed(partial(mother.answer, anak=child)))
         times["check-answers"].append(timed(lambda: mother.answer(cara="digital")))
     for name, values in times.items():
         yield _figure(f"page.{name}", values[1:], baseline)
