@@ -62,7 +62,7 @@ def compile_catalogue(path: Path) -> None:
 
 def renew(domain: Path, *, write: bool) -> list[str]:
     """Compare a domain's catalogue with its code; write it anew when asked. Return what is wrong, by line."""
-    template = Catalog(charset="utf-8")
+    template = Catalog(locale="id", charset="utf-8")
     for message_id, context in messages_of(domain):
         template.add(message_id, context=context, flags=flags_of(message_id))
     path = domain / "locale" / "id" / "LC_MESSAGES" / "django.po"
