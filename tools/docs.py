@@ -94,7 +94,7 @@ def errors_page() -> str:
     with override("en"):
         lines += [
             f"| `{error.code}` | {error.http_status} | {error.title} | {error.next_step} |"
-            for error in sorted(_subclasses(DomainError), key=lambda e: e.code)
+            for error in sorted(_subclasses(DomainError), key=lambda e: (e.code, e.__name__))
         ]
     return "\n".join([*lines, ""])
 
