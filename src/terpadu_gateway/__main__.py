@@ -1,0 +1,32 @@
+"""``python -m terpadu_gateway --config FILE.toml``: run one gateway."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import uvloop
+
+from terpadu_gateway.config import ConfigError, load_config
+from terpadu_gateway.logs import configure_logs
+from terpadu_gateway.process import PartFailedError, run
+
+
+def main() -> int:
+    """Run a gateway until it is told to stop; return the process's exit code."""
+    parser = argparse.ArgumentParser(prog="terpadu_gateway", description="Run one gateway of the toll road.")
+    parser.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+    arguments = parser.parse_args()
+    try:
+        config = load_config(arguments.config)
+        configure_logs(config.name)
+        uvloop.run(run(config))
+    except ConfigError as error:
+        sys.stderr.write(f"terpadu gateway: {error}\n")
+        return 2
+    except PartFailedError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""Access tokens at both ends: fetched and kept by the consumer's side, verified once and remembered by the provider's."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from pyreqwest.exceptions import PyreqwestError
+
+from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
+from terpadu_gateway.identities import Identity
+from terpadu_gateway.messages import Refusal
+from terpadu_wire.digest import content_digest
+from terpadu_wire.errors import JsonError, TokenError
+from terpadu_wire.keys import jwk_thumbprint
+from terpadu_wire.signing import REQUEST_HEADERS
+from terpadu_wire.snapshot import Right, Snapshot, SnapshotPeer
+from terpadu_wire.strict_json import parse_json
+from terpadu_wire.tokens import TokenClaims, check_times, token_key_id, verify_token
+from terpadu_wire.transactions import new_transaction_id
+
+log = structlog.get_logger()
+_TIMEOUT = timedelta(seconds=5)
+_RENEW_BEFORE = 60
+_KEEP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class HeldToken:
+    """A token in hand, with its SHA-256 in hexadecimal digits for the record."""
+
+    text: str
+    sha256: str
+    expires_at: int
+    issued_by: str
+
+
+class TokenWallet:
+    """The tokens of the consumer's side: asked for once per grant, renewed a minute before they end.
+
+    Args:
+        clients: for the call to the provider's manager.
+        clock: gives Unix seconds.
+    """
+
+    def __init__(self, clients: Clients, *, clock: Callable[[], float]) -> None:
+        self._clients = clients
+        self._clock = clock
+        self._held: dict[str, HeldToken] = {}
+        self._running: dict[str, asyncio.Task[HeldToken]] = {}
+
+    async def token_for(self, right: Right, identity: Identity, snapshot: Snapshot) -> HeldToken:
+        """Return a token for a right.
+
+        Raises:
+            Refusal: ``token.unavailable`` or ``token.refused``.
+        """
+        held = self._held.get(right.grant_hash)
+        now = self._clock()
+        if held is not None and now < held.expires_at - _RENEW_BEFORE:
+            return held
+        task = self._running.get(right.grant_hash) or self._start(right, identity, snapshot)
+        if held is not None and now < held.expires_at - 5:
+            return held
+        # Shielded: one impatient caller must not cancel what others wait for as well.
+        return await asyncio.shield(task)
+
+    def drop(self, right: Right) -> None:
+        """Forget a token that the provider did not accept."""
+        self._held.pop(right.grant_hash, None)
+
+    def _start(self, right: Right, identity: Identity, snapshot: Snapshot) -> asyncio.Task[HeldToken]:
+        task = asyncio.create_task(self._renew(right, identity, snapshot))
+        self._running[right.grant_hash] = task
+        task.add_done_callback(lambda done: self._finish(right.grant_hash, done))
+        return task
+
+    def _finish(self, grant_hash: str, task: asyncio.Task[HeldToken]) -> None:
+        self._running.pop(grant_hash, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("token.not_renewed", code=getattr(error, "code", type(error).__name__))
+
+    async def _renew(self, right: Right, identity: Identity, snapshot: Snapshot) -> HeldToken:
+        provider = snapshot.peer(right.grant.service.peer_id)
+        if provider is None or not provider.token_url:
+            raise Refusal("token.unavailable", "the provider has no token endpoint")
+        text = await self._ask(right, identity, provider)
+        try:
+            claims = verify_token(
+                text,
+                keys=snapshot.keys_of(provider.peer_id),
+                group_id=snapshot.group_id,
+                issuer=provider.peer_id,
+                audience=provider.inway_url,
+                now=self._clock(),
+            )
+        except TokenError as error:
+            raise Refusal(
+                "token.refused", "the manager's token does not hold", side="provider-gateway"
+            ) from error
+        held = HeldToken(text, hashlib.sha256(text.encode("ascii")).hexdigest(), claims.exp, claims.iss)
+        self._held[right.grant_hash] = held
+        return held
+
+    async def _ask(self, right: Right, identity: Identity, provider: SnapshotPeer) -> str:
+        body = f"grant_type=client_credentials&scope={right.grant_hash}&client_id={identity.peer_id}".encode()
+        now = self._clock()
+        headers = dict.fromkeys(REQUEST_HEADERS, "") | {
+            "content-type": "application/x-www-form-urlencoded",
+            "content-digest": content_digest(body),
+            "fsc-transaction-id": new_transaction_id(now=now),
+        }
+        url = provider.token_url
+        signature = identity.signer.sign_request(method="POST", target_uri=url, headers=headers, now=now)
+        request = self._clients.control.post(url).headers(headers | signature.headers()).body_bytes(body)
+        try:
+            status, _, answer = await fetch(request.timeout(_TIMEOUT))
+            value = parse_json(answer) if status == 200 else None
+        except (PyreqwestError, AnswerTooLargeError, JsonError) as error:
+            raise Refusal(
+                "token.unavailable", "the provider's manager did not answer", retry_after=2
+            ) from error
+        if status >= 500:
+            raise Refusal("token.unavailable", "the provider's manager failed", retry_after=2)
+        token = value.get("access_token") if isinstance(value, dict) else None
+        if not isinstance(token, str) or not token.isascii():
+            raise Refusal("token.refused", "the provider's manager gave no token", side="provider-gateway")
+        return token
+
+
+class TokenDesk:
+    """The provider's side: each token is verified once and remembered until it ends or the snapshot changes.
+
+    Args:
+        hosted: ids of the agencies whose systems stand behind this gateway.
+        clock: gives Unix seconds.
+    """
+
+    def __init__(self, hosted: frozenset[str], *, clock: Callable[[], float]) -> None:
+        self._hosted = hosted
+        self._clock = clock
+        self._known: OrderedDict[str, TokenClaims] = OrderedDict()
+        self._snapshot: Snapshot | None = None
+        self._bindings: dict[str, str] = {}
+
+    def check(self, text: str, snapshot: Snapshot) -> TokenClaims:
+        """Return the claims of a token that one of our agencies gave.
+
+        Raises:
+            TokenError: see :func:`terpadu_wire.tokens.verify_token`.
+        """
+        if snapshot is not self._snapshot:
+            self._snapshot = snapshot
+            self._known.clear()
+            self._bindings.clear()
+        claims = self._known.get(text)
+        if claims is None:
+            claims = self._verify(text, snapshot)
+            self._known[text] = claims
+            if len(self._known) > _KEEP:
+                self._known.popitem(last=False)
+        else:
+            check_times(claims, now=self._clock())
+        return claims
+
+    def check_binding(self, claims: TokenClaims, keyid: str, snapshot: Snapshot) -> None:
+        """Check that a token is bound to the key that signed the message.
+
+        Raises:
+            TokenError: ``token.other_key``.
+        """
+        bound = self._bindings.get(keyid)
+        if bound is None:
+            key = snapshot.keys_of(claims.connecting_peer).get(keyid)
+            bound = jwk_thumbprint(key) if key is not None else ""
+            self._bindings[keyid] = bound
+        if not bound or bound != claims.jkt:
+            raise TokenError("token.other_key", "the token is bound to another key")
+
+    def _verify(self, text: str, snapshot: Snapshot) -> TokenClaims:
+        issuer = snapshot.owner_of_key(token_key_id(text)) or ""
+        peer = snapshot.peer(issuer)
+        if peer is None or issuer not in self._hosted:
+            raise TokenError("token.invalid", "the token is not signed by an agency behind this gateway")
+        return verify_token(
+            text,
+            keys=snapshot.keys_of(issuer),
+            group_id=snapshot.group_id,
+            issuer=issuer,
+            audience=peer.inway_url,
+            now=self._clock(),
+        )

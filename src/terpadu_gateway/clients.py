@@ -1,0 +1,90 @@
+"""HTTP clients: one per agency towards other gateways (mTLS), one towards managers and the control plane, one to systems."""
+
+from datetime import timedelta
+
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.request import RequestBuilder
+
+from terpadu_gateway.identities import Identity, Secrets
+from terpadu_gateway.messages import MAX_BODY
+
+_CONNECT = timedelta(seconds=3)
+_IDLE = timedelta(seconds=60)
+_SYSTEM_IDLE = timedelta(seconds=4)
+"""Systems close idle connections early (gunicorn: after 5 s by many a manual); ours must go first."""
+
+
+class AnswerTooLargeError(Exception):
+    """Say that an answer is larger than a gateway carries."""
+
+
+class Clients:
+    """Every client of one gateway process.
+
+    Args:
+        secrets: keys, certificates and the authority to trust.
+    """
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._peers = {peer_id: _peer_client(one, secrets) for peer_id, one in secrets.identities.items()}
+        self.control = _plain_client().add_root_certificate_pem(secrets.authority_pem).build()
+        self.systems = _plain_client().pool_idle_timeout(_SYSTEM_IDLE).build()
+
+    def for_peer(self, peer_id: str) -> Client:
+        """Return the client that shows an agency's certificate."""
+        return self._peers[peer_id]
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for client in (*self._peers.values(), self.control, self.systems):
+            await client.close()
+
+
+async def fetch(request: RequestBuilder) -> tuple[int, dict[str, str], bytes]:
+    """Send a request; return status, headers by lower-case name, and a body of at most MAX_BODY bytes.
+
+    Raises:
+        AnswerTooLargeError: the body is larger.
+        PyreqwestError: the request failed.
+    """
+    async with request.build_streamed() as response:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        length = headers.get("content-length", "")
+        if length.isdecimal():
+            if int(length) > MAX_BODY:
+                raise AnswerTooLargeError
+            return response.status, headers, bytes(await response.bytes())
+        pieces = bytearray()
+        while (piece := await response.body_reader.read_chunk()) is not None:
+            pieces += piece
+            if len(pieces) > MAX_BODY:
+                raise AnswerTooLargeError
+        return response.status, headers, bytes(pieces)
+
+
+def _plain_client() -> ClientBuilder:
+    # Bytes pass as they are: no redirects, no cookies, no proxy of the environment, nothing unpacked on the way.
+    return (
+        ClientBuilder()
+        .follow_redirects(False)
+        .no_proxy()
+        .gzip(False)
+        .brotli(False)
+        .zstd(False)
+        .deflate(False)
+        .http1_only()
+        .user_agent("terpadu-gateway")
+        .connect_timeout(_CONNECT)
+        .pool_idle_timeout(_IDLE)
+        .referer(False)
+    )
+
+
+def _peer_client(identity: Identity, secrets: Secrets) -> Client:
+    return (
+        _plain_client()
+        .https_only(True)
+        .add_root_certificate_pem(secrets.authority_pem)
+        .identity_pem(identity.key_pem + b"\n" + identity.certificate_pem)
+        .build()
+    )

@@ -1,0 +1,149 @@
+"""The journal: records made durable in segment files, many at once (group commit).
+
+Whatever arrives while one write is being synced to disk goes together into the next: under load hundreds of records
+share one ``fdatasync``, and without load none waits for company.
+"""
+
+import asyncio
+import os
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from terpadu_wire.records import MAGIC, Record, encode_record
+from terpadu_wire.transactions import new_transaction_id
+
+log = structlog.get_logger()
+
+
+class JournalError(Exception):
+    """Say that a record could not be made durable; the exchange it belongs to must not go on."""
+
+
+class Journal:
+    """Append-only segments in a folder; one per process and at most ``segment_bytes`` long.
+
+    Args:
+        folder: where segments live; made on the first record.
+        segment_bytes: size after which the next segment is begun.
+        clock: gives Unix seconds, for segment names in order of time.
+    """
+
+    def __init__(self, folder: Path, *, segment_bytes: int, clock: Callable[[], float]) -> None:
+        self._folder = folder
+        self._segment_bytes = segment_bytes
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._writing = False
+        self._closed = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._batches: queue.SimpleQueue[list[tuple[bytes, asyncio.Future[None]]]] = queue.SimpleQueue()
+        self._file = -1
+        self._path: Path | None = None
+        self._durable = 0
+        self.writable = True
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    @property
+    def active(self) -> tuple[str, int] | None:
+        """Name of the segment being written and how many of its bytes are durable; None before the first record."""
+        path = self._path
+        return (path.name, self._durable) if path is not None else None
+
+    async def write(self, record: Record) -> None:
+        """Return when a record is on disk.
+
+        Raises:
+            JournalError: it is not, and the exchange must not go on.
+        """
+        if self._closed:
+            raise JournalError("the journal is closed")
+        done: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append((encode_record(record), done))
+        if not self._writing:
+            self._writing = True
+            self._idle.clear()
+            # Not at once: what else is ready to run in this turn of the loop may bring its record along.
+            self._loop.call_soon(self._hand_over)
+        await done
+
+    async def close(self) -> None:
+        """Write what is waiting and end the thread."""
+        self._closed = True
+        await self._idle.wait()
+        self._batches.put([])
+        await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        batch, self._waiting = self._waiting, []
+        self._batches.put(batch)
+
+    def _run(self) -> None:
+        while batch := self._batches.get():
+            failure: OSError | None = None
+            try:
+                self._append(b"".join(frame for frame, _ in batch))
+            except OSError as error:
+                failure = error
+            self._loop.call_soon_threadsafe(self._settle, batch, failure)
+        self._close_file()
+
+    def _append(self, frames: bytes) -> None:
+        try:
+            if self._file < 0 or self._durable >= self._segment_bytes:
+                self._open_next()
+            view = memoryview(frames)
+            while view:
+                view = view[os.write(self._file, view) :]
+            os.fdatasync(self._file)
+        except OSError:
+            # What reached the disk is not known, so nothing more is added to this file.
+            self._close_file()
+            raise
+        self._durable += len(frames)
+
+    def _open_next(self) -> None:
+        self._close_file()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{new_transaction_id(now=self._clock())}.seg"
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        os.write(self._file, MAGIC)
+        self._sync_folder()
+        self._path, self._durable = path, len(MAGIC)
+
+    def _sync_folder(self) -> None:
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _close_file(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _settle(self, batch: list[tuple[bytes, asyncio.Future[None]]], failure: OSError | None) -> None:
+        if failure is not None and self.writable:
+            log.error("journal.unwritable", errno=failure.errno)
+        elif failure is None and not self.writable:
+            log.info("journal.writable_again")
+        self.writable = failure is None
+        for _, done in batch:
+            if done.done():
+                continue
+            if failure is None:
+                done.set_result(None)
+            else:
+                done.set_exception(JournalError("the record could not be written"))
+        if self._waiting:
+            self._hand_over()
+        else:
+            self._writing = False
+            self._idle.set()

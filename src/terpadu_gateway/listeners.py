@@ -1,0 +1,168 @@
+"""Listeners: Granian servers inside our own event loop, and the gate every request passes first."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from terpadu_gateway.config import ConfigError, split_listen
+from terpadu_gateway.journal import JournalError
+from terpadu_gateway.logs import trace_of
+from terpadu_gateway.messages import (
+    Answer,
+    Exchange,
+    Incoming,
+    Refusal,
+    Scope,
+    problem_answer,
+    read_body,
+    read_head,
+)
+from terpadu_wire.problems import Side
+
+log = structlog.get_logger()
+_HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=128 << 10)
+
+Handler = Callable[[Scope, Exchange], Awaitable[None]]
+
+
+class Role(Protocol):
+    """What stands behind a listener: the outway or the inway."""
+
+    side: Side
+
+    def authenticate(self, headers: dict[str, str]) -> None:
+        """Refuse a stranger before the body is read."""
+
+    async def answer(self, incoming: Incoming) -> Answer:
+        """Return the answer to a request."""
+
+
+class Gate:
+    """Counts the calls in hand: refuses above a limit or while draining, and tells when the last one ended.
+
+    Args:
+        limit: how many calls at once.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._in_hand = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.draining = False
+
+    def enter(self) -> None:
+        """Take a call in hand.
+
+        Raises:
+            Refusal: ``gateway.draining`` or ``gateway.overloaded``.
+        """
+        if self.draining:
+            raise Refusal("gateway.draining", retry_after=1)
+        if self._in_hand >= self._limit:
+            raise Refusal("gateway.overloaded", retry_after=1)
+        self._in_hand += 1
+        self._empty.clear()
+
+    def leave(self) -> None:
+        """Give a call out of hand."""
+        self._in_hand -= 1
+        if self._in_hand == 0:
+            self._empty.set()
+
+    async def drain(self, *, seconds: float) -> int:
+        """Take no more calls and wait for those in hand; return how many were left after so many seconds."""
+        self.draining = True
+        try:
+            async with asyncio.timeout(seconds):
+                await self._empty.wait()
+        except TimeoutError:
+            log.warning("gateway.drain_timeout", left=self._in_hand)
+        return self._in_hand
+
+
+def exchange_handler(role: Role, gate: Gate) -> Handler:
+    """Return the handler of a listener whose every request is an exchange."""
+
+    async def handle(scope: Scope, exchange: Exchange) -> None:
+        try:
+            headers = read_head(scope)
+            role.authenticate(headers)
+            gate.enter()
+        except Refusal as refusal:
+            _refuse(refusal, role).send(exchange)
+            return
+        # What a mistake of ours leaves unanswered below is answered with this one.
+        answer = problem_answer(Refusal("gateway.internal").problem(side=role.side))
+        try:
+            body = await read_body(headers, exchange)
+            answer = await role.answer(Incoming(scope.method, scope.path, scope.query_string, headers, body))
+        except Refusal as refusal:
+            answer = _refuse(refusal, role)
+        except JournalError:
+            answer = _refuse(Refusal("gateway.records_unwritable", retry_after=5), role)
+        finally:
+            gate.leave()
+            if answer.status == 500:
+                log.error("gateway.internal", **trace_of(sys.exception()))
+            answer.send(exchange)
+
+    return handle
+
+
+def make_server(handler: Handler, listen: str, *, tls: tuple[Path, Path, Path] | None = None) -> Server:
+    """Return a server that is not started yet.
+
+    Args:
+        handler: answers its requests.
+        listen: address such as ``127.0.0.1:8011``.
+        tls: (certificate, key, authority of client certificates); None for plain HTTP.
+
+    Raises:
+        ConfigError: the port is in use or may not be used.
+    """
+    host, port = split_listen(listen)
+    _check_port(host, port)
+    certificate, key, authority = tls or (None, None, None)
+    return Server(
+        handler,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=_HTTP1,
+        websockets=False,
+        backlog=1024,
+        log_enabled=False,
+        ssl_cert=certificate,
+        ssl_key=key,
+        ssl_ca=authority,
+        ssl_client_verify=tls is not None,
+    )
+
+
+def _refuse(refusal: Refusal, role: Role) -> Answer:
+    problem = refusal.problem(side=role.side)
+    log.warning(
+        "exchange.refused", code=refusal.code, side=problem.side, transaction_id=refusal.transaction_id
+    )
+    return problem_answer(problem)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Try the port without SO_REUSEPORT, with which the server would share it silently."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from error

@@ -1,0 +1,181 @@
+"""Requests in and answers out: size limits, header rules and path rules of both listeners."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from terpadu_wire.problems import KINDS, Problem, Side
+from terpadu_wire.signing import REQUEST_HEADERS
+
+MAX_BODY = 1 << 20
+MAX_HEADERS = 100
+MAX_HEADER_VALUE = 16 << 10
+READ_SECONDS = 10.0
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+_PATH = re.compile(r"(/[A-Za-z0-9_~@:$.-]+)+/?")
+_DOTS = re.compile(r"/\.{1,2}(/|$)")
+_QUERY = re.compile(r"([A-Za-z0-9._-]{1,50}=([A-Za-z0-9._~+:,-]|%[0-9A-F]{2})*(&|$))*")
+_SINGLE = frozenset(
+    {*REQUEST_HEADERS, "signature", "signature-input", "authorization", "content-length", "fsc-grant-hash"}
+)
+
+
+class Refusal(Exception):
+    """End a call with a problem.
+
+    Args:
+        code: stable code.
+        detail: one sentence without personal values.
+        status: status code when it is not the usual one.
+        side: where it happened, when not at this gateway.
+        retry_after: seconds to wait before another try.
+
+    ``transaction_id`` is set as soon as the exchange has one.
+    """
+
+    def __init__(
+        self, code: str, detail: str = "", *, status: int = 0, side: Side | None = None, retry_after: int = 0
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.status = status
+        self.side = side
+        self.retry_after = retry_after
+        self.transaction_id = ""
+
+    def problem(self, *, side: Side) -> Problem:
+        """Return the problem to answer with, by default of this side."""
+        code = self.code if self.code in KINDS else "gateway.internal"
+        return Problem(
+            code, self.side or side, self.detail, self.transaction_id, self.retry_after, self.status
+        )
+
+
+class HeaderItems(Protocol):
+    """Headers as the server gives them."""
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return every header line, names in lower case."""
+
+
+class Scope(Protocol):
+    """What the server says of a request (RSGI)."""
+
+    method: str
+    path: str
+    query_string: str
+    authority: str | None
+
+    @property
+    def headers(self) -> HeaderItems:
+        """The request's headers."""
+
+
+class Exchange(Protocol):
+    """The server's side of one request (RSGI): its body, and the way to answer."""
+
+    async def __call__(self) -> bytes:
+        """Return the whole body."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the body in pieces."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request that kept the limits: header values by lower-case name, path without query."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def query_names(self) -> frozenset[str]:
+        """Names of the query parameters."""
+        return (
+            frozenset(part.partition("=")[0] for part in self.query.split("&")) if self.query else frozenset()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def send(self, exchange: Exchange) -> None:
+        """Hand the answer to the server."""
+        exchange.response_bytes(self.status, [*self.headers.items(), ("server", "terpadu")], self.body)
+
+
+def problem_answer(problem: Problem) -> Answer:
+    """Return the answer that carries a problem."""
+    return Answer(problem.http_status, problem.headers(), problem.body())
+
+
+def read_head(scope: Scope) -> dict[str, str]:
+    """Return the headers of a request whose head keeps the rules.
+
+    Raises:
+        Refusal: ``gateway.method_refused``, ``gateway.path_refused`` or ``gateway.header_refused``.
+    """
+    if scope.method not in METHODS:
+        raise Refusal("gateway.method_refused")
+    # The server gives the authority of an absolute request target only; ours are always relative.
+    if scope.authority is not None or not _PATH.fullmatch(scope.path) or _DOTS.search(scope.path):
+        raise Refusal("gateway.path_refused", "plain segments only: no dots, no empty segment, no escapes")
+    if len(scope.query_string) > 2000 or not _QUERY.fullmatch(scope.query_string):
+        raise Refusal("gateway.path_refused", "the query string has characters that are not allowed")
+    return _read_headers(scope.headers.items())
+
+
+async def read_body(headers: dict[str, str], exchange: Exchange) -> bytes:
+    """Return the body of a request, at most MAX_BODY bytes and within READ_SECONDS.
+
+    Raises:
+        Refusal: ``gateway.body_too_large`` or ``gateway.deadline``.
+    """
+    length = headers.get("content-length", "")
+    if not length and "transfer-encoding" not in headers:
+        return b""
+    if length.isdecimal() and int(length) > MAX_BODY:
+        raise Refusal("gateway.body_too_large")
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            return await exchange() if length else await _read_pieces(exchange)
+    except TimeoutError as error:
+        raise Refusal("gateway.deadline", "the body did not arrive in time") from error
+
+
+async def _read_pieces(exchange: Exchange) -> bytes:
+    pieces = bytearray()
+    async for piece in exchange:
+        pieces += piece
+        if len(pieces) > MAX_BODY:
+            raise Refusal("gateway.body_too_large")
+    return bytes(pieces)
+
+
+def _read_headers(items: list[tuple[str, str]]) -> dict[str, str]:
+    if len(items) > MAX_HEADERS:
+        raise Refusal("gateway.header_refused", "too many headers")
+    headers = dict(items)
+    if len(headers) < len(items):
+        names = [name for name, _ in items]
+        repeated = {name for name in names if names.count(name) > 1}
+        if repeated & _SINGLE:
+            raise Refusal("gateway.header_refused", f"{sorted(repeated & _SINGLE)[0]} is repeated")
+    if any(len(value) > MAX_HEADER_VALUE for value in headers.values()):
+        raise Refusal("gateway.header_refused", "a header is too long")
+    return headers

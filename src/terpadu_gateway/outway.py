@@ -1,0 +1,338 @@
+"""The consumer's side: from an agency's application to another agency's gateway and back."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pydantic import JsonValue
+from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+
+from terpadu_gateway.access import HeldToken, TokenWallet
+from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
+from terpadu_gateway.config import GatewayConfig
+from terpadu_gateway.identities import Identity, Secrets
+from terpadu_gateway.journal import Journal
+from terpadu_gateway.messages import Answer, Incoming, Refusal
+from terpadu_gateway.receipts import SignedRequest, SignedResponse, answered, failed, request_record
+from terpadu_gateway.snapshots import SnapshotKeeper
+from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
+from terpadu_wire.digest import content_digest
+from terpadu_wire.errors import JsonError, SignatureError
+from terpadu_wire.policy import Decision, Facts, decide
+from terpadu_wire.problems import KINDS, MEDIA_TYPE, Side
+from terpadu_wire.records import Record
+from terpadu_wire.signing import VerifiedSignature, verify_response
+from terpadu_wire.snapshot import Right, Snapshot
+from terpadu_wire.strict_json import parse_json
+from terpadu_wire.transactions import new_transaction_id
+
+_ON_BEHALF_OF = re.compile(r"|[a-z]{1,20}:[A-Za-z0-9._-]{1,100}")
+_SIDES: dict[str, Side] = {
+    "consumer-gateway": "consumer-gateway",
+    "provider-gateway": "provider-gateway",
+    "system": "system",
+    "contract": "contract",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that a contract allows: who, what, on which right, about whom (pseudonym), until when (Unix seconds)."""
+
+    transaction_id: str
+    identity: Identity
+    snapshot: Snapshot
+    facts: Facts
+    decision: Decision
+    right: Right
+    target_uri: str
+    headers: dict[str, str]
+    body: bytes
+    identifier: str
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the provider's gateway answered, proven or not."""
+
+    response: SignedResponse
+    body: bytes
+    proof: VerifiedSignature | None
+
+
+class Outway:
+    """Answers the calls of an agency's applications.
+
+    Args:
+        config: the gateway's configuration with its outway.
+        secrets: keys of the agencies it acts for.
+        snapshots: what may be believed now.
+        clients: HTTP clients.
+        journal: where records become durable.
+        clock: gives Unix seconds.
+    """
+
+    side: Side = "consumer-gateway"
+
+    def __init__(
+        self,
+        config: GatewayConfig,
+        *,
+        secrets: Secrets,
+        snapshots: SnapshotKeeper,
+        clients: Clients,
+        journal: Journal,
+        clock: Callable[[], float],
+    ) -> None:
+        applications = config.outway.applications if config.outway else ()
+        self._peer_of_key = {application.key_sha256: application.peer_id for application in applications}
+        self._limits = config.limits
+        self._secrets = secrets
+        self._snapshots = snapshots
+        self._clients = clients
+        self._journal = journal
+        self._clock = clock
+        self._wallet = TokenWallet(clients, clock=clock)
+
+    def authenticate(self, headers: dict[str, str]) -> None:
+        """Check the application's key before anything else is read.
+
+        Raises:
+            Refusal: ``application.unknown``.
+        """
+        self._identity(headers)
+
+    async def answer(self, incoming: Incoming) -> Answer:
+        """Return the provider's answer to an application's call.
+
+        Raises:
+            Refusal: whatever stands against the call, or went wrong with it.
+            JournalError: a record could not be made durable.
+        """
+        call = self._allow(incoming)
+        try:
+            return await self._exchange(call)
+        except Refusal as refusal:
+            refusal.transaction_id = call.transaction_id
+            raise
+
+    async def _exchange(self, call: Call) -> Answer:
+        token = await self._wallet.token_for(call.right, call.identity, call.snapshot)
+        request = self._sign(call, token)
+        asked = request_record(
+            "out",
+            transaction_id=call.transaction_id,
+            facts=call.facts,
+            decision=call.decision,
+            request=request,
+            token_sha256=token.sha256,
+            subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
+            now=self._clock(),
+        )
+        await self._journal.write(asked)
+        try:
+            reply = await self._ask(call, request)
+            self._accept(call, reply)
+        except Refusal as refusal:
+            await self._record_failure(asked, refusal)
+            raise
+        await self._record_answer(call, asked, reply)
+        return _answer(call, reply)
+
+    def _allow(self, incoming: Incoming) -> Call:
+        identity = self._identity(incoming.headers)
+        snapshot = self._snapshots.current
+        if snapshot is None:
+            raise Refusal("gateway.no_snapshot", retry_after=2)
+        now = self._clock()
+        facts = _facts(incoming, identity)
+        decision = decide(facts, snapshot, now=now)
+        right = decision.right
+        provider = snapshot.peer(facts.provider)
+        if not decision.allowed or right is None or provider is None:
+            raise Refusal(decision.code)
+        if not provider.inway_url:
+            raise Refusal("provider.unreachable", "the provider has no inway")
+        headers = self._covered(incoming, new_transaction_id(now=now))
+        query = f"?{incoming.query}" if incoming.query else ""
+        return Call(
+            transaction_id=headers["fsc-transaction-id"],
+            identity=identity,
+            snapshot=snapshot,
+            facts=facts,
+            decision=decision,
+            right=right,
+            target_uri=provider.inway_url.rstrip("/") + facts.path + query,
+            headers=headers,
+            body=incoming.body,
+            identifier=requested_identifier(decision.subject, _parse(incoming.body)),
+            deadline=now + self._patience(incoming.headers) / 1000,
+        )
+
+    def _identity(self, headers: dict[str, str]) -> Identity:
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        # Looked up by hash: how long it takes says nothing about the key.
+        peer_id = self._peer_of_key.get(hashlib.sha256(key.strip().encode()).hexdigest())
+        if scheme.lower() != "bearer" or peer_id is None:
+            raise Refusal("application.unknown", "send the application's key as Authorization: Bearer …")
+        return self._secrets.identities[peer_id]
+
+    def _covered(self, incoming: Incoming, transaction_id: str) -> dict[str, str]:
+        given = incoming.headers
+        on_behalf_of = given.get("terpadu-on-behalf-of", "")
+        if not _ON_BEHALF_OF.fullmatch(on_behalf_of):
+            raise Refusal(
+                "gateway.header_refused", "Terpadu-On-Behalf-Of is a kind and a role, such as person:self"
+            )
+        return {
+            "content-digest": content_digest(incoming.body),
+            "content-type": "application/json" if incoming.body else "",
+            "fsc-transaction-id": transaction_id,
+            "terpadu-purpose": given.get("terpadu-purpose", ""),
+            "terpadu-evidence": given.get("terpadu-evidence", ""),
+            "terpadu-on-behalf-of": on_behalf_of,
+        }
+
+    def _patience(self, headers: dict[str, str]) -> int:
+        text = headers.get("terpadu-deadline-ms", "")
+        if not text:
+            return self._limits.default_deadline_ms
+        if not text.isdecimal() or len(text) > 9 or int(text) < 1:
+            raise Refusal("gateway.header_refused", "Terpadu-Deadline-Ms is a whole number of milliseconds")
+        return min(int(text), self._limits.max_deadline_ms)
+
+    def _sign(self, call: Call, token: HeldToken) -> SignedRequest:
+        headers = call.headers | {"fsc-authorization": f"Bearer {token.text}"}
+        try:
+            signature = call.identity.signer.sign_request(
+                method=call.facts.method, target_uri=call.target_uri, headers=headers, now=self._clock()
+            )
+        except SignatureError as error:
+            raise Refusal("gateway.header_refused", error.reason) from error
+        return SignedRequest(call.facts.method, call.target_uri, headers, signature)
+
+    async def _ask(self, call: Call, request: SignedRequest) -> Reply:
+        left = call.deadline - self._clock()
+        if left <= 0:
+            raise Refusal("gateway.deadline")
+        headers = (
+            request.headers | request.signature.headers() | {"terpadu-deadline-ms": str(int(left * 1000))}
+        )
+        client = self._clients.for_peer(call.identity.peer_id)
+        builder = client.request(request.method, call.target_uri).headers(headers).body_bytes(call.body)
+        try:
+            status, given, body = await fetch(builder.timeout(timedelta(seconds=left)))
+        except RequestTimeoutError as error:
+            raise Refusal("gateway.deadline", "no answer in time", side="provider-gateway") from error
+        except AnswerTooLargeError as error:
+            raise Refusal("provider.unproven", "the answer is too large", side="provider-gateway") from error
+        except PyreqwestError as error:
+            raise Refusal("provider.unreachable", side="provider-gateway", retry_after=1) from error
+        response = SignedResponse(status, given)
+        return Reply(response, body, self._prove(call, request, response, body))
+
+    def _prove(
+        self, call: Call, request: SignedRequest, response: SignedResponse, body: bytes
+    ) -> VerifiedSignature | None:
+        keys = call.snapshot.keys_of(call.facts.provider)
+        if response.status >= 400 and "signature" not in response.headers:
+            return None  # a refusal before the provider's gateway knew whom to answer for; it carries no data
+        try:
+            return verify_response(
+                status=response.status,
+                headers=response.headers,
+                body=body,
+                request_signature=request.signature.signature,
+                find_key=keys.get,
+                now=self._clock(),
+            )
+        except SignatureError as error:
+            raise Refusal(
+                "provider.unproven", "the answer's signature does not hold", side="provider-gateway"
+            ) from error
+
+    def _accept(self, call: Call, reply: Reply) -> None:
+        """Turn the provider's problem into ours, and forget a token that it did not take."""
+        if reply.response.status < 300:
+            return
+        refusal = _their_problem(reply)
+        if refusal.code.startswith("token."):
+            self._wallet.drop(call.right)
+        raise refusal
+
+    async def _record_answer(self, call: Call, asked: Record, reply: Reply) -> None:
+        subject = ""
+        rule = call.decision.subject
+        if rule is not None and rule.where == "response":
+            identifier = answered_identifier(rule, _parse(reply.body), requested="")
+            subject = subject_pseudonym(self._secrets.subject_key, identifier)
+        await self._journal.write(
+            answered(asked, reply.response, fields=(), subject=subject, now=self._clock())
+        )
+
+    async def _record_failure(self, asked: Record, refusal: Refusal) -> None:
+        problem = refusal.problem(side=self.side)
+        response = SignedResponse(problem.http_status, {})
+        refused = problem.http_status < 500
+        await self._journal.write(
+            failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
+        )
+
+
+def _facts(incoming: Incoming, identity: Identity) -> Facts:
+    parts = incoming.path.split("/", 3)
+    if len(parts) < 4 or not parts[3]:
+        raise Refusal("gateway.path_refused", "call /{provider}/{service}/{path}")
+    headers = incoming.headers
+    return Facts(
+        consumer=identity.peer_id,
+        provider=parts[1],
+        service=parts[2],
+        method=incoming.method,
+        path=f"/{parts[3]}",
+        key_thumbprint=identity.signer.keyid,
+        purpose=headers.get("terpadu-purpose", ""),
+        evidence=headers.get("terpadu-evidence", ""),
+        grant_hash=headers.get("fsc-grant-hash", ""),
+        query_names=incoming.query_names,
+    )
+
+
+def _parse(body: bytes) -> JsonValue:
+    try:
+        return parse_json(body) if body else None
+    except JsonError as error:
+        raise Refusal(error.code, error.reason) from error
+
+
+def _their_problem(reply: Reply) -> Refusal:
+    response = reply.response
+    try:
+        value = parse_json(reply.body) if response.headers.get("content-type") == MEDIA_TYPE else None
+    except JsonError:
+        value = None
+    members = value if isinstance(value, dict) else {}
+    code = members.get("code")
+    if not isinstance(code, str) or code not in KINDS:
+        return Refusal("provider.unproven", "the answer is not understood", side="provider-gateway")
+    detail, wait = members.get("detail"), members.get("retry_after")
+    return Refusal(
+        code,
+        detail[:300] if isinstance(detail, str) else "",
+        status=response.status,
+        side=_SIDES.get(str(members.get("side")), "provider-gateway"),
+        retry_after=wait if isinstance(wait, int) and 0 < wait < 86_400 else 0,
+    )
+
+
+def _answer(call: Call, reply: Reply) -> Answer:
+    headers = {"fsc-transaction-id": call.transaction_id}
+    if reply.response.headers.get("content-type"):
+        headers["content-type"] = reply.response.headers["content-type"]
+    if reply.proof is not None:
+        read_at = datetime.fromtimestamp(reply.proof.created, UTC)
+        headers["terpadu-read-at"] = read_at.isoformat().replace("+00:00", "Z")
+    return Answer(reply.response.status, headers, reply.body)

@@ -1,0 +1,174 @@
+"""The gateway process: puts its parts together, serves until told to stop, drains and ends."""
+
+import asyncio
+import gc
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from granian.server.embed import Server
+
+from terpadu_gateway.clients import Clients
+from terpadu_gateway.config import ConfigError, GatewayConfig, InwayConfig
+from terpadu_gateway.health import Health
+from terpadu_gateway.identities import Secrets, load_secrets
+from terpadu_gateway.inway import Inway
+from terpadu_gateway.journal import Journal
+from terpadu_gateway.listeners import Gate, exchange_handler, make_server
+from terpadu_gateway.logs import trace_of
+from terpadu_gateway.outway import Outway
+from terpadu_gateway.shipping import Shipper
+from terpadu_gateway.snapshots import SnapshotKeeper
+from terpadu_wire.errors import RecordError
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What both sides of a gateway share."""
+
+    secrets: Secrets
+    clients: Clients
+    journal: Journal
+    snapshots: SnapshotKeeper
+    shipper: Shipper
+    gate: Gate
+    health: Health
+
+
+class PartFailedError(Exception):
+    """Say that a part of the gateway ended by itself; the process ends too, so that its supervisor starts it anew."""
+
+
+async def run(config: GatewayConfig) -> None:
+    """Serve until SIGTERM or SIGINT; then finish the calls in hand and end.
+
+    Raises:
+        ConfigError: a key file or a port cannot be used.
+        PartFailedError: a listener or a background task ended by itself.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    parts = _make_parts(config)
+    servers = _make_servers(config, parts)
+    await parts.snapshots.start()
+    keeping = [
+        asyncio.create_task(
+            parts.snapshots.keep(every=config.limits.snapshot_poll_seconds), name="snapshots"
+        ),
+        asyncio.create_task(parts.shipper.keep(every=config.limits.shipping_poll_seconds), name="shipper"),
+    ]
+    # What was made so far stays: the collector need not walk it again and again under load.
+    gc.collect()
+    gc.freeze()
+    serving = [asyncio.create_task(server.serve(), name=f"listener {server.bind_port}") for server in servers]
+    log.info("gateway.ready", listeners=[f"{server.bind_addr}:{server.bind_port}" for server in servers])
+    try:
+        await until_stopped(stop, [*serving, *keeping])
+    finally:
+        log.info("gateway.draining")
+        await parts.gate.drain(seconds=config.limits.drain_seconds)
+        await _end(parts, servers, serving, keeping)
+        log.info("gateway.stopped")
+
+
+async def until_stopped(stop: asyncio.Event, tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Return when told to stop.
+
+    Raises:
+        PartFailedError: one of the tasks ended before that.
+    """
+    waiting = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    for task in done & set(tasks):
+        log.error("gateway.part_failed", part=task.get_name(), **trace_of(task.exception()))
+        raise PartFailedError
+
+
+async def _end(
+    parts: Parts, servers: list[Server], serving: list[asyncio.Task[None]], keeping: list[asyncio.Task[None]]
+) -> None:
+    for task in keeping:
+        task.cancel()
+    for server in servers:
+        server.stop()  # type: ignore[no-untyped-call]  # granian's stop has no annotations
+    await asyncio.gather(*serving, *keeping, return_exceptions=True)
+    await parts.journal.close()
+    await parts.clients.close()
+
+
+def _make_parts(config: GatewayConfig) -> Parts:
+    secrets = load_secrets(config)
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    clients, clock, limits = Clients(secrets), time.time, config.limits
+    control = config.control_url.rstrip("/")
+    journal = Journal(config.segments, segment_bytes=limits.segment_bytes, clock=clock)
+    snapshots = SnapshotKeeper(
+        f"{control}/exchange/snapshot",
+        copy=config.data_dir / "snapshot.jws",
+        group_key=secrets.group_key,
+        client=clients.control,
+        clock=clock,
+    )
+    shipper = Shipper(
+        config.name,
+        folder=config.data_dir,
+        url=f"{control}/exchange/records",
+        client=clients.control,
+        identity=secrets.identities[config.peers[0].peer_id],
+        journal=journal,
+        clock=clock,
+    )
+    gate = Gate(limits.in_flight)
+    health = Health(
+        config.name, snapshots=snapshots, journal=journal, shipper=shipper, gate=gate, clock=clock
+    )
+    return Parts(secrets, clients, journal, snapshots, shipper, gate, health)
+
+
+def _make_servers(config: GatewayConfig, parts: Parts) -> list[Server]:
+    servers = []
+    if config.outway is not None:
+        handler = parts.health.beside(exchange_handler(_make_outway(config, parts), parts.gate))
+        servers.append(make_server(handler, config.outway.listen))
+    if config.inway is not None:
+        first = config.peers[0]
+        tls = (first.certificate, first.key, config.authority)
+        handler = exchange_handler(_make_inway(config, config.inway, parts), parts.gate)
+        servers.append(make_server(handler, config.inway.listen, tls=tls))
+    if config.health is not None:
+        servers.append(make_server(parts.health.handle, config.health.listen))
+    return servers
+
+
+def _make_outway(config: GatewayConfig, parts: Parts) -> Outway:
+    return Outway(
+        config,
+        secrets=parts.secrets,
+        snapshots=parts.snapshots,
+        clients=parts.clients,
+        journal=parts.journal,
+        clock=time.time,
+    )
+
+
+def _make_inway(config: GatewayConfig, inway: InwayConfig, parts: Parts) -> Inway:
+    try:
+        return Inway(
+            config,
+            inway,
+            secrets=parts.secrets,
+            snapshots=parts.snapshots,
+            clients=parts.clients,
+            journal=parts.journal,
+            clock=time.time,
+        )
+    except (OSError, RecordError) as error:
+        raise ConfigError(f"{config.segments}: the records of the last minute cannot be read") from error

@@ -1,0 +1,114 @@
+"""Makes the records of an exchange out of what a gateway knows at each point."""
+
+import os
+from dataclasses import dataclass, replace
+
+from terpadu_wire.canonical import b64url_encode
+from terpadu_wire.policy import Decision, Facts
+from terpadu_wire.records import Record, Side
+from terpadu_wire.signing import MessageSignature
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request as it was, or will be, sent: what its signature covers, and the signature."""
+
+    method: str
+    target_uri: str
+    headers: dict[str, str]
+    signature: MessageSignature
+
+
+@dataclass(frozen=True, slots=True)
+class SignedResponse:
+    """An answer's status, headers and signature headers ("" where it had none)."""
+
+    status: int
+    headers: dict[str, str]
+
+
+def request_record(
+    side: Side,
+    *,
+    transaction_id: str,
+    facts: Facts,
+    decision: Decision,
+    request: SignedRequest,
+    token_sha256: str,
+    subject: str,
+    now: float,
+) -> Record:
+    """Return the record of a request that is about to be passed on; times in Unix seconds."""
+    right, operation, headers = decision.right, decision.operation, request.headers
+    return Record(
+        transaction_id=transaction_id,
+        side=side,
+        phase="request",
+        at=int(now * 1000),
+        consumer=facts.consumer,
+        delegator=right.delegator if right else "",
+        provider=facts.provider,
+        service=facts.service,
+        operation=operation.id if operation else "",
+        grant_hash=right.grant_hash if right else facts.grant_hash,
+        purpose=facts.purpose,
+        evidence=facts.evidence,
+        on_behalf_of=headers["terpadu-on-behalf-of"],
+        subject=subject,
+        outcome="asked" if decision.allowed else "refused",
+        error_code=decision.code,
+        salt=_salt(),
+        method=request.method,
+        target_uri=request.target_uri.partition("?")[0],
+        token_sha256=token_sha256,
+        request_content_type=headers["content-type"],
+        request_digest=headers["content-digest"],
+        request_signature_input=request.signature.signature_input,
+        request_signature=request.signature.signature,
+    )
+
+
+def answered(
+    asked: Record, response: SignedResponse, *, fields: tuple[str, ...], subject: str, now: float
+) -> Record:
+    """Return the record of an answer that is about to be given."""
+    return _response(
+        asked, response, now=now, outcome="answered", fields=fields, subject=subject or asked.subject
+    )
+
+
+def failed(asked: Record, response: SignedResponse, *, code: str, refused: bool, now: float) -> Record:
+    """Return the record of a refusal or failure that is about to be answered."""
+    return _response(asked, response, now=now, outcome="refused" if refused else "failed", error_code=code)
+
+
+def _response(
+    asked: Record,
+    response: SignedResponse,
+    *,
+    now: float,
+    outcome: str,
+    fields: tuple[str, ...] = (),
+    subject: str | None = None,
+    error_code: str = "",
+) -> Record:
+    headers = response.headers
+    return replace(
+        asked,
+        phase="response",
+        at=int(now * 1000),
+        salt=_salt(),
+        status=response.status,
+        outcome=outcome,
+        error_code=error_code,
+        fields=fields,
+        subject=asked.subject if subject is None else subject,
+        response_content_type=headers.get("content-type", ""),
+        response_digest=headers.get("content-digest", ""),
+        response_signature_input=headers.get("signature-input", ""),
+        response_signature=headers.get("signature", ""),
+    )
+
+
+def _salt() -> str:
+    return b64url_encode(os.urandom(32))

@@ -1,0 +1,116 @@
+"""Keeps the newest snapshot: asks the control plane, checks the group's signature, keeps a copy on disk."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from pyreqwest.client import Client
+from pyreqwest.exceptions import PyreqwestError
+
+from terpadu_wire.errors import SnapshotError
+from terpadu_wire.keys import PublicKey
+from terpadu_wire.snapshot import Snapshot, load_snapshot
+
+log = structlog.get_logger()
+_TIMEOUT = timedelta(seconds=10)
+
+
+class SnapshotKeeper:
+    """The snapshot that calls are decided by; swapped whole, so that a running call keeps the one it began with.
+
+    Args:
+        url: address of the control plane's snapshot.
+        copy: file of the last good snapshot.
+        group_key: key that must have signed it.
+        client: HTTP client towards the control plane.
+        clock: gives Unix seconds.
+    """
+
+    def __init__(
+        self, url: str, *, copy: Path, group_key: PublicKey, client: Client, clock: Callable[[], float]
+    ) -> None:
+        self._url = url
+        self._copy = copy
+        self._group_key = group_key
+        self._client = client
+        self._clock = clock
+        self._etag = ""
+        self._reachable = True
+        self._warned_stale = 0
+        self.current: Snapshot | None = None
+
+    async def start(self) -> None:
+        """Take the copy on disk; without one, ask the control plane now, so that the first call finds a snapshot."""
+        try:
+            self._take(self._copy.read_bytes(), source="disk")
+        except FileNotFoundError:
+            log.info("snapshot.no_copy")
+        except (OSError, SnapshotError) as error:
+            log.warning("snapshot.copy_unusable", reason=type(error).__name__)
+        if self.current is None:
+            await self.poll()
+
+    async def keep(self, *, every: float) -> None:
+        """Ask the control plane for ever, every so many seconds."""
+        while True:
+            await self.poll()
+            await asyncio.sleep(every)
+
+    async def poll(self) -> None:
+        """Ask the control plane once; a failure leaves the snapshot as it is."""
+        request = self._client.get(self._url).timeout(_TIMEOUT)
+        if self._etag:
+            request = request.header("if-none-match", self._etag)
+        try:
+            response = await request.build().send()
+            if response.status == 200:
+                raw = bytes(await response.bytes())
+                if self._take(raw, source="control plane"):
+                    await asyncio.to_thread(self._keep_copy, raw)
+                self._etag = response.get_header("etag") or ""
+            self._note_reachable(response.status in (200, 304), f"status {response.status}")
+        except PyreqwestError as error:
+            self._note_reachable(False, type(error).__name__)
+        except SnapshotError as error:
+            log.error("snapshot.refused", code=error.code, reason=error.reason)
+        except OSError as error:
+            log.error("snapshot.copy_unwritable", errno=error.errno)
+        self._warn_when_stale()
+
+    def _take(self, raw: bytes, *, source: str) -> bool:
+        snapshot = load_snapshot(raw, group_key=self._group_key, now=self._clock())
+        known = self.current
+        if known is not None and snapshot.version < known.version:
+            raise SnapshotError("snapshot.older", "the control plane offers an older snapshot than we have")
+        if known is not None and snapshot.version == known.version and snapshot.issued_at <= known.issued_at:
+            return False
+        self.current = snapshot
+        log.info("snapshot.taken", version=snapshot.version, source=source)
+        return True
+
+    def _keep_copy(self, raw: bytes) -> None:
+        fresh = self._copy.with_suffix(".new")
+        with fresh.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._copy)
+
+    def _note_reachable(self, reachable: bool, reason: str) -> None:
+        if reachable != self._reachable:
+            self._reachable = reachable
+            if reachable:
+                log.info("control_plane.reachable")
+            else:
+                log.warning("control_plane.unreachable", reason=reason)
+
+    def _warn_when_stale(self) -> None:
+        current = self.current
+        if current is None or current.version == self._warned_stale:
+            return
+        if self._clock() >= current.soft_expires_at:
+            self._warned_stale = current.version
+            log.warning("snapshot.stale", version=current.version, hard_expires_at=current.hard_expires_at)

@@ -1,0 +1,169 @@
+"""Problems (RFC 9457) of the toll road: every stable code with its status, its side and whether to try again."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import orjson
+
+Side: TypeAlias = Literal["consumer-gateway", "provider-gateway", "system", "contract"]
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """What is always so for one code."""
+
+    status: int
+    title: str
+    retryable: bool = False
+    side: Side | None = None
+    fsc_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One refusal or failure, ready to be answered.
+
+    Args:
+        code: stable code, a key of :data:`KINDS`.
+        side: where it happened.
+        detail: one sentence for the operator of the calling application, without personal values.
+        transaction_id: the exchange it belongs to, or "".
+        retry_after: seconds to wait before another try, 0 for no advice.
+        status: status code when it is not the usual one of the code.
+    """
+
+    code: str
+    side: Side
+    detail: str = ""
+    transaction_id: str = ""
+    retry_after: int = 0
+    status: int = 0
+
+    @property
+    def kind(self) -> ProblemKind:
+        """What is always so for its code; an unknown code counts as an internal failure."""
+        return KINDS.get(self.code, KINDS["gateway.internal"])
+
+    @property
+    def http_status(self) -> int:
+        """Status code to answer with."""
+        return self.status or self.kind.status
+
+    def body(self) -> bytes:
+        """Return the problem as JSON."""
+        members: dict[str, str | int | bool] = {
+            "type": f"urn:terpadu:problem:{self.code}",
+            "title": self.kind.title,
+            "status": self.http_status,
+            "code": self.code,
+            "side": self.kind.side or self.side,
+            "retryable": self.kind.retryable,
+        }
+        optional = {
+            "detail": self.detail,
+            "transaction_id": self.transaction_id,
+            "retry_after": self.retry_after,
+        }
+        return orjson.dumps(members | {name: value for name, value in optional.items() if value})
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that go with it; ``Fsc-Error-Code`` is FSC's own code where FSC has one."""
+        headers = {"content-type": MEDIA_TYPE, "fsc-error-code": self.kind.fsc_code or self.code}
+        if self.transaction_id:
+            headers["fsc-transaction-id"] = self.transaction_id
+        if self.retry_after:
+            headers["retry-after"] = str(self.retry_after)
+        if self.http_status == 401:
+            headers["www-authenticate"] = "Bearer"
+        return headers
+
+
+def _denied(title: str, status: int = 403) -> ProblemKind:
+    return ProblemKind(status, title, side="contract")
+
+
+_INVALID, _EXPIRED, _MISSING = (f"ERROR_CODE_ACCESS_TOKEN_{end}" for end in ("INVALID", "EXPIRED", "MISSING"))
+
+KINDS: dict[str, ProblemKind] = {
+    "application.unknown": ProblemKind(401, "The application key is missing or unknown"),
+    "gateway.path_refused": ProblemKind(400, "The path or query is not acceptable"),
+    "gateway.method_refused": ProblemKind(
+        405, "The method is not supported", fsc_code="ERROR_CODE_METHOD_UNSUPPORTED"
+    ),
+    "gateway.header_refused": ProblemKind(400, "A header is missing, repeated, too long or malformed"),
+    "gateway.body_too_large": ProblemKind(413, "The body is larger than 1 MB"),
+    "gateway.deadline": ProblemKind(504, "The deadline passed before there was an answer", retryable=True),
+    "gateway.overloaded": ProblemKind(503, "The gateway has too many calls at once", retryable=True),
+    "gateway.draining": ProblemKind(503, "The gateway is shutting down", retryable=True),
+    "gateway.no_snapshot": ProblemKind(503, "The gateway has no snapshot yet", retryable=True),
+    "gateway.no_key": ProblemKind(503, "The gateway holds no key for this peer"),
+    "gateway.records_unwritable": ProblemKind(
+        503, "The record cannot be written, so nothing is passed on", True
+    ),
+    "gateway.internal": ProblemKind(500, "The gateway failed"),
+    "json.invalid": ProblemKind(400, "The body is not JSON"),
+    "json.duplicate_key": ProblemKind(400, "The body has the same key twice in one object"),
+    "json.number": ProblemKind(400, "The body has a number that cannot be carried"),
+    "json.too_deep": ProblemKind(400, "The body nests too deep"),
+    "json.not_canonical": ProblemKind(400, "The value has no canonical JSON form"),
+    "json.not_base64url": ProblemKind(400, "The text is not base64url"),
+    "snapshot.expired": ProblemKind(503, "The gateway's snapshot is too old to act on", retryable=True),
+    "peer.unknown": _denied("The peer is not in the group", 404),
+    "service.unknown": ProblemKind(
+        404, "The peer publishes no such service", side="contract", fsc_code="ERROR_CODE_SERVICE_NOT_FOUND"
+    ),
+    "contract.none": _denied("No contract allows this connection"),
+    "contract.invalid": _denied("The contract is malformed"),
+    "contract.not_valid": _denied("The contract is not accepted by all its peers"),
+    "contract.signature_invalid": _denied("A signature of the contract does not hold"),
+    "contract.properties_invalid": _denied("The contract has rules that this gateway does not understand"),
+    "contract.revoked": _denied("The contract was revoked"),
+    "contract.not_yet": _denied("The contract does not hold yet"),
+    "contract.expired": _denied("The contract no longer holds"),
+    "contract.other_connection": _denied("The grant is for another connection"),
+    "contract.other_key": _denied("The grant is for another key"),
+    "contract.ambiguous": _denied("Several grants fit; name one in Fsc-Grant-Hash", 400),
+    "purpose.missing": _denied("The call names no purpose", 400),
+    "purpose.not_in_contract": _denied("The purpose is not the one of the contract"),
+    "operation.not_in_contract": _denied("The contract does not open this operation"),
+    "operation.query_not_in_contract": _denied("The contract does not open this query parameter"),
+    "evidence.required": _denied("The contract wants the reference of a case", 400),
+    "evidence.malformed": _denied("The case reference is not of the form that the contract wants", 400),
+    "subject.missing": _denied("The call does not say which person it is about", 400),
+    "subject.mismatch": ProblemKind(502, "The system answered about another person", side="system"),
+    "token.missing": ProblemKind(401, "The call has no access token", fsc_code=_MISSING),
+    "token.invalid": ProblemKind(401, "The access token is not valid", fsc_code=_INVALID),
+    "token.life": ProblemKind(401, "The access token lives too long", fsc_code=_INVALID),
+    "token.not_yet": ProblemKind(401, "The access token is not valid yet", fsc_code=_INVALID),
+    "token.expired": ProblemKind(401, "The access token has expired", retryable=True, fsc_code=_EXPIRED),
+    "token.wrong_audience": ProblemKind(401, "The access token is for another provider", fsc_code=_INVALID),
+    "token.wrong_group": ProblemKind(
+        403, "The access token is of another group", fsc_code="ERROR_CODE_WRONG_GROUP_ID_IN_TOKEN"
+    ),
+    "token.other_key": ProblemKind(401, "The access token is bound to another key", fsc_code=_INVALID),
+    "token.refused": ProblemKind(403, "The provider's manager gave no access token"),
+    "token.unavailable": ProblemKind(503, "The provider's manager cannot be reached", retryable=True),
+    "signature.missing": ProblemKind(401, "The message is not signed"),
+    "signature.malformed": ProblemKind(401, "The signature is not of the profile terpadu-exchange-1"),
+    "signature.header": ProblemKind(400, "A covered header is missing or malformed"),
+    "signature.unknown_key": ProblemKind(401, "The message is signed by an unknown key"),
+    "signature.time": ProblemKind(401, "The signature is not valid now"),
+    "signature.nonce": ProblemKind(401, "The nonce is not the transaction id"),
+    "signature.digest": ProblemKind(400, "The body is not the one that was signed"),
+    "signature.invalid": ProblemKind(401, "The signature does not fit the message"),
+    "signature.replayed": ProblemKind(409, "The message was seen before"),
+    "transaction.malformed": ProblemKind(400, "The transaction id is missing or malformed"),
+    "provider.unreachable": ProblemKind(502, "The provider's gateway cannot be reached", retryable=True),
+    "provider.unproven": ProblemKind(502, "The answer is not proven to come from the provider"),
+    "system.unreachable": ProblemKind(
+        502, "The system cannot be reached", True, "system", fsc_code="ERROR_CODE_SERVICE_UNREACHABLE"
+    ),
+    "system.slow": ProblemKind(504, "The system did not answer in time", True, "system"),
+    "system.failed": ProblemKind(502, "The system reported a failure of its own", True, "system"),
+    "system.refused": ProblemKind(422, "The system refused the request", side="system"),
+    "system.not_found": ProblemKind(404, "The system knows nothing under this reference", side="system"),
+    "system.not_json": ProblemKind(502, "The system did not answer with JSON", side="system"),
+    "system.too_large": ProblemKind(502, "The system's answer is larger than 1 MB", side="system"),
+}
+"""Every stable code."""

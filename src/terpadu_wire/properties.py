@@ -1,0 +1,162 @@
+"""A connection grant's ``properties`` as rules: purpose, operations, fields, subject, evidence, quota.
+
+Unknown members are refused: a gateway that does not know a rule must not act as if the rule were not there.
+"""
+
+import re
+from functools import cached_property
+from typing import Annotated, Literal, TypeAlias
+
+import orjson
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from terpadu_wire.contracts import STRICT
+from terpadu_wire.errors import ContractError
+
+Pointer: TypeAlias = Annotated[str, Field(pattern=r"^(/([^~/]|~[01])*)*$", max_length=300)]
+"""RFC 6901 JSON pointer; the step ``*`` stands for every element of an array."""
+
+PathTemplate: TypeAlias = Annotated[
+    str, Field(pattern=r"^(/([A-Za-z0-9._~@:$-]+|\{[a-z_]+\}))+$", max_length=300)
+]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Text:
+    """A text in both languages of the interface."""
+
+    id: str
+    en: str
+
+
+@dataclass(frozen=True, config=STRICT)
+class Purpose:
+    """Why data is read: a stable code, words for people, the article and how long it is kept."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+    text: Text
+    legal_basis: str
+    retention: str
+
+
+@dataclass(frozen=True, config=STRICT)
+class FieldRules:
+    """Which parts of an answer may pass; everything else is dropped."""
+
+    allow: tuple[Pointer, ...]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Subject:
+    """Where the person's identifier stands, and optionally where the answer must repeat it.
+
+    ``match_pointer`` points into the answer. Without ``*`` the value there must equal the identifier of the request;
+    with ``*`` one of the values must (a family that must contain the person asked for). ``"none"`` says that an
+    operation is about no person.
+    """
+
+    where: Annotated[Literal["request", "response", "none"], Field(alias="in")]
+    pointer: Pointer = ""
+    match_pointer: Pointer | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Operation:
+    """One operation of the interface that the grant opens, and what of its answer may pass.
+
+    ``query`` names the query parameters it takes; none unless listed, since URLs must not name a person. ``subject``
+    is set where it differs from the contract's.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: PathTemplate
+    fields: FieldRules
+    data_items: dict[Pointer, Text] = Field(default_factory=dict)
+    query: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,50}$")], ...] = ()
+    subject: Subject | None = None
+
+    def matches(self, method: str, path: str) -> bool:
+        """Say whether a request is this operation; a ``{name}`` in the template stands for one path segment."""
+        return method == self.method and self._pattern.fullmatch(path) is not None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts = (r"[^/]+" if part.startswith("{") else re.escape(part) for part in self.path.split("/"))
+        return re.compile("/".join(parts))
+
+
+@dataclass(frozen=True, config=STRICT)
+class EvidenceRule:
+    """Whether each call must name the case that justifies it, and what such a reference looks like."""
+
+    required: bool = False
+    pattern: Annotated[str, Field(max_length=200)] | None = None
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str] | None:
+        """The pattern, compiled once; None when any reference will do."""
+        return re.compile(self.pattern) if self.pattern is not None else None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Quota:
+    """How much may be asked: requests per second and per day."""
+
+    rps: Annotated[int, Field(gt=0)] | None = None
+    per_day: Annotated[int, Field(gt=0)] | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Properties:
+    """Every rule of one connection grant."""
+
+    purpose: Purpose
+    operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
+    openapi_sha256: str
+    subject: Subject | None = None
+    evidence: EvidenceRule = Field(default_factory=EvidenceRule)
+    disclosure: Literal["now", "delayed", "closed", "supervisor"] = "now"
+    quota: Quota | None = None
+
+    def operation_for(self, method: str, path: str) -> Operation | None:
+        """Return the operation that a request is, or None; the first listed wins."""
+        return next((one for one in self.operations if one.matches(method, path)), None)
+
+    def subject_of(self, operation: Operation) -> Subject | None:
+        """Return where an operation names the person it is about; None when it is about nobody."""
+        rule = operation.subject or self.subject
+        return None if rule is None or rule.where == "none" else rule
+
+
+_PROPERTIES = TypeAdapter(Properties)
+
+
+def parse_properties(value: JsonValue) -> Properties:
+    """Return the rules of a grant's ``properties`` object.
+
+    Raises:
+        ContractError: code ``contract.properties_invalid``; something is missing, wrong or unknown.
+    """
+    try:
+        properties = _PROPERTIES.validate_json(orjson.dumps(value))
+        _ = properties.evidence.compiled
+    except (ValidationError, re.error) as error:
+        raise ContractError("contract.properties_invalid", _reason(error)) from error
+    return properties
+
+
+def properties_to_json(properties: Properties) -> dict[str, JsonValue]:
+    """Return rules as the JSON object that goes into a grant."""
+    value: dict[str, JsonValue] = _PROPERTIES.dump_python(
+        properties, mode="json", by_alias=True, exclude_none=True
+    )
+    return value
+
+
+def _reason(error: ValidationError | re.error) -> str:
+    if isinstance(error, re.error):
+        return "evidence.pattern is not a regular expression"
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

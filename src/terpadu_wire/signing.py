@@ -1,0 +1,276 @@
+"""Message signatures: one fixed profile of RFC 9421 with Ed25519, tag ``terpadu-exchange-1``.
+
+Request: nine components, always all of them, in the order of :data:`REQUEST_COMPONENTS`. A covered header that has
+nothing to say is sent empty, never left out. Response: :data:`RESPONSE_COMPONENTS`, of which ``"signature";req`` ties
+the answer to its request. Parameters, each once: ``created``, ``expires`` (at most MAX_LIFE later), ``nonce`` (the
+transaction id), ``keyid`` (thumbprint of the public key), ``tag``. Exactly one signature, labelled ``exchange``.
+Whoever signs less, more, in another order or with another label is refused: one shape leaves nothing to confuse.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from terpadu_wire.digest import verify_content_digest
+from terpadu_wire.errors import SignatureError
+from terpadu_wire.keys import PrivateKey, PublicKey, verifies
+
+TAG = "terpadu-exchange-1"
+LABEL = "exchange"
+MAX_LIFE = 60
+"""Longest life of a signature, in seconds."""
+CLOCK_SKEW = 5
+"""How far two clocks may be apart, in seconds."""
+
+REQUEST_HEADERS = (
+    "content-digest",
+    "content-type",
+    "fsc-authorization",
+    "fsc-transaction-id",
+    "terpadu-purpose",
+    "terpadu-evidence",
+    "terpadu-on-behalf-of",
+)
+REQUEST_COMPONENTS = ('"@method"', '"@target-uri"', *(f'"{name}"' for name in REQUEST_HEADERS))
+RESPONSE_HEADERS = ("content-digest", "content-type", "fsc-transaction-id")
+RESPONSE_COMPONENTS = ('"@status"', *(f'"{name}"' for name in RESPONSE_HEADERS), '"signature";req')
+
+_REQUEST_LIST = f"({' '.join(REQUEST_COMPONENTS)})"
+_RESPONSE_LIST = f"({' '.join(RESPONSE_COMPONENTS)})"
+_PARAMETER = re.compile(
+    r';(?:(created|expires)=(\d{1,12})|(nonce)="([A-Za-z0-9-]{1,64})"|(keyid)="([0-9a-f]{64})"|(tag)="([a-z0-9-]{1,64})")'
+)
+_KEYID = re.compile(r';keyid="([0-9a-f]{64})"')
+_USUAL_ORDER = re.compile(
+    r';created=(\d{1,12});expires=(\d{1,12});nonce="([A-Za-z0-9-]{1,64})";keyid="([0-9a-f]{64})"'
+    f';tag="{TAG}"'
+)
+_SIGNATURE = re.compile(f"{LABEL}=:([A-Za-z0-9+/]{{86}}==):")
+
+Headers = Mapping[str, str]
+"""Header values by lower-case name, without surrounding space (no HTTP server leaves any)."""
+KeyFinder = Callable[[str], PublicKey | None]
+"""Gives the public key of a thumbprint, or None when it is unknown or revoked."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSignature:
+    """The two headers of a signature: ``Signature-Input`` and ``Signature``."""
+
+    signature_input: str
+    signature: str
+
+    def headers(self) -> dict[str, str]:
+        """Return both as headers."""
+        return {"signature-input": self.signature_input, "signature": self.signature}
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedSignature:
+    """Who signed a message and when; times in Unix seconds, ``nonce`` is the transaction id."""
+
+    keyid: str
+    created: int
+    expires: int
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key with the thumbprint that names it on the wire."""
+
+    key: PrivateKey
+    keyid: str
+
+    def sign_request(self, *, method: str, target_uri: str, headers: Headers, now: float) -> MessageSignature:
+        """Return the signature of a request.
+
+        Args:
+            method: upper-case method.
+            target_uri: absolute URL exactly as the receiver knows it.
+            headers: at least :data:`REQUEST_HEADERS`.
+            now: Unix seconds.
+
+        Raises:
+            SignatureError: code ``signature.header``; a covered header is missing or not plain ASCII.
+        """
+        params = self._parameters(_REQUEST_LIST, headers["fsc-transaction-id"], now)
+        return self._sign(params, _request_base(method, target_uri, headers, params))
+
+    def sign_response(
+        self, *, status: int, headers: Headers, request_signature: str, now: float
+    ) -> MessageSignature:
+        """Return the signature of an answer.
+
+        Args:
+            status: status code of the answer.
+            headers: at least :data:`RESPONSE_HEADERS`.
+            request_signature: the ``Signature`` header of the request that is answered.
+            now: Unix seconds.
+
+        Raises:
+            SignatureError: code ``signature.header``; a covered header is missing or not plain ASCII.
+        """
+        params = self._parameters(_RESPONSE_LIST, headers["fsc-transaction-id"], now)
+        return self._sign(params, _response_base(status, headers, request_signature, params))
+
+    def _parameters(self, components: str, nonce: str, now: float) -> str:
+        created = int(now)
+        return (
+            f'{components};created={created};expires={created + MAX_LIFE};nonce="{nonce}"'
+            f';keyid="{self.keyid}";tag="{TAG}"'
+        )
+
+    def _sign(self, params: str, base: bytes) -> MessageSignature:
+        signature = base64.b64encode(self.key.sign(base)).decode("ascii")
+        return MessageSignature(f"{LABEL}={params}", f"{LABEL}=:{signature}:")
+
+
+def verify_request(
+    *, method: str, target_uri: str, headers: Headers, body: bytes, find_key: KeyFinder, now: float
+) -> VerifiedSignature:
+    """Check signature, times and digest of a request. Replay is the caller's to notice, by keyid and nonce.
+
+    Args:
+        method: upper-case method.
+        target_uri: absolute URL as we know ourselves, never out of the Host header.
+        headers: every header of the request.
+        body: its whole body.
+        find_key: finds the key of a thumbprint.
+        now: Unix seconds.
+
+    Raises:
+        SignatureError: ``signature.missing``, ``.malformed``, ``.header``, ``.unknown_key``, ``.time``, ``.nonce``,
+            ``.invalid`` or ``.digest``.
+    """
+    params, found, signature = _read_headers(_REQUEST_LIST, headers)
+    base = _request_base(method, target_uri, headers, params)
+    return _verify(found, signature, base, headers=headers, body=body, find_key=find_key, now=now)
+
+
+def verify_response(
+    *, status: int, headers: Headers, body: bytes, request_signature: str, find_key: KeyFinder, now: float
+) -> VerifiedSignature:
+    """Check signature, times and digest of an answer, and that it answers this request.
+
+    Args:
+        status: status code of the answer.
+        headers: every header of the answer.
+        body: its whole body.
+        request_signature: the ``Signature`` header that we sent.
+        find_key: finds the key of a thumbprint among the provider's keys.
+        now: Unix seconds.
+
+    Raises:
+        SignatureError: as :func:`verify_request`.
+    """
+    params, found, signature = _read_headers(_RESPONSE_LIST, headers)
+    base = _response_base(status, headers, request_signature, params)
+    return _verify(found, signature, base, headers=headers, body=body, find_key=find_key, now=now)
+
+
+def _verify(
+    found: VerifiedSignature,
+    signature: bytes,
+    base: bytes,
+    *,
+    headers: Headers,
+    body: bytes,
+    find_key: KeyFinder,
+    now: float,
+) -> VerifiedSignature:
+    if found.nonce != headers["fsc-transaction-id"]:
+        raise SignatureError("signature.nonce", "the nonce is not the transaction id")
+    _check_times(found, now)
+    key = find_key(found.keyid)
+    if key is None:
+        raise SignatureError("signature.unknown_key", "the message is signed by an unknown key")
+    verify_content_digest(headers["content-digest"], body)
+    if not verifies(key, signature, base):
+        raise SignatureError("signature.invalid", "the signature does not fit the message")
+    return found
+
+
+def signer_of(signature_input: str) -> str:
+    """Return the thumbprint that a ``Signature-Input`` header of our profile names, not verified; "" when none."""
+    found = _KEYID.search(signature_input)
+    return found[1] if found else ""
+
+
+def _check_times(found: VerifiedSignature, now: float) -> None:
+    if not 0 < found.expires - found.created <= MAX_LIFE:
+        raise SignatureError("signature.time", f"a signature lives at most {MAX_LIFE} seconds")
+    if not found.created - CLOCK_SKEW <= now < found.expires + CLOCK_SKEW:
+        raise SignatureError(
+            "signature.time", "the signature is not valid now; compare the clocks of both sides"
+        )
+
+
+def _read_headers(components: str, headers: Headers) -> tuple[str, VerifiedSignature, bytes]:
+    """Return (the signature's parameters as written, what they say, the signature), nothing of it verified yet."""
+    if "signature-input" not in headers or "signature" not in headers:
+        raise SignatureError("signature.missing", "the message is not signed")
+    params = headers["signature-input"].removeprefix(f"{LABEL}=")
+    value = _SIGNATURE.fullmatch(headers["signature"])
+    if params == headers["signature-input"] or not params.startswith(components) or value is None:
+        raise SignatureError("signature.malformed", "the signature is not of the profile terpadu-exchange-1")
+    try:
+        return (
+            params,
+            _read_parameters(params[len(components) :]),
+            binascii.a2b_base64(value[1], strict_mode=True),
+        )
+    except binascii.Error as error:
+        raise SignatureError("signature.malformed", "the signature is not base64") from error
+
+
+def _read_parameters(text: str) -> VerifiedSignature:
+    usual = _USUAL_ORDER.fullmatch(text)
+    if usual is not None:
+        return VerifiedSignature(usual[4], int(usual[1]), int(usual[2]), usual[3])
+    return _read_any_order(text)
+
+
+def _read_any_order(text: str) -> VerifiedSignature:
+    groups = [match.groups() for match in _PARAMETER.finditer(text)]
+    pairs = [tuple(part for part in group if part is not None) for group in groups]
+    found = {name: value for name, value in pairs}
+    whole = sum(len(match[0]) for match in _PARAMETER.finditer(text)) == len(text)
+    if not whole or len(pairs) != 5 or len(found) != 5 or found["tag"] != TAG:
+        raise SignatureError("signature.malformed", "the signature is not of the profile terpadu-exchange-1")
+    return VerifiedSignature(found["keyid"], int(found["created"]), int(found["expires"]), found["nonce"])
+
+
+def _request_base(method: str, target_uri: str, headers: Headers, params: str) -> bytes:
+    lines = [f'"@method": {method}', f'"@target-uri": {target_uri}', *_covered(headers, REQUEST_HEADERS)]
+    return _encode(lines, params)
+
+
+def _response_base(status: int, headers: Headers, request_signature: str, params: str) -> bytes:
+    lines = [
+        f'"@status": {status}',
+        *_covered(headers, RESPONSE_HEADERS),
+        f'"signature";req: {request_signature}',
+    ]
+    return _encode(lines, params)
+
+
+def _covered(headers: Headers, names: tuple[str, ...]) -> list[str]:
+    try:
+        return [f'"{name}": {headers[name]}' for name in names]
+    except KeyError as error:
+        raise SignatureError("signature.header", f"the covered header {error.args[0]} is missing") from error
+
+
+def _encode(lines: list[str], params: str) -> bytes:
+    lines.append(f'"@signature-params": {params}')
+    base = "\n".join(lines)
+    # A value with a line break could pass for two lines of the base.
+    if base.count("\n") != len(lines) - 1 or "\r" in base:
+        raise SignatureError("signature.header", "a covered header has a line break")
+    try:
+        return base.encode("ascii")
+    except UnicodeEncodeError as error:
+        raise SignatureError("signature.header", "a covered header is not plain ASCII") from error

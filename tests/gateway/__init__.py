@@ -1,0 +1,1 @@
+"""The gateway, tested with real processes, real mTLS and real files."""

@@ -1,0 +1,161 @@
+"""Stand-in for the control plane: serves the snapshot, gives tokens, takes records; checks every signature it gets."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import orjson
+
+from terpadu_wire.contracts import ConnectionGrant, grant_hash
+from terpadu_wire.errors import SignatureError
+from terpadu_wire.keys import PublicKey, jwk_thumbprint
+from terpadu_wire.records import Record, record_from_json
+from terpadu_wire.signing import verify_request
+from terpadu_wire.tokens import TokenClaims, mint_token
+from tests.gateway.country import GROUP, Country
+
+
+class FakeControlPlane:
+    """Runs in a thread of the test; what it got and what it should do next are its attributes."""
+
+    def __init__(self, country: Country) -> None:
+        self.country = country
+        self.records: list[Record] = []
+        self.batches: list[dict[str, object]] = []
+        self.tokens_given = 0
+        self.token_life = 300
+        self.token_changes: dict[str, object] = {}
+        self.takes_records = True
+        self.closed = False
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"plane": self}))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        country.control_url = self.url
+        self.snapshot = b""
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def publish(self) -> int:
+        """Serve the country as it is now; return the snapshot's version."""
+        self.snapshot = self.country.snapshot()
+        return self.country.version
+
+    def close(self) -> None:
+        """Stop serving, open connections included."""
+        self.closed = True
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def claims(self, scope: str, key: PublicKey) -> TokenClaims:
+        """Return the claims of a token for a grant of the contract.
+
+        Raises:
+            KeyError: there is no such grant.
+        """
+        content = self.country.content
+        grants: dict[str, ConnectionGrant] = {}
+        if content is not None:
+            grants = {grant_hash(content, grant): grant for grant in content.connection_grants()}
+        grant, now = grants[scope], int(time.time())
+        values = {
+            "gth": scope,
+            "gid": GROUP,
+            "sub": grant.outway.peer_id,
+            "iss": grant.service.peer_id,
+            "svc": grant.service.name,
+            "aud": self.country.inway_url,
+            "nbf": now - 1,
+            "exp": now - 1 + self.token_life,
+            "jkt": jwk_thumbprint(key),
+            "prp": grant.properties or {},
+        }
+        return TokenClaims(**(values | self.token_changes))  # type: ignore[arg-type]  # tests change any claim
+
+    def token(self, scope: str, key: PublicKey) -> str:
+        """Return a token of the registry for a grant, bound to a key."""
+        return mint_token(self.claims(scope, key), key=self.country.registry.key)
+
+    def give_token(self, body: bytes, headers: Mapping[str, str], path: str) -> tuple[int, object]:
+        """Answer a token request."""
+        try:
+            self._verify(path, body, headers)
+        except SignatureError as error:
+            return 400, {"error": "invalid_client", "error_description": error.code}
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        try:
+            text = self.token(form["scope"], self.country.portal.key.public_key())
+        except KeyError:
+            return 400, {"error": "invalid_scope"}
+        self.tokens_given += 1
+        return 200, {"access_token": text, "token_type": "bearer"}
+
+    def take_records(self, body: bytes, headers: Mapping[str, str], path: str) -> tuple[int, object]:
+        """Answer a batch of records."""
+        if not self.takes_records:
+            return 503, {}
+        try:
+            self._verify(path, body, headers)
+        except SignatureError as error:
+            return 401, {"code": error.code}
+        head, *lines = body.splitlines()
+        self.batches.append(orjson.loads(head))
+        self.records.extend(record_from_json(line) for line in lines)
+        return 200, {}
+
+    def _verify(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+        peers = (self.country.portal, self.country.registry)
+        keys = {peer.signer.keyid: peer.key.public_key() for peer in peers}
+        verify_request(
+            method="POST",
+            target_uri=self.url + path,
+            headers=headers,
+            body=body,
+            find_key=keys.get,
+            now=time.time(),
+        )
+
+
+class _Handler(BaseHTTPRequestHandler):
+    plane: FakeControlPlane
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        if self._hang_up():
+            return
+        etag = f'"{hashlib.sha256(self.plane.snapshot).hexdigest()}"'
+        if self.path != "/exchange/snapshot" or not self.plane.snapshot:
+            self._answer(404, b"", {})
+        elif self.headers.get("if-none-match") == etag:
+            self._answer(304, b"", {"ETag": etag})
+        else:
+            self._answer(200, self.plane.snapshot, {"ETag": etag, "Content-Type": "application/jose"})
+
+    def do_POST(self) -> None:
+        if self._hang_up():
+            return
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.plane.take_records if self.path == "/exchange/records" else self.plane.give_token
+        status, value = answer(body, headers, self.path)
+        self._answer(status, orjson.dumps(value), {"Content-Type": "application/json"})
+
+    def _hang_up(self) -> bool:
+        self.close_connection = self.plane.closed
+        return self.plane.closed
+
+    def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if status != 304:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class names it so)
+        pass

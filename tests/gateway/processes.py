@@ -1,0 +1,199 @@
+"""Real processes for tests and benchmarks: gateways and the registry, started on free ports and ended by their id."""
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from tests.gateway.country import APPLICATION_KEY, PORTAL, REGISTRY, SERVICE, SYSTEM_KEY, Country
+
+ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    """Return a port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], T | None], *, seconds: float = 15.0) -> T:
+    """Return the first true value of a condition.
+
+    Raises:
+        AssertionError: there was none in time.
+    """
+    deadline, pause = time.monotonic() + seconds, threading.Event()
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        pause.wait(0.01)
+
+
+class Program:
+    """One process with its log file."""
+
+    def __init__(self, arguments: list[str], *, log: Path) -> None:
+        self._arguments = [sys.executable, *arguments]
+        self.log_file = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it."""
+        paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+        with self.log_file.open("ab") as out:
+            environment = os.environ | {"PYTHONPATH": paths}
+            self._process = subprocess.Popen(self._arguments, stderr=out, stdout=out, env=environment)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def exit_code(self) -> int | None:
+        """Return its exit code, None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
+    def terminate(self, *, seconds: float = 20.0) -> int:
+        """Ask it to end and return its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._wait(seconds)
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._wait(10)
+
+    def log(self) -> str:
+        """Return what it wrote so far."""
+        return self.log_file.read_text()
+
+    def _wait(self, seconds: float) -> int:
+        assert self._process is not None
+        return self._process.wait(seconds)
+
+
+class Gateway(Program):
+    """A gateway process with its configuration file and data folder."""
+
+    def __init__(
+        self, name: str, country: Country, *, control_url: str, sections: str, health_port: int
+    ) -> None:
+        self.folder = country.folder / name
+        self.folder.mkdir()
+        self.config = self.folder / "gateway.toml"
+        self.segments = self.folder / "data" / "segments"
+        self.health_url = f"http://127.0.0.1:{health_port}/health"
+        files = country.folder
+        self.config.write_text(
+            f'name = "{name}"\ndata_dir = "{self.folder / "data"}"\ncontrol_url = "{control_url}"\n'
+            f'group_key = "{files / "group.pub.pem"}"\nauthority = "{country.authority.file}"\n'
+            f'subject_key = "{files / "subject.key"}"\n{sections}'
+        )
+        super().__init__(
+            ["-m", "terpadu_gateway", "--config", str(self.config)], log=self.folder / "log.jsonl"
+        )
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        super().start()
+        wait_until(self.answers)
+
+    def answers(self) -> bool:
+        """Say whether its health page answers; fail when it has ended instead."""
+        assert self.exit_code() is None, self.log()
+        try:
+            httpx.get(self.health_url)
+        except httpx.TransportError:
+            return False
+        return True
+
+    def health(self) -> dict[str, dict[str, object]]:
+        """Return its health."""
+        value: dict[str, dict[str, object]] = httpx.get(self.health_url).json()
+        return value
+
+    def has_snapshot(self, version: int) -> bool:
+        """Say whether it acts on a version of the snapshot or a later one."""
+        seen = self.health()["snapshot"]["version"]
+        return isinstance(seen, int) and seen >= version
+
+
+def portal_gateway(country: Country, *, control_url: str, port: int, limits: str = "") -> Gateway:
+    """Return the consumer side's gateway, not started."""
+    peer = country.portal
+    sections = f"""
+{_limits(limits)}
+[outway]
+listen = "127.0.0.1:{port}"
+[[outway.applications]]
+name = "portal"
+key_sha256 = "{_sha256(APPLICATION_KEY)}"
+peer_id = "{PORTAL}"
+[[peers]]
+peer_id = "{peer.peer_id}"
+key = "{peer.key_file}"
+certificate = "{peer.certificate_file}"
+"""
+    return Gateway("portal-side", country, control_url=control_url, sections=sections, health_port=port)
+
+
+def agency_gateway(
+    country: Country, *, control_url: str, port: int, health_port: int, system_url: str, limits: str = ""
+) -> Gateway:
+    """Return the provider side's gateway, not started."""
+    peer = country.registry
+    sections = f"""
+{_limits(limits)}
+[health]
+listen = "127.0.0.1:{health_port}"
+[inway]
+listen = "127.0.0.1:{port}"
+[[inway.services]]
+peer_id = "{REGISTRY}"
+name = "{SERVICE}"
+base_url = "{system_url}"
+header_value_file = "{country.folder / "system.key"}"
+[[peers]]
+peer_id = "{peer.peer_id}"
+key = "{peer.key_file}"
+certificate = "{peer.certificate_file}"
+"""
+    return Gateway(
+        "agency-side", country, control_url=control_url, sections=sections, health_port=health_port
+    )
+
+
+def registry_program(country: Country, *, port: int) -> Program:
+    """Return the registry's program, not started."""
+    arguments = [str(ROOT / "tests/gateway/registry.py"), str(port), SYSTEM_KEY]
+    return Program(arguments, log=country.folder / "registry.log")
+
+
+def port_is_open(port: int) -> bool:
+    """Say whether something listens on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _limits(limits: str) -> str:
+    return f"[limits]\nsnapshot_poll_seconds = 0.1\nshipping_poll_seconds = 0.1\n{limits}"
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

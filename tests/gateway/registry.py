@@ -1,0 +1,83 @@
+"""An agency's existing system: a small JSON server with an API key. What it does depends on the person asked for.
+
+Run as ``python registry.py PORT KEY``. It knows nothing of the toll road.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import uvloop
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+SLOW, GARBAGE, WRONG, BROKEN, UNKNOWN, REDIRECT, TWICE, HUGE, HTML = (
+    f"36710145069000{n:02d}" for n in range(91, 100)
+)
+"""Persons for whom the system misbehaves."""
+
+
+def person(nik: str) -> dict[str, Any]:
+    """Return what the registry knows of a person, about 2 kB with their family."""
+    member = {"nik": nik, "nama": "SITI AMINAH", "agama": "ISLAM", "pekerjaan": "GURU", "golongan_darah": "O"}
+    return {
+        "nik": nik,
+        "nama": "SITI AMINAH",
+        "tanggal_lahir": "1990-06-05",
+        "nama_ibu": "RAHASIA",
+        "agama": "ISLAM",
+        "anggota": [member | {"nik": f"{int(nik) + number:016d}"} for number in range(8)],
+        "keterangan": "x" * 900,
+    }
+
+
+def answers(nik: str) -> tuple[int, str, bytes]:
+    """Return (status, content type, body) for a person."""
+    special = _SPECIAL.get(nik)
+    return special() if special else (200, "application/json", orjson.dumps(person(nik)))
+
+
+def _json(**changes: str) -> bytes:
+    return orjson.dumps(person("3671014506900001") | changes)
+
+
+_SPECIAL: dict[str, Callable[[], tuple[int, str, bytes]]] = {
+    GARBAGE: lambda: (200, "application/json", b"<<< not json"),
+    WRONG: lambda: (200, "application/json", _json(nik="3671010101010001")),
+    BROKEN: lambda: (500, "text/plain", b"Traceback: NIK 3671010101010001"),
+    UNKNOWN: lambda: (404, "application/json", b'{"pesan": "tidak ada"}'),
+    REDIRECT: lambda: (302, "text/plain", b""),
+    TWICE: lambda: (200, "application/json", _json(nik=TWICE)[:-1] + b', "nik": "3671010101010001"}'),
+    HUGE: lambda: (200, "application/json", _json(nik=HUGE, keterangan="x" * (2 << 20))),
+    HTML: lambda: (200, "text/html", b"<h1>Login</h1>"),
+}
+
+
+async def application(scope: Any, proto: Any) -> None:
+    """Answer one request (RSGI)."""
+    body = await proto()
+    if scope.headers.get("x-api-key") != sys.argv[2]:
+        proto.response_empty(401, [])
+    elif scope.path.startswith("/wilayah/"):
+        place = {"nama": "TANGERANG", "kode": scope.path.rsplit("/", 1)[1], "halaman": scope.query_string}
+        proto.response_bytes(200, [("content-type", "application/json")], orjson.dumps(place))
+    else:
+        nik = orjson.loads(body)["nik"]
+        if nik == SLOW:
+            await asyncio.Event().wait()
+        status, content_type, answer = answers(nik)
+        headers = [("content-type", content_type), ("location", "http://127.0.0.1/")]
+        proto.response_bytes(status, headers if status == 302 else headers[:1], answer)
+
+
+async def main() -> None:
+    """Serve until killed."""
+    port = int(sys.argv[1])
+    server = Server(application, port=port, interface=Interfaces.RSGI, websockets=False, log_enabled=False)
+    await server.serve()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

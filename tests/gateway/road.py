@@ -1,0 +1,119 @@
+"""A whole toll road in one object: control plane, registry and two gateways, running."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from terpadu_wire.contracts import grant_hash
+from tests.gateway.country import APPLICATION_KEY, NIK, PURPOSE, REGISTRY, SERVICE, Country, make_country
+from tests.gateway.fakes import FakeControlPlane
+from tests.gateway.processes import (
+    Gateway,
+    Program,
+    agency_gateway,
+    free_port,
+    port_is_open,
+    portal_gateway,
+    registry_program,
+    wait_until,
+)
+
+
+@dataclass
+class Road:
+    """Everything that runs; ``close`` ends all of it."""
+
+    country: Country
+    plane: FakeControlPlane
+    registry: Program
+    portal: Gateway
+    agency: Gateway
+    outway_url: str
+    inway_url: str
+    system_port: int
+
+    def start(self) -> None:
+        """Start all programs and wait until both gateways act on the newest snapshot."""
+        self.registry.start()
+        wait_until(lambda: port_is_open(self.system_port))
+        self.portal.start()
+        self.agency.start()
+        self.republish()
+
+    def republish(self) -> None:
+        """Publish the country as it is now and wait until both gateways act on it."""
+        version = self.plane.publish()
+        wait_until(lambda: self.portal.has_snapshot(version) and self.agency.has_snapshot(version))
+
+    def close(self) -> None:
+        """End everything at once."""
+        for program in (self.portal, self.agency, self.registry):
+            program.kill()
+        self.plane.close()
+
+    @property
+    def scope(self) -> str:
+        """Grant hash of the contract."""
+        content = self.country.content
+        assert content is not None
+        return grant_hash(content, next(content.connection_grants()))
+
+    def call(
+        self,
+        nik: str = NIK,
+        *,
+        path: str = "/penduduk/cari",
+        body: bytes | None = None,
+        method: str = "POST",
+        timeout: float = 30.0,
+        **changes: str,
+    ) -> httpx.Response:
+        """Call the registry through both gateways as the portal's application."""
+        headers = call_headers() | {name.replace("_", "-"): value for name, value in changes.items()}
+        content = body if body is not None else b'{"nik": "%s"}' % nik.encode()
+        url = f"{self.outway_url}/{REGISTRY}/{SERVICE}{path}"
+        return httpx.request(method, url, headers=headers, content=content, timeout=timeout)
+
+
+def call_headers() -> dict[str, str]:
+    """Return the headers of an allowed call."""
+    return {
+        "authorization": f"Bearer {APPLICATION_KEY}",
+        "terpadu-purpose": PURPOSE,
+        "terpadu-evidence": "KIA-2026",
+        "terpadu-on-behalf-of": "person:self",
+        "content-type": "application/json",
+    }
+
+
+def make_road(folder: Path, *, limits: str = "") -> Road:
+    """Return a toll road below a folder, not started."""
+    country = make_country(folder)
+    plane = FakeControlPlane(country)
+    out_port, in_port, health_port, system_port = (free_port() for _ in range(4))
+    country.inway_url = f"https://127.0.0.1:{in_port}"
+    plane.publish()
+    return Road(
+        country,
+        plane,
+        registry_program(country, port=system_port),
+        portal_gateway(country, control_url=plane.url, port=out_port, limits=limits),
+        agency_gateway(
+            country,
+            control_url=plane.url,
+            port=in_port,
+            health_port=health_port,
+            system_url=f"http://127.0.0.1:{system_port}",
+            limits=limits,
+        ),
+        f"http://127.0.0.1:{out_port}",
+        country.inway_url,
+        system_port,
+    )
+
+
+def now() -> int:
+    """Return Unix seconds."""
+    return int(time.time())

@@ -1,0 +1,125 @@
+"""A configuration that is wrong gives one clear line; nothing starts half."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from terpadu_gateway.config import ConfigError, GatewayConfig, load_config, split_listen
+from terpadu_gateway.identities import load_secrets
+from terpadu_gateway.process import PartFailedError, until_stopped
+from tests.gateway.road import Road
+
+Change = Callable[[str], str]
+
+WRONG: dict[str, tuple[Change, str]] = {
+    "not TOML": (lambda text: text + "\n[", "not TOML"),
+    "unknown key": (lambda text: "colour = 1\n" + text, "colour: Extra inputs are not permitted"),
+    "missing key": (lambda text: text.replace("subject_key", "#"), "subject_key: Field required"),
+    "wrong address": (
+        lambda text: text.replace("127.0.0.1:", "everywhere:", 2),
+        "outway.listen: Value error",
+    ),
+    "port that is none": (
+        lambda text: text.replace('listen = "127.0.0.1:', 'listen = "127.0.0.1:9'),
+        "65535",
+    ),
+    "outway on every address": (lambda text: text.replace("127.0.0.1", "10.0.0.1", 2), "loopback"),
+    "unlisted peer": (
+        lambda text: text.replace("[[peers]]\npeer_id = ", "[[peers]]\npeer_id = '1'#"),
+        "not listed",
+    ),
+    "no side": (
+        lambda text: text.replace("[outway]", "[health]").replace("[[outway.applications]]", "#"),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_load_config_wrong_says_where(build_road: Callable[..., Road], case: str) -> None:
+    change, reason = WRONG[case]
+    path = build_road().portal.config
+    path.write_text(change(path.read_text()))
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+
+    assert str(caught.value).startswith(str(path))
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_load_config_of_a_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No such file"):
+        load_config(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("broken", ["key", "certificate", "group_key", "subject_key", "authority"])
+def test_load_secrets_of_a_missing_or_foreign_file_says_which(
+    build_road: Callable[..., Road], broken: str
+) -> None:
+    config = load_config(build_road().portal.config)
+    peer = config.peers[0]
+    path: Path = getattr(peer, broken) if broken in ("key", "certificate") else getattr(config, broken)
+    path.unlink()
+
+    with pytest.raises(ConfigError, match=path.name):
+        load_secrets(config)
+
+
+def test_load_secrets_short_subject_key_is_refused(build_road: Callable[..., Road]) -> None:
+    config: GatewayConfig = load_config(build_road().portal.config)
+    config.subject_key.write_bytes(b"short")
+
+    with pytest.raises(ConfigError, match="32 bytes"):
+        load_secrets(config)
+
+
+@pytest.mark.parametrize("broken", ["certificate", "authority"])
+def test_load_secrets_of_a_certificate_that_is_none_says_which(
+    build_road: Callable[..., Road], broken: str
+) -> None:
+    config = load_config(build_road().portal.config)
+    path = config.authority if broken == "authority" else config.peers[0].certificate
+    path.write_text("no certificate")
+
+    with pytest.raises(ConfigError, match=f"{path.name}: this is not a certificate"):
+        load_secrets(config)
+
+
+def test_load_secrets_with_the_certificate_of_another_key_is_refused(build_road: Callable[..., Road]) -> None:
+    road = build_road()
+    config = load_config(road.portal.config)
+    config.peers[0].certificate.write_bytes(road.country.registry.certificate_pem)
+
+    with pytest.raises(ConfigError, match="of another key"):
+        load_secrets(config)
+
+
+def test_until_stopped_with_a_part_that_ended_by_itself_fails() -> None:
+    async def part() -> None:
+        raise OSError
+
+    async def main() -> None:
+        await until_stopped(asyncio.Event(), [asyncio.create_task(part(), name="part")])
+
+    with pytest.raises(PartFailedError):
+        asyncio.run(main())
+
+
+def test_until_stopped_returns_when_told_to_stop() -> None:
+    async def main() -> None:
+        stop, endless = asyncio.Event(), asyncio.create_task(asyncio.Event().wait())
+        stop.set()
+        await until_stopped(stop, [endless])
+        assert not endless.done()
+        endless.cancel()
+
+    asyncio.run(main())
+
+
+def test_split_listen_reads_both_families() -> None:
+    assert split_listen("127.0.0.1:80") == ("127.0.0.1", 80)
+    assert split_listen("[::1]:8443") == ("::1", 8443)

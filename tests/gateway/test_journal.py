@@ -1,0 +1,108 @@
+"""The journal alone: durable in order, in batches, over several segments, and honest when the disk is not."""
+
+import asyncio
+import errno
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import structlog
+
+from terpadu_gateway.journal import Journal, JournalError
+from tests.gateway.segments import records_in
+from tests.wire.test_records import RECORD
+
+
+def with_journal(
+    folder: Path, work: Callable[[Journal], Awaitable[None]], *, segment_bytes: int = 1 << 20
+) -> None:
+    """Run work with an open journal and close it."""
+
+    async def main() -> None:
+        journal = Journal(folder, segment_bytes=segment_bytes, clock=time.time)
+        try:
+            await work(journal)
+        finally:
+            await journal.close()
+
+    asyncio.run(main())
+
+
+async def write_many(journal: Journal, count: int, *, start: int = 0) -> None:
+    """Write records with statuses start, start + 1, … at once."""
+    await asyncio.gather(*(journal.write(replace(RECORD, status=start + one)) for one in range(count)))
+
+
+def test_journal_write_returns_when_the_record_can_be_read(tmp_path: Path) -> None:
+    async def work(journal: Journal) -> None:
+        await journal.write(RECORD)
+        assert records_in(tmp_path) == [RECORD]
+        name, durable = journal.active or ("", 0)
+        assert durable == (tmp_path / name).stat().st_size
+
+    with_journal(tmp_path, work)
+
+
+def test_journal_many_at_once_share_few_syncs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    syncs: list[int] = []
+    real = os.fdatasync
+    monkeypatch.setattr(os, "fdatasync", lambda file: (syncs.append(file), real(file))[1])
+
+    with_journal(tmp_path, lambda journal: write_many(journal, 500))
+
+    assert [record.status for record in records_in(tmp_path)] == list(range(500))
+    assert len(syncs) <= 3
+
+
+def test_journal_begins_a_new_segment_when_one_is_full(tmp_path: Path) -> None:
+    async def work(journal: Journal) -> None:
+        for start in range(0, 60, 20):
+            await write_many(journal, 20, start=start)
+
+    with_journal(tmp_path, work, segment_bytes=4096)
+
+    assert len(list(tmp_path.glob("*.seg"))) == 3
+    assert [record.status for record in records_in(tmp_path)] == list(range(60))
+
+
+def test_journal_on_a_full_disk_refuses_and_goes_on_in_a_new_segment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    real = os.fdatasync
+
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def work(journal: Journal) -> None:
+        await journal.write(replace(RECORD, status=1))
+        monkeypatch.setattr(os, "fdatasync", full)
+        with pytest.raises(JournalError):
+            await journal.write(replace(RECORD, status=2))
+        assert not journal.writable
+        monkeypatch.setattr(os, "fdatasync", real)
+        await journal.write(replace(RECORD, status=3))
+        assert journal.writable
+
+    with_journal(tmp_path, work)
+
+    segments = sorted(tmp_path.glob("*.seg"))
+    assert len(segments) == 2
+    statuses = [record.status for record in records_in(tmp_path)]
+    assert statuses[0] == 1
+    assert statuses[-1] == 3
+
+
+def test_journal_closed_refuses(tmp_path: Path) -> None:
+    async def main() -> None:
+        journal = Journal(tmp_path, segment_bytes=4096, clock=time.time)
+        await write_many(journal, 3)
+        await journal.close()
+        with pytest.raises(JournalError):
+            await journal.write(RECORD)
+
+    asyncio.run(main())
+    assert len(records_in(tmp_path)) == 3

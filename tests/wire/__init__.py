@@ -1,0 +1,1 @@
+"""The wire profile, tested by known answers, an oracle and properties."""
