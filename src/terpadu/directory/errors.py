@@ -1,0 +1,54 @@
+"""What can be wrong in the directory."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from terpadu.kernel.errors import DomainError, NotFound
+
+
+class AgencyUnknown(NotFound):
+    """No agency has this code."""
+
+    code = "directory.agency_unknown"
+    title = _("We do not know this agency.")
+
+
+class PositionUnknown(NotFound):
+    """No position has this identifier."""
+
+    code = "directory.position_unknown"
+    title = _("We do not know this position.")
+
+
+class RegionUnknown(NotFound):
+    """Kemendagri's list has no region of this code."""
+
+    code = "directory.region_unknown"
+    title = _("We do not know this region.")
+
+
+class AgencyTaken(DomainError):
+    """Another agency already has this code or peer id."""
+
+    code = "directory.agency_taken"
+    http_status = 409
+    title = _("Another agency already has this code.")
+    next_step = _("Choose another code, or look the agency up in the directory.")
+
+
+class AgencyInvalid(DomainError):
+    """The code, the peer id or the region of a new agency is not well formed."""
+
+    code = "directory.agency_invalid"
+    title = _("The particulars of the agency are not complete or not well formed.")
+    next_step = _("Check code, peer id and region code.")
+
+
+class NoCertificate(DomainError):
+    """The agency has no key and certificate yet."""
+
+    code = "directory.no_certificate"
+    http_status = 409
+    title = _("This agency has no certificate yet.")
+    next_step = _("Let it join the exchange first.")

@@ -1,0 +1,1 @@
+"""Writes of the directory: agencies with their positions, certificates with their keys."""

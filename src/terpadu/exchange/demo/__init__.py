@@ -1,0 +1,115 @@
+"""The toll road of the demo country: peers, interfaces of real (made-up) systems, contracts, two gateways."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b64encode
+from pathlib import Path
+
+from django.conf import settings
+
+from terpadu.directory.demo import AGENCIES, DUKCAPIL, PORTAL
+from terpadu.directory.public import private_file_write
+from terpadu.exchange.demo.contracts import BIRTH_RECORDS, POPULATION, contract_contents
+from terpadu.exchange.public import (
+    GatewayPlan,
+    contract_conclude,
+    contract_list,
+    gateway_provision,
+    interface_connect,
+    interface_publish,
+    one_snapshot,
+    peer_join,
+)
+from terpadu.exchange.services.calls import APPLICATION
+from terpadu.kernel.actors import Actor
+from terpadu_wire.canonical import canonical_bytes
+from terpadu_wire.contracts import ContractContent, content_to_json
+
+BY = Actor.system("demo")
+PORTAL_GATEWAY = "portal"
+AGENCIES_GATEWAY = "agencies"
+
+
+def seed() -> None:
+    """Set the toll road of the demo country up; what is there already stays, addresses and files are renewed."""
+    with one_snapshot():
+        for agency in AGENCIES:
+            peer_join(agency.code, by=BY)
+        _publish(DUKCAPIL, POPULATION, system="dukcapil")
+        _publish(DUKCAPIL, BIRTH_RECORDS, system="akta")
+        _connect(DUKCAPIL, POPULATION, system="dukcapil", header_name="X-API-Key", credential=_api_key())
+        _connect(DUKCAPIL, BIRTH_RECORDS, system="akta", header_name="Authorization", credential=_basic())
+        _conclude()
+        _provision()
+
+
+def _publish(agency_code: str, name: str, *, system: str) -> None:
+    interface_publish(agency_code, name=name, openapi=_openapi(system), directory_code=PORTAL, by=BY)
+
+
+def _openapi(system: str) -> bytes:
+    """Return the OpenAPI document that a demo agency's system came with."""
+    path: Path = settings.PROJECT_ROOT / "demo" / system / "openapi.json"
+    return path.read_bytes()
+
+
+def _connect(agency_code: str, name: str, *, system: str, header_name: str, credential: Path) -> None:
+    interface_connect(
+        f"{agency_code}/{name}",
+        base_url=f"http://127.0.0.1:{settings.DEMO_PORTS[system]}",
+        header_name=header_name,
+        credential_path=credential,
+        by=BY,
+    )
+
+
+def _api_key() -> Path:
+    return _credential("dukcapil", "api_key", secrets.token_urlsafe(24))
+
+
+def _basic() -> Path:
+    login = f"terpadu:{secrets.token_urlsafe(24)}"
+    return _credential("akta", "authorization", f"Basic {b64encode(login.encode()).decode()}")
+
+
+def _credential(system: str, name: str, fresh: str) -> Path:
+    """Return the file of the secret that a system and its gateway share; whoever starts first makes it."""
+    path: Path = settings.DATA_DIR / "demo" / system / name
+    if not path.exists():
+        private_file_write(path, fresh.encode())
+    return path
+
+
+def _conclude() -> None:
+    """Conclude the contracts that are not there yet; one is known by what it grants."""
+    known = {_gist(view.content) for view in contract_list() if view.state == "valid"}
+    for content in contract_contents():
+        if _gist(content) not in known:
+            contract_conclude(content, by=BY)
+
+
+def _gist(content: ContractContent) -> bytes:
+    return canonical_bytes(content_to_json(content)["grants"])
+
+
+def _provision() -> None:
+    ports = settings.DEMO_PORTS
+    gateway_provision(
+        GatewayPlan(
+            name=PORTAL_GATEWAY,
+            agencies=(PORTAL,),
+            outway_listen=f"127.0.0.1:{ports['outway']}",
+            applications=((PORTAL, APPLICATION),),
+        ),
+        by=BY,
+    )
+    gateway_provision(
+        GatewayPlan(
+            name=AGENCIES_GATEWAY,
+            agencies=(DUKCAPIL,),
+            inway_listen=f"127.0.0.1:{ports['inway']}",
+            inway_url=f"https://127.0.0.1:{ports['inway']}",
+        ),
+        by=BY,
+    )

@@ -1,0 +1,38 @@
+"""The words of the exchange that have a fixed set of values, and the name of our group."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+GROUP_ID: Final = "id.terpadu"
+"""FSC's group: the peers that trust the same authority and rules."""
+
+
+class SignatureKind(TextChoices):
+    """What a peer says with its signature on a contract (FSC core, "Signatures")."""
+
+    ACCEPT = "accept", _("Accepted")
+    REJECT = "reject", _("Rejected")
+    REVOKE = "revoke", _("Revoked")
+
+
+class ContractState(TextChoices):
+    """Where a contract stands; derived from signatures and dates, never stored."""
+
+    PROPOSED = "proposed", _("Waiting for signatures")
+    VALID = "valid", _("In force")
+    REJECTED = "rejected", _("Rejected")
+    REVOKED = "revoked", _("Revoked")
+    EXPIRED = "expired", _("Ended")
+
+
+class Outcome(TextChoices):
+    """How an exchange ended, as far as its records say."""
+
+    ASKED = "asked", _("Asked, no answer yet")
+    ANSWERED = "answered", _("Answered")
+    REFUSED = "refused", _("Refused, no data given")
+    FAILED = "failed", _("Failed, no data given")

@@ -1,0 +1,174 @@
+"""What can go wrong on the toll road, in words for the person who has to act."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from terpadu.kernel.errors import BadInput, DomainError, NotFound
+
+
+class ReasonedError(DomainError):
+    """Base of errors that have many causes. `reason`: stable code of the cause; further facts are for the log."""
+
+    def __init__(self, *, reason: str, **facts: object) -> None:
+        super().__init__(reason=reason, **facts)
+        self.reason = reason
+
+
+class ExchangeUnavailable(ReasonedError):
+    """The gateway, the other agency's gateway or its system is down or too slow. `reason`: stable code of the cause."""
+
+    code = "exchange.unavailable"
+    http_status = 503
+    title = _("The other agency's system does not answer at the moment.")
+    next_step = _("Fill in the answers yourself, or try again in a few minutes. Nothing you entered is lost.")
+
+
+class ExchangeRefused(ReasonedError):
+    """The toll road or the other agency refused the call. `reason`: stable code, such as "contract.revoked"."""
+
+    code = "exchange.refused"
+    http_status = 502
+    title = _("The other agency did not give the data.")
+    next_step = _("Fill in the answers yourself. We have noted the refusal for the operators.")
+
+
+class NothingFound(ExchangeRefused):
+    """The other agency's system has nothing under what was asked."""
+
+    code = "exchange.nothing_found"
+    http_status = 404
+    title = _("The other agency has no data about this.")
+    next_step = _("Check what was entered. If it is right, fill in the answers yourself.")
+
+
+class ExchangeGarbled(ReasonedError):
+    """The answer breaks the interface's OpenAPI document or is not proven. `reason`: stable code."""
+
+    code = "exchange.garbled"
+    http_status = 502
+    title = _("The other agency's system gave an answer that we cannot read.")
+    next_step = _("Fill in the answers yourself. We have noted it for the agency's operator.")
+
+
+class SubjectMismatch(DomainError):
+    """The question or the answer is about somebody else; nothing of the answer is used."""
+
+    code = "exchange.subject_mismatch"
+    http_status = 502
+    title = _(
+        "The other agency's system did not answer about the person asked for, so we did not use the answer."
+    )
+    next_step = _("Fill in the answers yourself. We have noted it for the agency's operator.")
+
+
+class NoContract(DomainError):
+    """No contract in force opens this operation for this agency and purpose."""
+
+    code = "exchange.no_contract"
+    http_status = 502
+    title = _("There is no agreement that allows these data to be read.")
+    next_step = _("Fill in the answers yourself, or ask the agency to conclude the agreement.")
+
+
+class InterfaceUnknown(NotFound):
+    """No peer offers this interface or operation."""
+
+    code = "exchange.interface_unknown"
+    title = _("We do not know this interface.")
+
+
+class InterfaceInvalid(ReasonedError):
+    """The OpenAPI document of an interface cannot be used; `reason` says why."""
+
+    code = "exchange.interface_invalid"
+    title = _("The description of the interface cannot be used.")
+    next_step = _("Correct the OpenAPI document and publish it again.")
+
+
+class ContractUnknown(NotFound):
+    """No contract has this hash."""
+
+    code = "exchange.contract_unknown"
+    title = _("We do not know this agreement.")
+
+
+class ContractInvalid(ReasonedError):
+    """The content of a contract breaks a rule; `reason` is its stable code."""
+
+    code = "exchange.contract_invalid"
+    title = _("The agreement cannot be taken as it is.")
+    next_step = _("Correct it and propose it again.")
+
+
+class ContractClosed(DomainError):
+    """The contract is rejected, revoked or ended, so that this signature can no longer be given."""
+
+    code = "exchange.contract_closed"
+    http_status = 409
+    title = _("This agreement is closed.")
+    next_step = _("Propose a new agreement.")
+
+
+class NotASigner(DomainError):
+    """The agency is no party to the contract."""
+
+    code = "exchange.not_a_signer"
+    http_status = 403
+    title = _("This agency is no party to the agreement.")
+    next_step = _("Ask one of the parties to sign.")
+
+
+class PeerUnknown(NotFound):
+    """The agency has not joined the exchange."""
+
+    code = "exchange.peer_unknown"
+    title = _("This agency has not joined the exchange.")
+    next_step = _("Let it join the exchange first.")
+
+
+class NoSnapshot(DomainError):
+    """No snapshot has been published yet."""
+
+    code = "exchange.no_snapshot"
+    http_status = 503
+    title = _("The exchange is not set up yet.")
+    next_step = _("Let the first agency join the exchange.")
+
+
+class RecordsRefused(ReasonedError):
+    """What a gateway delivered is not a batch of its own records; nothing of it was taken. `reason`: stable code."""
+
+    code = "exchange.records_refused"
+    title = _("The records were not taken.")
+    next_step = _("Compare the gateway's version and configuration with the control plane's.")
+
+
+class CallerUnknown(ReasonedError):
+    """A request to the control plane is not signed by a peer's key as the wire profile asks. `reason`: stable code."""
+
+    code = "exchange.caller_unknown"
+    http_status = 401
+    title = _("The request is not signed by a member of the exchange.")
+    next_step = _("Compare the gateway's key, clock and addresses with the control plane's.")
+
+
+class TokenRefused(ReasonedError):
+    """No access token for this grant. `reason`: stable code; `oauth_error`: RFC 6749, section 5.2."""
+
+    code = "exchange.token_refused"
+    http_status = 400
+    title = _("The exchange gave no access token.")
+    next_step = _("Look at the agreement that the token was asked for.")
+
+    def __init__(self, *, reason: str, oauth_error: str) -> None:
+        super().__init__(reason=reason)
+        self.oauth_error = oauth_error
+
+
+class GatewayInvalid(BadInput):
+    """A gateway is planned without agencies, or with neither an outway nor an inway."""
+
+    code = "exchange.gateway_invalid"
+    title = _("The plan of the gateway is not complete.")
+    next_step = _("Name the agencies that it acts for, and where it listens.")

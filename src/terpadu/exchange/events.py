@@ -1,0 +1,38 @@
+"""What the exchange tells others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from terpadu.kernel.outbox import Event
+
+
+@dataclass(frozen=True)
+class ContractProposed(Event):
+    """A contract waits for signatures. signers: peer ids that must accept."""
+
+    name: ClassVar[str] = "exchange.contract_proposed"
+    content_hash: str
+    signers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ContractSigned(Event):
+    """A peer accepted, rejected or revoked a contract. state: where the contract stands now."""
+
+    name: ClassVar[str] = "exchange.contract_signed"
+    content_hash: str
+    peer_id: str
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ExchangeDisputed(Event):
+    """The two sides' records of one exchange contradict each other."""
+
+    name: ClassVar[str] = "exchange.exchange_disputed"
+    transaction_id: str
+    consumer: str
+    provider: str

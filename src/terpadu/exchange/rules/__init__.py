@@ -1,0 +1,1 @@
+"""Pure rules of the exchange: contracts, tokens, interfaces, answers and the trail."""

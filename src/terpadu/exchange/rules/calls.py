@@ -1,0 +1,44 @@
+"""What a problem of the toll road means for the person who waits for an answer."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+
+class Failure(Enum):
+    """Kinds of failed calls that ask for different next steps."""
+
+    UNAVAILABLE = auto()
+    GARBLED = auto()
+    NOTHING_FOUND = auto()
+    OTHER_SUBJECT = auto()
+    REFUSED = auto()
+
+
+_KINDS = {
+    "system.unreachable": Failure.UNAVAILABLE,
+    "system.slow": Failure.UNAVAILABLE,
+    "system.failed": Failure.UNAVAILABLE,
+    "provider.unreachable": Failure.UNAVAILABLE,
+    "snapshot.expired": Failure.UNAVAILABLE,
+    "token.unavailable": Failure.UNAVAILABLE,
+    "gateway.deadline": Failure.UNAVAILABLE,
+    "gateway.overloaded": Failure.UNAVAILABLE,
+    "gateway.draining": Failure.UNAVAILABLE,
+    "gateway.no_snapshot": Failure.UNAVAILABLE,
+    "gateway.no_key": Failure.UNAVAILABLE,
+    "gateway.records_unwritable": Failure.UNAVAILABLE,
+    "gateway.internal": Failure.UNAVAILABLE,
+    "application.unknown": Failure.UNAVAILABLE,
+    "outway.not_understood": Failure.UNAVAILABLE,
+    "system.not_json": Failure.GARBLED,
+    "system.too_large": Failure.GARBLED,
+    "provider.unproven": Failure.GARBLED,
+    "system.not_found": Failure.NOTHING_FOUND,
+    "subject.mismatch": Failure.OTHER_SUBJECT,
+}
+
+
+def classify_problem(code: str) -> Failure:
+    """Return what kind of failure a stable code of `terpadu_wire.problems` is; unknown codes are refusals."""
+    return _KINDS.get(code, Failure.REFUSED)

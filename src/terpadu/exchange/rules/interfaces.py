@@ -1,0 +1,130 @@
+"""What an OpenAPI 3.0 document offers: its operations and the shape of their answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import JsonValue
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS: dict[str, Method] = {
+    "get": "GET",
+    "post": "POST",
+    "put": "PUT",
+    "patch": "PATCH",
+    "delete": "DELETE",
+}
+JsonObject = dict[str, JsonValue]
+_VERSION = re.compile(r"3\.0\.\d+")
+_OPERATION_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+class DocumentError(ValueError):
+    """Say why a document is not an interface; the message is a stable code and a place."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of an interface: its operationId, upper-case method, path template and summary."""
+
+    id: str
+    method: Method
+    path: str
+    summary: str
+
+
+def title_of(document: JsonValue) -> str:
+    """Return the title of an OpenAPI document, "" when it has none."""
+    info = document.get("info") if isinstance(document, dict) else None
+    title = info.get("title") if isinstance(info, dict) else None
+    return title if isinstance(title, str) else ""
+
+
+def read_operations(document: JsonValue) -> list[Operation]:
+    """Return the operations of an OpenAPI 3.0 document in its order; at least one.
+
+    Raises DocumentError when it is of another version, names no operation, or names two alike.
+    """
+    if not isinstance(document, dict) or not _VERSION.fullmatch(str(document.get("openapi"))):
+        raise DocumentError("interface.version: the document is not OpenAPI 3.0")
+    operations = list(_operations(document))
+    if not operations:
+        raise DocumentError("interface.empty: the document has no operation")
+    if len({operation.id for operation in operations}) < len(operations):
+        raise DocumentError("interface.duplicate: two operations have the same operationId")
+    return operations
+
+
+def answer_schema(document: JsonValue, operation_id: str) -> JsonObject | None:
+    """Return the JSON schema of an operation's successful answer, or None when the document gives none."""
+    for _, _, raw in _raw_operations(document):
+        if raw.get("operationId") == operation_id:
+            return _successful_schema(raw)
+    return None
+
+
+def schema_at(schema: JsonObject, pointer: str, *, document: JsonValue) -> JsonObject | None:
+    """Return the schema that an answer pointer (RFC 6901, `*` for elements) leads to, or None when there is none."""
+    current: JsonObject | None = resolve(schema, document=document)
+    for step in pointer.split("/")[1:]:
+        if current is None:
+            return None
+        current = _child(current, step.replace("~1", "/").replace("~0", "~"), document=document)
+    return current
+
+
+def resolve(schema: JsonObject, *, document: JsonValue) -> JsonObject:
+    """Follow local `$ref`s until there is a schema. Raises DocumentError when one leads nowhere or in a circle."""
+    seen: set[str] = set()
+    while isinstance(reference := schema.get("$ref"), str):
+        if reference in seen or not reference.startswith("#/"):
+            raise DocumentError(f"interface.reference: {reference}")
+        seen.add(reference)
+        target = document
+        for step in reference[2:].split("/"):
+            target = target.get(step) if isinstance(target, dict) else None
+        if not isinstance(target, dict):
+            raise DocumentError(f"interface.reference: {reference}")
+        schema = target
+    return schema
+
+
+def _child(schema: JsonObject, step: str, *, document: JsonValue) -> JsonObject | None:
+    if step == "*":
+        child = schema.get("items")
+    else:
+        properties = schema.get("properties")
+        child = properties.get(step) if isinstance(properties, dict) else None
+    return resolve(child, document=document) if isinstance(child, dict) else None
+
+
+def _raw_operations(document: JsonValue) -> Iterator[tuple[str, Method, JsonObject]]:
+    paths = document.get("paths") if isinstance(document, dict) else None
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        for name, method in METHODS.items():
+            raw = item.get(name) if isinstance(item, dict) else None
+            if isinstance(raw, dict):
+                yield path, method, raw
+
+
+def _operations(document: JsonValue) -> Iterator[Operation]:
+    for path, method, raw in _raw_operations(document):
+        operation_id = raw.get("operationId")
+        if not isinstance(operation_id, str) or not _OPERATION_ID.fullmatch(operation_id):
+            raise DocumentError(f"interface.operation_id: {method} {path} has no usable operationId")
+        summary = raw.get("summary")
+        yield Operation(operation_id, method, path, summary if isinstance(summary, str) else "")
+
+
+def _successful_schema(raw: JsonObject) -> JsonObject | None:
+    responses = raw.get("responses")
+    for status in ("200", "201", "2XX", "default"):
+        value: JsonValue = responses.get(status) if isinstance(responses, dict) else None
+        for step in ("content", "application/json", "schema"):
+            value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, dict):
+            return value
+    return None

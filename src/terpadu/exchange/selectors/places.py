@@ -1,0 +1,54 @@
+"""Where things are: files of the exchange, addresses of the control plane."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from terpadu_wire.keys import PublicKey, load_public_key
+
+
+def control_url() -> str:
+    """Return the address under which gateways reach this control plane, without a slash at the end."""
+    return str(settings.CONTROL_URL).rstrip("/")
+
+
+def token_url(peer_id: str) -> str:
+    """Return the address of a peer's token endpoint."""
+    return f"{manager_url(peer_id)}/token"
+
+
+def manager_url(peer_id: str) -> str:
+    """Return the address of a peer's manager, which is hosted here."""
+    return f"{control_url()}/fsc/v1/{peer_id}"
+
+
+def records_url() -> str:
+    """Return the address to which gateways deliver their records."""
+    return f"{control_url()}/exchange/records"
+
+
+def group_dir() -> Path:
+    """Return the directory of the group's key."""
+    return Path(settings.EXCHANGE_DIR) / "group"
+
+
+def group_key_path() -> Path:
+    """Return the file of the group's public key, which gateways trust."""
+    return group_dir() / "group.pub.pem"
+
+
+def group_public_key() -> PublicKey:
+    """Return the group's public key; a snapshot must have been published."""
+    return load_public_key(group_key_path().read_bytes())
+
+
+def gateway_dir(name: str) -> Path:
+    """Return the directory of a gateway: its configuration and its data."""
+    return Path(settings.EXCHANGE_DIR) / "gateways" / name
+
+
+def application_key_path(agency_code: str, name: str) -> Path:
+    """Return the file of the key by which an application signs in to its gateway."""
+    return Path(settings.EXCHANGE_DIR) / "applications" / f"{agency_code}.{name}.key"

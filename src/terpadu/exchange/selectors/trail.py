@@ -1,0 +1,155 @@
+"""What a person sees of the exchanges about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from pydantic import JsonValue
+
+from terpadu.directory.public import AgencyView, agency_list
+from terpadu.exchange.models import Grant, Interface, TrailRow
+from terpadu.identity.public import subject_pseudonym
+from terpadu.kernel.formats import language
+from terpadu_wire.properties import Text
+
+KEPT_BACK = ("delayed", "closed", "supervisor")
+"""Disclosure classes of a contract whose exchanges the person does not see."""
+
+
+@dataclass(frozen=True)
+class TrailEntry:
+    """One exchange about a person.
+
+    Names of agencies are in the language in force. data_items: what was read, in the words of the contract; empty when nothing was given.
+    outcome: one of enums.Outcome. is_confirmed: the records of both sides are there and agree.
+    """
+
+    transaction_id: UUID
+    at: datetime
+    consumer_name: str
+    delegator_name: str | None
+    provider_name: str
+    service_name: str
+    on_behalf_of: str
+    data_items: tuple[Text, ...]
+    purpose_text: Text
+    legal_basis: str
+    evidence: str
+    outcome: str
+    is_confirmed: bool
+
+
+def trail_for_person(person_id: UUID, *, before: UUID | None = None, limit: int = 25) -> list[TrailEntry]:
+    """Return the exchanges about a person, newest first.
+
+    before: transaction id of the last entry already shown. limit: 1 to 100.
+    Four queries, whatever the number of entries.
+    """
+    rows = _rows_of(person_id)
+    if before is not None:
+        last = rows.filter(transaction_id=before).order_by("at", "id").first()
+        if last is None:
+            return []
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id))
+    found = rows.order_by("-at", "-id")[: max(1, min(limit, 100))]
+    return _entries(list(found))
+
+
+def trail_get(person_id: UUID, transaction_id: UUID) -> TrailEntry | None:
+    """Return one exchange about a person, or None when it is not about them."""
+    return next(iter(_entries(list(_rows_of(person_id).filter(transaction_id=transaction_id)[:1]))), None)
+
+
+def trail_count(person_id: UUID) -> int:
+    """Return how many exchanges about a person are known."""
+    return _rows_of(person_id).count()
+
+
+def _rows_of(person_id: UUID) -> QuerySet[TrailRow]:
+    """Return what a person may see now: a contract may keep its exchanges back, as an investigation needs."""
+    kept_back = Grant.objects.filter(properties__disclosure__in=KEPT_BACK, grant_hash=OuterRef("grant_hash"))
+    return TrailRow.objects.filter(~Exists(kept_back), subject=subject_pseudonym(person_id)).exclude(
+        subject=""
+    )
+
+
+def _entries(rows: list[TrailRow]) -> list[TrailEntry]:
+    agencies = {agency.peer_id: agency for agency in agency_list()}
+    hashes = {row.grant_hash for row in rows}
+    grants = {grant.grant_hash: grant for grant in Grant.objects.filter(grant_hash__in=hashes)}
+    titles = {
+        (peer_id, name): title
+        for peer_id, name, title in Interface.objects.filter(
+            name__in={row.service for row in rows}
+        ).values_list("peer__agency__peer_id", "name", "title")
+    }
+    return [
+        _entry(row, agencies, grants.get(row.grant_hash), titles.get((row.provider, row.service)))
+        for row in rows
+    ]
+
+
+def _entry(
+    row: TrailRow, agencies: dict[str, AgencyView], grant: Grant | None, title: str | None
+) -> TrailEntry:
+    properties = grant.properties if grant else {}
+    purpose = _object(properties.get("purpose"))
+    return TrailEntry(
+        transaction_id=row.transaction_id,
+        at=row.at,
+        consumer_name=_name(row.consumer, agencies),
+        delegator_name=_name(row.delegator, agencies) if row.delegator else None,
+        provider_name=_name(row.provider, agencies),
+        service_name=title or row.service,
+        on_behalf_of=row.on_behalf_of,
+        data_items=_data_items(row, properties),
+        purpose_text=_words(purpose.get("text"), otherwise=row.purpose),
+        legal_basis=str(purpose.get("legal_basis", "")),
+        evidence=row.evidence,
+        outcome=row.outcome,
+        is_confirmed=row.has_consumer_side and row.has_provider_side and not row.is_disputed,
+    )
+
+
+def _data_items(row: TrailRow, properties: dict[str, JsonValue]) -> tuple[Text, ...]:
+    """Return the words of the fields that were read, each once, in the contract's order."""
+    operations = properties.get("operations")
+    for operation in operations if isinstance(operations, list) else ():
+        if isinstance(operation, dict) and operation.get("id") == row.operation:
+            return _once(_labels(operation, row.fields))
+    return _once(Text(pointer, pointer) for pointer in row.fields)
+
+
+def _labels(operation: dict[str, JsonValue], fields: list[str]) -> Iterable[Text]:
+    """Yield the words of what was read; a pointer without words is a sign of the protocol, not data of a person."""
+    allowed, items = _object(operation.get("fields")).get("allow"), _object(operation.get("data_items"))
+    for pointer in allowed if isinstance(allowed, list) else ():
+        if pointer in fields and isinstance(pointer, str) and pointer in items:
+            yield _words(items[pointer], otherwise=pointer)
+
+
+def _once(texts: Iterable[Text]) -> tuple[Text, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _name(peer_id: str, agencies: dict[str, AgencyView]) -> str:
+    agency = agencies.get(peer_id)
+    if agency is None:
+        return peer_id
+    return (agency.name_en or agency.name) if language() == "en" else agency.name
+
+
+def _words(value: JsonValue, *, otherwise: str) -> Text:
+    members = _object(value)
+    text_id, text_en = members.get("id"), members.get("en")
+    if isinstance(text_id, str) and isinstance(text_en, str):
+        return Text(text_id, text_en)
+    return Text(otherwise, otherwise)
+
+
+def _object(value: JsonValue) -> dict[str, JsonValue]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,1 @@
+"""Writes of the exchange, and its calls over the toll road."""

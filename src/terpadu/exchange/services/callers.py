@@ -1,0 +1,67 @@
+"""Who calls the control plane: proven by the message signature, with the key that the authority certified."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from terpadu.directory.public import CertificateView, certificate_by_key
+from terpadu.exchange.errors import CallerUnknown
+from terpadu.exchange.models import Peer
+from terpadu.kernel.clock import now
+from terpadu_wire.errors import WireError
+from terpadu_wire.keys import PublicKey, jwk_thumbprint, load_public_key
+from terpadu_wire.signing import CLOCK_SKEW, MAX_LIFE, verify_request
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A peer that signed a request, and the key it signed with."""
+
+    peer_id: str
+    key_thumbprint: str
+    jkt: str
+    certificate_thumbprint: str
+
+
+def caller_identify(
+    *, method: str, url: str, headers: Mapping[str, str], body: bytes, once: bool = False
+) -> Caller:
+    """Return the peer that signed a request to the control plane.
+
+    url: the address as we know ourselves, never out of the Host header. headers: by lower-case name.
+    once: whether the same signed request may not come a second time.
+    Raises CallerUnknown with the code of the wire profile, such as "signature.unknown_key" or "signature.replayed".
+    """
+    found: dict[str, CertificateView] = {}
+
+    def find_key(thumbprint: str) -> PublicKey | None:
+        certificate = certificate_by_key(thumbprint)
+        if certificate is None or not Peer.objects.filter(agency__peer_id=certificate.peer_id).exists():
+            return None
+        found[thumbprint] = certificate
+        return load_public_key(certificate.spki)
+
+    try:
+        proof = verify_request(
+            method=method,
+            target_uri=url,
+            headers=headers,
+            body=body,
+            find_key=find_key,
+            now=now().timestamp(),
+        )
+    except WireError as error:
+        raise CallerUnknown(reason=error.code) from error
+    if once and not _is_first(proof.keyid, proof.nonce):
+        raise CallerUnknown(reason="signature.replayed")
+    certificate = found[proof.keyid]
+    jkt = jwk_thumbprint(load_public_key(certificate.spki))
+    return Caller(certificate.peer_id, proof.keyid, jkt, certificate.thumbprint)
+
+
+def _is_first(keyid: str, nonce: str) -> bool:
+    """Remember a nonce for as long as its signature can hold, across all processes."""
+    return cache.add(f"exchange.nonce.{keyid}.{nonce}", 1, timeout=MAX_LIFE + 2 * CLOCK_SKEW + 1)

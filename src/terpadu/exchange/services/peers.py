@@ -1,0 +1,155 @@
+"""Agencies join the exchange; their systems' interfaces are published."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from terpadu.directory.public import agency_get, certificate_ensure
+from terpadu.exchange.enums import GROUP_ID
+from terpadu.exchange.errors import InterfaceInvalid
+from terpadu.exchange.models import Interface, Peer
+from terpadu.exchange.policies import check_acts_for
+from terpadu.exchange.rules.answers import unknown_keywords
+from terpadu.exchange.rules.interfaces import (
+    DocumentError,
+    Operation,
+    answer_schema,
+    read_operations,
+    title_of,
+)
+from terpadu.exchange.selectors.registry import InterfaceView, interface_row, interface_view, peer_row
+from terpadu.exchange.services.contracts import contract_accept, contract_propose
+from terpadu.exchange.services.snapshots import snapshot_publish
+from terpadu.kernel import audit
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import now
+from terpadu.kernel.ids import uuid7
+from terpadu_wire.contracts import (
+    ContractContent,
+    GrantItem,
+    PeerRef,
+    PublishedService,
+    ServicePublicationGrant,
+    Validity,
+)
+from terpadu_wire.errors import WireError
+from terpadu_wire.strict_json import parse_json
+
+PUBLICATION_LIFE = timedelta(days=3650)
+MAX_DOCUMENT = 1024 * 1024
+
+
+@transaction.atomic
+def peer_join(agency_code: str, *, by: Actor) -> None:
+    """Let an agency join: it gets a key, a certificate and a manager here. Joining twice is joining once.
+
+    Raises AgencyUnknown, NotAllowed.
+    """
+    check_acts_for(agency_code, by=by)
+    agency = agency_get(agency_code)
+    certificate_ensure(agency_code, by=by)
+    _, is_new = Peer.objects.get_or_create(agency_id=agency.id)
+    if is_new:
+        facts = {"agency": agency_code}
+        audit.record("exchange.peer_joined", by=by, about_kind="agency", about_id=agency.id, facts=facts)
+    snapshot_publish()
+
+
+@transaction.atomic
+def interface_publish(
+    agency_code: str, *, name: str, openapi: bytes, directory_code: str, by: Actor
+) -> InterfaceView:
+    """Publish an interface of an agency's system, or a new version of it, in the directory.
+
+    name: how calls name it, such as "kependudukan". openapi: an OpenAPI 3.0 document in JSON, at most 1 MB; kept byte by
+    byte. directory_code: the agency that keeps the directory; both sign the publication contract.
+    Raises InterfaceInvalid, PeerUnknown, NotAllowed.
+    """
+    check_acts_for(agency_code, by=by)
+    peer = peer_row(agency_code)
+    title, operations = _read(openapi)
+    digest = hashlib.sha256(openapi).hexdigest()
+    known = Interface.objects.filter(peer=peer, name=name).first()
+    if known is not None and known.openapi_sha256 == digest:
+        return interface_view(interface_row(f"{peer.agency.peer_id}/{name}"))
+    members = {
+        "title": title or name,
+        "openapi": openapi.decode(),
+        "openapi_sha256": digest,
+        "operations": [asdict(operation) for operation in operations],
+        "published_at": now(),
+    }
+    row, _ = Interface.objects.update_or_create(peer=peer, name=name, defaults=members)
+    facts = {"agency": agency_code, "name": name, "sha256": digest}
+    audit.record("exchange.interface_published", by=by, about_kind="interface", about_id=row.id, facts=facts)
+    _announce(row, peer, directory=peer_row(directory_code), by=by)
+    return interface_view(interface_row(f"{peer.agency.peer_id}/{name}"))
+
+
+@transaction.atomic
+def interface_connect(
+    service: str, *, base_url: str, header_name: str = "", credential_path: Path | None = None, by: Actor
+) -> None:
+    """Say where an interface's system stands and how its gateway signs in to it.
+
+    service: "<peer id or agency code>/<name>". header_name, credential_path: header whose value is in that file.
+    Takes effect when the agency's gateway is provisioned. Raises InterfaceUnknown, NotAllowed.
+    """
+    row = interface_row(service)
+    check_acts_for(row.peer.agency.code, by=by)
+    row.base_url, row.header_name = base_url, header_name
+    row.credential_path = str(credential_path) if credential_path else ""
+    row.save(update_fields=["base_url", "header_name", "credential_path"])
+    audit.record("exchange.interface_connected", by=by, about_kind="interface", about_id=row.id)
+
+
+def _read(openapi: bytes) -> tuple[str, list[Operation]]:
+    if len(openapi) > MAX_DOCUMENT:
+        raise InterfaceInvalid(reason="interface.too_large")
+    try:
+        document = parse_json(openapi)
+        operations = read_operations(document)
+        for operation in operations:
+            schema = answer_schema(document, operation.id)
+            unknown = unknown_keywords(schema, document=document) if schema is not None else set()
+            if unknown:
+                raise DocumentError(f"interface.keyword: {operation.id}: {', '.join(sorted(unknown))}")
+    except WireError as error:
+        raise InterfaceInvalid(reason=error.code) from error
+    except DocumentError as error:
+        raise InterfaceInvalid(reason=str(error)) from error
+    return title_of(document), operations
+
+
+def _announce(row: Interface, peer: Peer, *, directory: Peer, by: Actor) -> None:
+    content = _publication(peer.agency.peer_id, row, directory_peer=directory.agency.peer_id)
+    view = contract_propose(content, by=by)
+    contract_accept(view.content_hash, agency_code=peer.agency.code, by=by)
+    if directory != peer:
+        # The directory takes every interface that was readable; nobody has to approve a listing.
+        keeper = Actor.system("exchange.directory")
+        contract_accept(view.content_hash, agency_code=directory.agency.code, by=keeper)
+
+
+def _publication(peer_id: str, row: Interface, *, directory_peer: str) -> ContractContent:
+    moment = now()
+    grant = ServicePublicationGrant(
+        directory=PeerRef(peer_id=directory_peer),
+        service=PublishedService(peer_id=peer_id, name=row.name),
+        properties={"openapi_sha256": row.openapi_sha256},
+    )
+    validity = Validity(
+        not_before=int(moment.timestamp()), not_after=int((moment + PUBLICATION_LIFE).timestamp())
+    )
+    return ContractContent(
+        iv=str(uuid7()),
+        group_id=GROUP_ID,
+        validity=validity,
+        grants=(GrantItem(data=grant),),
+        created_at=int(moment.timestamp()),
+    )

@@ -1,0 +1,1 @@
+"""What gateways and managers call over HTTP; no pages."""

@@ -1,0 +1,56 @@
+"""The toll road of the demo country, set up in a test's own directories."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
+
+from terpadu.directory import demo as directory_demo
+from terpadu.exchange import demo as exchange_demo
+
+
+@pytest.fixture
+def exchange_dir(settings: Settings, tmp_path: Path) -> Path:
+    """Directories and addresses of this test alone."""
+    settings.DATA_DIR = tmp_path
+    settings.EXCHANGE_DIR = tmp_path / "exchange"
+    settings.CONTROL_URL = "http://control.test"
+    settings.ALLOWED_HOSTS = ["*"]
+    return tmp_path / "exchange"
+
+
+@pytest.fixture(scope="module")
+def seeded(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """The demo country's toll road, made once for a module in a transaction around its tests."""
+    folder = tmp_path_factory.mktemp("seeded")
+    places = {"DATA_DIR": folder, "EXCHANGE_DIR": folder / "exchange", "CONTROL_URL": "http://control.test"}
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(**places):
+            directory_demo.seed()
+            exchange_demo.seed()
+        yield folder / "exchange"
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def country(seeded: Path, db: None, exchange_dir: Path) -> Path:
+    """The agencies, interfaces and contracts of the demo country, with files of this test's own; nothing runs."""
+    shutil.copytree(seeded, exchange_dir)
+    return exchange_dir
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_root() -> None:
+    """The live server looks for collected static files at its start; an empty directory will do."""
+    from django.conf import settings
+
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,134 @@
+"""The whole toll road as real processes: two gateways and the demo agencies' systems, ended by their own id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from terpadu.directory.demo import DUKCAPIL, PORTAL
+from terpadu.exchange.public import GatewayPlan, gateway_provision
+from terpadu.exchange.services.calls import APPLICATION
+from terpadu.kernel.actors import Actor
+from tests.gateway.processes import Program, free_port, port_is_open, wait_until
+
+BY = Actor.system("tests")
+SYSTEMS = ("dukcapil", "akta")
+
+
+@dataclass
+class Ports:
+    """Free ports for everything that listens."""
+
+    outway: int
+    inway: int
+    health: int
+    dukcapil: int
+    akta: int
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Return ports that are free now."""
+        return cls(*(free_port() for _ in range(5)))
+
+    def as_settings(self) -> dict[str, int]:
+        """Return what `settings.DEMO_PORTS` holds."""
+        return {
+            "outway": self.outway,
+            "inway": self.inway,
+            "dukcapil": self.dukcapil,
+            "akta": self.akta,
+        }
+
+
+class Road:
+    """Everything that runs beside the control plane."""
+
+    def __init__(self, folder: Path, *, ports: Ports) -> None:
+        self.folder = folder
+        self.ports = ports
+        self.portal = self._gateway("portal")
+        self.agencies = self._gateway("agencies")
+        self.systems = {name: self._system(name) for name in SYSTEMS}
+
+    def start(self) -> None:
+        """Start all of it and wait until every part answers."""
+        for program in self.systems.values():
+            program.start()
+        for name in SYSTEMS:
+            port = getattr(self.ports, name)
+            wait_until(lambda port=port: port_is_open(port), seconds=60)
+        self.portal.start()
+        self.agencies.start()
+        wait_until(lambda: self.is_ready(self.ports.outway) and self.is_ready(self.ports.health), seconds=30)
+
+    def is_ready(self, port: int) -> bool:
+        """Say whether the gateway with this health port can answer calls."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def snapshot_version(self, port: int) -> int:
+        """Return the version of the snapshot that a gateway acts on."""
+        version: int = httpx.get(f"http://127.0.0.1:{port}/health").json()["snapshot"]["version"]
+        return version
+
+    def fail(self, system: str, **faults: object) -> None:
+        """Let a system fail on purpose, as demo.faults describes; without faults it is well again."""
+        path = self.folder / f"{system}-faults.json"
+        draft = path.with_suffix(".draft")
+        draft.write_text(json.dumps({"*": faults} if faults else {}))
+        draft.replace(path)
+
+    def close(self) -> None:
+        """End everything."""
+        for program in (self.portal, self.agencies, *self.systems.values()):
+            program.kill()
+
+    def _gateway(self, name: str) -> Program:
+        config = self.folder / "exchange" / "gateways" / name / "gateway.toml"
+        return Program(["-m", "terpadu_gateway", "--config", str(config)], log=self.folder / f"{name}.log")
+
+    def _system(self, name: str) -> Program:
+        data = self.folder / "demo" / name
+        arguments = ["-m", f"demo.{name}", "--data", str(data), "--port", str(getattr(self.ports, name))]
+        arguments += ["--size", "200", "--faults", str(self.folder / f"{name}-faults.json")]
+        return Program(arguments, log=self.folder / f"{name}.log")
+
+
+@contextmanager
+def running_road(folder: Path, *, ports: Ports) -> Iterator[Road]:
+    """Provision both gateways anew with short waits, run everything, and end it."""
+    quick = {"snapshot_poll_s": 0.1, "shipping_poll_s": 0.1}
+    gateway_provision(
+        GatewayPlan(
+            name="portal",
+            agencies=(PORTAL,),
+            outway_listen=f"127.0.0.1:{ports.outway}",
+            applications=((PORTAL, APPLICATION),),
+            **quick,
+        ),
+        by=BY,
+    )
+    gateway_provision(
+        GatewayPlan(
+            name="agencies",
+            agencies=(DUKCAPIL,),
+            inway_listen=f"127.0.0.1:{ports.inway}",
+            inway_url=f"https://127.0.0.1:{ports.inway}",
+            health_listen=f"127.0.0.1:{ports.health}",
+            **quick,
+        ),
+        by=BY,
+    )
+    road = Road(folder, ports=ports)
+    try:
+        road.start()
+        yield road
+    finally:
+        road.close()

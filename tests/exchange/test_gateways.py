@@ -1,0 +1,110 @@
+"""Provisioning: what is written is what a gateway reads; keys stay in files of their owner."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from terpadu.directory.demo import DUKCAPIL, KECAMATAN, PORTAL
+from terpadu.exchange import demo
+from terpadu.exchange.errors import GatewayInvalid, InterfaceUnknown, PeerUnknown
+from terpadu.exchange.models import Application, Gateway, Interface, PublishedSnapshot
+from terpadu.exchange.public import GatewayPlan, contract_list, gateway_provision, interface_connect
+from terpadu.exchange.selectors.places import application_key_path, group_public_key
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.errors import NotAllowed
+from terpadu.kernel.ids import uuid7
+from terpadu_gateway.config import load_config
+from terpadu_gateway.identities import load_secrets
+from terpadu_wire.keys import public_key_thumbprint
+
+BY = Actor.system("tests")
+pytestmark = pytest.mark.django_db
+
+
+def _plan(**changes: object) -> GatewayPlan:
+    members: dict[str, object] = {
+        "name": "test-gateway",
+        "agencies": (PORTAL, DUKCAPIL),
+        "outway_listen": "127.0.0.1:7011",
+        "applications": ((PORTAL, "terpadu"),),
+        "inway_listen": "127.0.0.1:7012",
+        "inway_url": "https://127.0.0.1:7012",
+        "health_listen": "127.0.0.1:7013",
+    }
+    return GatewayPlan(**members | changes)  # type: ignore[arg-type] # a test's shorthand
+
+
+def test_gateway_provision_writes_what_the_gateway_reads(country: Path) -> None:
+    path = gateway_provision(_plan(snapshot_poll_s=0.5), by=BY)
+
+    config = load_config(path)
+    secrets = load_secrets(config)
+    assert config.limits.snapshot_poll_seconds == 0.5
+    assert set(secrets.identities) == {"00000001", "00000002"}
+    assert public_key_thumbprint(secrets.group_key) == public_key_thumbprint(group_public_key())
+    assert config.outway is not None
+    key = application_key_path(PORTAL, "terpadu").read_bytes()
+    assert config.outway.applications[0].key_sha256 == hashlib.sha256(key).hexdigest()
+    assert config.inway is not None
+    assert [service.name for service in config.inway.services] == ["akta-kelahiran", "kependudukan"]
+    assert config.inway.services[1].header_name == "X-API-Key"
+
+
+def test_gateway_provision_files_are_for_the_owner_alone(country: Path) -> None:
+    path = gateway_provision(_plan(), by=BY)
+
+    for file in (path, application_key_path(PORTAL, "terpadu"), country / "group" / "group.key"):
+        assert file.stat().st_mode & 0o077 == 0
+
+
+def test_gateway_provision_again_keeps_the_keys(country: Path) -> None:
+    first = gateway_provision(_plan(), by=BY).read_text()
+
+    assert gateway_provision(_plan(), by=BY).read_text() == first
+    assert Gateway.objects.filter(name="test-gateway").count() == 1
+    assert Application.objects.filter(name="terpadu").count() == 1
+
+
+def test_gateway_provision_publishes_where_the_inway_is(country: Path) -> None:
+    before = PublishedSnapshot.objects.count()
+
+    gateway_provision(_plan(inway_url="https://elsewhere.test:8443"), by=BY)
+
+    assert PublishedSnapshot.objects.count() == before + 1
+    assert Gateway.objects.get(name="test-gateway").peer_ids == ["00000001", "00000002"]
+
+
+@pytest.mark.parametrize("changes", [{"agencies": ()}, {"outway_listen": "", "inway_listen": ""}])
+def test_gateway_provision_incomplete_plan_is_refused(country: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(GatewayInvalid):
+        gateway_provision(_plan(**changes), by=BY)
+
+
+def test_gateway_provision_for_an_agency_that_did_not_join_is_refused(country: Path) -> None:
+    with pytest.raises(PeerUnknown):
+        gateway_provision(_plan(agencies=("nobody",)), by=BY)
+
+
+def test_interface_connect_by_another_agency_is_refused(country: Path) -> None:
+    officer = Actor.officer(uuid7(), agency=KECAMATAN, position=str(uuid7()))
+
+    with pytest.raises(NotAllowed):
+        interface_connect(f"{DUKCAPIL}/kependudukan", base_url="http://127.0.0.1:1", by=officer)
+    with pytest.raises(InterfaceUnknown):
+        interface_connect(f"{DUKCAPIL}/unknown", base_url="http://127.0.0.1:1", by=BY)
+
+
+def test_demo_seed_twice_keeps_contracts_and_secrets(country: Path) -> None:
+    def state() -> tuple[object, ...]:
+        hashes = {view.content_hash for view in contract_list()}
+        files = {path.name: path.read_bytes() for path in country.rglob("*.key")}
+        return hashes, files, set(Interface.objects.values_list("credential_path", flat=True))
+
+    demo.seed()
+    before = state()
+    demo.seed()
+
+    assert state() == before
