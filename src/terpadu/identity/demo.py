@@ -1,0 +1,39 @@
+"""The named people of the demo country: their records, accounts and positions, made through the services."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from demo.population.personas import Persona, personas
+from terpadu.directory.public import position_list
+from terpadu.identity.selectors import account_of, assignments_of
+from terpadu.identity.services.accounts import account_create
+from terpadu.identity.services.assignments import assignment_create
+from terpadu.identity.services.demo_accounts import DEMO_PASSWORD, has_account
+from terpadu.identity.services.persons import person_ensure
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import today
+
+IN_OFFICE_SINCE = date(2024, 1, 2)
+
+
+def seed() -> None:
+    """Make the personas that are not there yet: everybody a record, adults an account, officers their position."""
+    by = Actor.system("demo")
+    for persona in personas().values():
+        person_id = person_ensure(
+            nik=persona.nik, name=persona.name, birth_on=persona.birth_on, sex=persona.sex, by=by
+        )
+        if has_account(persona) and account_of(person_id) is None:
+            account_create(person_id, password=DEMO_PASSWORD, by=by)
+        _appoint(persona, person_id, by=by)
+
+
+def _appoint(persona: Persona, person_id: UUID, *, by: Actor) -> None:
+    if persona.position is None or persona.agency is None or assignments_of(person_id, on=today()):
+        return
+    for position in position_list(persona.agency):
+        if position.kind == persona.position:
+            assignment_create(person_id=person_id, position_id=position.id, valid_from=IN_OFFICE_SINCE, by=by)
+            return

@@ -1,0 +1,52 @@
+"""What others may want to learn from identity. Events carry `person_id` and never a NIK or a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from terpadu.kernel.outbox import Event
+
+
+@dataclass(frozen=True)
+class PersonRegistered(Event):
+    """A person made an account."""
+
+    name: ClassVar[str] = "identity.person_registered"
+    person_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SignedIn(Event):
+    """A person signed in. is_new_device: nobody had signed in to this account from such a device and network."""
+
+    name: ClassVar[str] = "identity.signed_in"
+    person_id: UUID
+    at: datetime
+    method: str
+    is_new_device: bool
+
+
+@dataclass(frozen=True)
+class SignInMethodChanged(Event):
+    """A sign-in method was added, replaced or removed. change: "added", "replaced" or "removed"."""
+
+    name: ClassVar[str] = "identity.sign_in_method_changed"
+    person_id: UUID
+    at: datetime
+    method: str
+    change: str
+
+
+@dataclass(frozen=True)
+class AssignmentCreated(Event):
+    """A person was given a position, from a day (inclusive) to a day (exclusive; None: until further notice)."""
+
+    name: ClassVar[str] = "identity.assignment_created"
+    person_id: UUID
+    position_id: UUID
+    valid_from: date
+    valid_to: date | None

@@ -1,0 +1,1 @@
+"""Who may do what now in identity, and how a page says who may see it."""

@@ -1,0 +1,102 @@
+"""Who looks at a page: the person, and for officers the position in which they act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from terpadu.directory.public import PositionView
+from terpadu.identity.errors import OfficersOnly
+from terpadu.identity.selectors import AssignmentView, assignments_of, position_of
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import today
+from terpadu.kernel.errors import NotAllowed
+
+POSITION_KEY = "identity.position"
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def signed_in_required(view: View[P]) -> View[P]:
+    """Let only signed-in persons see a page; others sign in first and come back."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if getattr(request, "person_id", None) is None:
+            return redirect_with_next("identity:sign_in", request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def officer_required(*position_kinds: str) -> Callable[[View[P]], View[P]]:
+    """Let only officers see a page: holders today of one of the kinds of position, or of any when none is named.
+
+    `request.actor` becomes the officer in the chosen position; who holds several is asked to choose first.
+    Raises OfficersOnly to others.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        @signed_in_required
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            position = _position_for(request, position_kinds)
+            if position is None:
+                return redirect_with_next("identity:position", request)
+            _act_in(request, position)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def _position_for(request: HttpRequest, kinds: tuple[str, ...]) -> PositionView | None:
+    held = assignments_of(current_person(request), on=today())
+    fitting: list[AssignmentView] = [view for view in held if not kinds or view.position.kind in kinds]
+    if not fitting:
+        raise OfficersOnly(wanted=",".join(kinds))
+    return position_of(fitting, chosen=str(request.session.get(POSITION_KEY, "")))
+
+
+def _act_in(request: HttpRequest, position: PositionView) -> None:
+    actor = Actor.officer(current_person(request), agency=position.agency.code, position=str(position.id))
+    setattr(request, "actor", actor)  # noqa: B010 - Django's request has no such attribute for the type checker
+    setattr(request, "position", position)  # noqa: B010 - as above
+
+
+def redirect_with_next(name: str, request: HttpRequest) -> HttpResponseRedirect:
+    """Send somebody to a page from which they come back to where they wanted to go (by GET)."""
+    target = request.get_full_path() if request.method == "GET" else request.path
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': target})}")
+
+
+def current_person(request: HttpRequest) -> UUID:
+    """Return who is signed in. Raises NotAllowed when nobody is: guard the page with `signed_in_required`."""
+    person_id = getattr(request, "person_id", None)
+    if not isinstance(person_id, UUID):
+        raise NotAllowed()
+    return person_id
+
+
+def current_actor(request: HttpRequest) -> Actor:
+    """Return who acts: a person, or behind `officer_required` an officer. Raises NotAllowed when nobody is signed in."""
+    actor = getattr(request, "actor", None)
+    if not isinstance(actor, Actor):
+        raise NotAllowed()
+    return actor
+
+
+def current_position(request: HttpRequest) -> PositionView:
+    """Return the position in which the officer acts. Raises NotAllowed on a page without `officer_required`."""
+    position = getattr(request, "position", None)
+    if not isinstance(position, PositionView):
+        raise NotAllowed()
+    return position

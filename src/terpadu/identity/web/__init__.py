@@ -1,0 +1,1 @@
+"""The pages of identity: sign in, register, my account."""

@@ -1,0 +1,1 @@
+"""Sign in with one tap as a named person of the demo country. Imported in demo mode only."""

@@ -1,0 +1,135 @@
+"""What a browser's session remembers of signing in, and how sessions are opened, moved and closed.
+
+A session never holds a NIK, a password or a secret in clear.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from terpadu.identity.enums import SignInMethod
+from terpadu.identity.errors import RegistrationExpired, SignInExpired
+from terpadu.identity.models import Account
+from terpadu.identity.rules import device_of, network_of
+from terpadu.identity.services.sign_in import Visit, session_ended, session_moved, sign_in_record
+from terpadu.kernel.clock import now
+from terpadu.kernel.errors import NotAllowed
+
+BACKEND = "terpadu.identity.web.backend.AccountBackend"
+PENDING = "identity.pending"
+DRAFT = "identity.draft"
+CEREMONY = "identity.ceremony"
+TOTP = "identity.totp"
+METHODS = "identity.methods"
+CONFIRMED_AT = "identity.confirmed_at"
+SHOW_CODES_UNTIL = "identity.show_codes_until"
+
+CODE_WITHIN_S = 10 * 60
+FRESH_FOR_S = 15 * 60
+START_PAGE = "/"
+
+
+def visit_of(request: HttpRequest) -> Visit:
+    """Return where a request comes from. A proxy in front must set REMOTE_ADDR itself."""
+    device = device_of(request.headers.get("User-Agent", ""))
+    return Visit(network=network_of(request.META.get("REMOTE_ADDR", "")), device=device)
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Return the page to go to afterwards: `next` when it is one of ours, else the start page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
+    return wanted if is_ours else START_PAGE
+
+
+def account_in(request: HttpRequest) -> Account:
+    """Return the account that is signed in. Raises NotAllowed when none is."""
+    if not isinstance(request.user, Account):
+        raise NotAllowed()
+    return request.user
+
+
+def open_session(request: HttpRequest, account: Account, *, method: SignInMethod) -> None:
+    """Sign an account in under a new session key; nothing of the earlier session stays."""
+    request.session.flush()
+    login(request, account, backend=BACKEND)
+    moment = now().timestamp()
+    request.session[METHODS] = [{"method": method.value, "at": int(moment)}]
+    request.session[CONFIRMED_AT] = moment
+    key = request.session.session_key or ""
+    sign_in_record(account, method=method, session_key=key, visit=visit_of(request))
+
+
+def close_session(request: HttpRequest) -> None:
+    """Sign out here."""
+    session_ended(request.session.session_key or "-")
+    logout(request)
+
+
+def confirm_session(request: HttpRequest, *, method: SignInMethod) -> None:
+    """Note that the person has just proven again who they are; the session gets a new key."""
+    old_key = request.session.session_key or "-"
+    request.session.cycle_key()
+    session_moved(old_key, new_key=request.session.session_key or "")
+    moment = now().timestamp()
+    request.session[METHODS] = [
+        *request.session.get(METHODS, []),
+        {"method": method.value, "at": int(moment)},
+    ]
+    request.session[CONFIRMED_AT] = moment
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Tell whether the person proved who they are within the last 15 minutes."""
+    return now().timestamp() - float(request.session.get(CONFIRMED_AT, 0)) < FRESH_FOR_S
+
+
+def wait_for_code(request: HttpRequest, account: Account, *, next_page: str) -> None:
+    """Remember that an account's password was right and its second factor is still to come."""
+    request.session.cycle_key()
+    request.session[PENDING] = {"account": str(account.id), "at": now().timestamp(), "next": next_page}
+
+
+def pending_account(request: HttpRequest) -> tuple[Account, str]:
+    """Return whose second factor is awaited, and where to go afterwards. Raises SignInExpired. One query."""
+    pending: dict[str, Any] | None = request.session.get(PENDING)
+    if pending is None or now().timestamp() - float(pending["at"]) > CODE_WITHIN_S:
+        raise SignInExpired()
+    account = Account.objects.select_related("person").filter(pk=pending["account"], is_active=True).first()
+    if account is None:
+        raise SignInExpired()
+    return account, str(pending["next"])
+
+
+def draft_id(request: HttpRequest) -> UUID:
+    """Return the registration that this browser has begun. Raises RegistrationExpired."""
+    kept = request.session.get(DRAFT)
+    if not kept:
+        raise RegistrationExpired()
+    return UUID(kept)
+
+
+def take_ceremony(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the passkey ceremony that was begun, once: the same answer is never taken twice."""
+    state: dict[str, Any] | None = request.session.pop(CEREMONY, None)
+    return state
+
+
+def show_codes_for_a_while(request: HttpRequest) -> None:
+    """Allow the page of recovery codes to show them, for ten minutes."""
+    request.session[SHOW_CODES_UNTIL] = now().timestamp() + CODE_WITHIN_S
+
+
+def may_show_codes(request: HttpRequest) -> bool:
+    """Tell whether the recovery codes may be shown now."""
+    return now().timestamp() < float(request.session.get(SHOW_CODES_UNTIL, 0))
+
+
+def go_on(address: str) -> HttpResponseRedirect:
+    """Redirect to one of our own pages."""
+    return HttpResponseRedirect(address)

@@ -1,0 +1,138 @@
+"""The people of these tests, and a population registry that answers as told."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import logging
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import structlog
+from django.conf import settings
+
+from terpadu.directory.enums import AgencyKind
+from terpadu.directory.public import AgencyView, PositionView, agency_create, position_create
+from terpadu.identity.errors import PopulationUnavailable
+from terpadu.identity.models import Account
+from terpadu.identity.public import PopulationAnswer, names_match, person_ensure
+from terpadu.identity.rules import network_of
+from terpadu.identity.services import accounts, population
+from terpadu.identity.services.sign_in import Visit
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import now
+
+SETUP = Actor.system("tests")
+NIK = "3671015406920003"
+NAME = "Siti Rahmawati"
+BIRTH_ON = date(1992, 6, 14)
+OTHER_NIK = "3671061705880001"
+PASSWORD = "empat kata acak dan murah"
+SHORT_PASSWORD = "kopi7tubruk"
+
+
+@dataclass
+class FakeRegistry:
+    """Stands where the exchange would be: knows the persons it is given and can be switched off."""
+
+    persons: dict[str, tuple[str, date, bool]] = field(default_factory=dict)
+    is_down: bool = False
+    asked: int = 0
+
+    def __call__(self, nik: str, name: str, birth_on: date, *, by: Actor) -> PopulationAnswer:
+        self.asked += 1
+        if self.is_down:
+            raise PopulationUnavailable(reason="switched off")
+        if nik not in self.persons:
+            return PopulationAnswer(False, False, False, False, "")
+        known_name, known_birth, alive = self.persons[nik]
+        sex = "P" if int(nik[6:8]) > 40 else "L"
+        return PopulationAnswer(
+            True, alive, names_match(name, known_name), birth_on == known_birth, sex, known_name
+        )
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> FakeRegistry:
+    """Register a population check that knows Siti."""
+    fake = FakeRegistry({NIK: (NAME, BIRTH_ON, True)})
+    monkeypatch.setattr(population, "_registered", [fake])
+    return fake
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """Somebody's phone."""
+    return Visit(network=network_of("203.0.113.7"), device="Chrome, Android")
+
+
+@pytest.fixture
+def siti(db: None) -> UUID:
+    """A person without an account."""
+    return person_ensure(nik=NIK, name=NAME, birth_on=BIRTH_ON, sex="P", by=SETUP)
+
+
+@pytest.fixture
+def account(siti: UUID) -> Account:
+    """Siti's account with a long password alone."""
+    accounts.account_create(siti, password=PASSWORD, by=SETUP)
+    return Account.objects.select_related("person").get(person_id=siti)
+
+
+@pytest.fixture
+def agency(db: None) -> AgencyView:
+    """The population office of the city."""
+    return agency_create(
+        "disdukcapil.36.71",
+        peer_id="36710001",
+        name="Dinas Kependudukan dan Pencatatan Sipil Kota Tangerang",
+        short_name="Disdukcapil Kota Tangerang",
+        kind=AgencyKind.REGIONAL_OFFICE,
+        region_code="36.71",
+        by=SETUP,
+    )
+
+
+@pytest.fixture
+def operator(agency: AgencyView) -> PositionView:
+    """A position of an operator."""
+    return position_create(agency_code=agency.code, kind="operator_siak", title="Operator SIAK", by=SETUP)
+
+
+@pytest.fixture
+def head(agency: AgencyView) -> PositionView:
+    """The position of the head of office."""
+    return position_create(agency_code=agency.code, kind="kepala_dinas", title="Kepala Dinas", by=SETUP)
+
+
+@pytest.fixture(autouse=True)
+def no_nik_in_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test during which a NIK was logged, by the standard logging or by structlog."""
+    caplog.set_level(logging.DEBUG)
+    with structlog.testing.capture_logs() as structured:
+        yield
+    said = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
+    said += [str(entry) for entry in structured]
+    found = [line for line in said if re.search(r"(?<!\d)\d{16}(?!\d)", line)]
+    assert not found
+
+
+def app_code(secret: str, *, steps: int = 0) -> str:
+    """Return what an authenticator app shows for a secret, `steps` half minutes from now (RFC 6238)."""
+    counter = int(now().timestamp()) // 30 + steps
+    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", counter), "sha1")
+    offset = digest[-1] & 0x0F
+    number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root() -> None:
+    """Make the directory of collected files, which the file server looks for when it starts."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
