@@ -1,0 +1,1 @@
+"""The performance page of an officer."""

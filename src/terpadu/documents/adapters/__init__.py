@@ -1,0 +1,1 @@
+"""The outside world of documents: typesetter, signing authority, file store, inspection of PDF files."""

@@ -1,0 +1,1 @@
+"""Pages anyone may open: what a QR code leads to, and the check of a file."""
