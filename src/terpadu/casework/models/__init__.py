@@ -1,0 +1,7 @@
+"""Tables of casework, one file per aggregate."""
+
+from terpadu.casework.models.case import Attachment, Case, CaseAnswers, CaseEvent, CaseNumber
+from terpadu.casework.models.definition import ServiceDefinition
+from terpadu.casework.models.task import Task
+
+__all__ = ["Attachment", "Case", "CaseAnswers", "CaseEvent", "CaseNumber", "ServiceDefinition", "Task"]

@@ -1,0 +1,83 @@
+"""Who may see and do what with a case. `check_…` raises; who may not know of a case is told that it does not exist."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from terpadu.casework.errors import CaseTaken, FourEyes, OwnCase
+from terpadu.casework.models import Case, Task
+from terpadu.casework.selectors.catalogue import compiled_of
+from terpadu.directory import public as directory
+from terpadu.directory.errors import PositionUnknown
+from terpadu.identity import public as identity
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.errors import NotAllowed
+
+
+def is_applicant(case: Case, *, by: Actor) -> bool:
+    """Tell whether the actor is the person who opened the case, acting for themselves."""
+    return by.kind == "person" and by.person_id == case.person_id
+
+
+def is_officer_of(case: Case, *, by: Actor) -> bool:
+    """Tell whether the actor is an officer of the agency of a case that was sent."""
+    return by.kind == "officer" and by.agency == case.agency_code and case.submitted_at is not None
+
+
+def check_applicant(case: Case, *, by: Actor) -> None:
+    """Raise NotAllowed unless the actor opened the case."""
+    if not is_applicant(case, by=by):
+        raise NotAllowed()
+
+
+def check_reader(case: Case, *, by: Actor, kind: str | None = None) -> None:
+    """Raise NotAllowed unless the actor opened the case or is an officer of its agency with a role in the service.
+
+    kind: of the officer's position, when the caller has it from the directory already.
+    """
+    if is_applicant(case, by=by) or by.kind == "system":
+        return
+    if not is_officer_of(case, by=by) or (kind or position_kind(by)) not in positions_of(case):
+        raise NotAllowed()
+
+
+def positions_of(case: Case) -> set[str]:
+    """Return the kinds of positions that have a role in the service of a case."""
+    roles = compiled_of(case.definition_id).definition.roles.values()
+    return {kind for role in roles for kind in role.positions}
+
+
+def position_kind(by: Actor) -> str:
+    """Return the kind of position an officer acts in, "" for anybody else or an unknown position. One query."""
+    if by.kind != "officer":
+        return ""
+    try:
+        position = directory.position_get(by.position)
+    except PositionUnknown:
+        return ""
+    return position.kind if position.agency.code == by.agency else ""
+
+
+def check_role(case: Case, task: Task, *, by: Actor, kind: str | None = None) -> None:
+    """Raise NotAllowed unless the officer's position has the role of the task; OwnCase for their own. kind: as above."""
+    if not is_officer_of(case, by=by) or (kind or position_kind(by)) not in task.position_kinds:
+        raise NotAllowed()
+    if by.person_id in (case.person_id, case.subject_person_id):
+        raise OwnCase()
+
+
+def check_free(task: Task, *, by: Actor) -> None:
+    """Raise CaseTaken when another officer holds the task."""
+    if task.taken_by is not None and task.taken_by != by.person_id and task.taken_at is not None:
+        raise CaseTaken(holder=name_of(task.taken_by), since=task.taken_at)
+
+
+def check_four_eyes(case: Case, *, step_id: str, by: Actor) -> None:
+    """Raise FourEyes when the officer finished another step of this case. One query."""
+    if case.tasks.filter(finished_by=by.person_id).exclude(step_id=step_id).exists():
+        raise FourEyes()
+
+
+def name_of(person_id: UUID) -> str:
+    """Return a colleague's name. One query."""
+    return identity.person_get(person_id).name

@@ -1,0 +1,1 @@
+"""Web entries of casework: the officers' workbench."""
