@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from terpadu.config import processes
+from terpadu.config.ports import Ports
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_LINE = "Ctrl-C stops everything"
@@ -40,7 +41,7 @@ class Platform:
 def free_port() -> int:
     """Return a port from which on all ports of an installation are free. Raises LookupError when there is none."""
     for base in random.sample(range(20_000, 30_000, 50), 200):
-        if not any(processes.port_in_use(port) for port in processes.Ports(base).all(demo=True)):
+        if not any(processes.port_in_use(port) for port in Ports(base).all(demo=True)):
             return base
     raise LookupError("no free ports")
 

@@ -1,11 +1,53 @@
-"""What every page's template may use."""
+"""What every page's template may use. Values that cost a query are functions: a page that does not draw them pays nothing."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from terpadu.directory.public import agency_get
+from terpadu.messaging.public import unread_count
+
+AREAS = {"/petugas/": "officer", "/kinerja/": "officer", "/v/": "public"}
+
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """Return whether the demo is on and which front door the page belongs to."""
-    return {"demo": settings.DEMO, "actor": getattr(request, "actor", None)}
+    """Return what the frame around every page shows.
+
+    demo: whether the demo country is on. area: which front door the page belongs to (citizen, officer, public), which
+    a view may override. actor: who acts, or None. signed_in, unread, agency_name: functions, asked only when drawn.
+    """
+    return {
+        "demo": settings.DEMO,
+        "area": area_of(request.path),
+        "actor": getattr(request, "actor", None),
+        "signed_in": lambda: bool(getattr(request, "person_id", None)),
+        "unread": _unread(request),
+        "agency_name": _agency_name(request),
+    }
+
+
+def area_of(path: str) -> str:
+    """Return the front door that an address belongs to: "officer", "public" or "citizen"."""
+    return next((area for prefix, area in AREAS.items() if path.startswith(prefix)), "citizen")
+
+
+def _unread(request: HttpRequest) -> Callable[[], int]:
+    @cache
+    def count() -> int:
+        person_id = getattr(request, "person_id", None)
+        return unread_count(person_id) if person_id else 0
+
+    return count
+
+
+def _agency_name(request: HttpRequest) -> Callable[[], str]:
+    @cache
+    def name() -> str:
+        actor = getattr(request, "actor", None)
+        return agency_get(actor.agency).short_name if actor and actor.agency else ""
+
+    return name

@@ -39,12 +39,17 @@ BASE_URL = Variable(
 OUTWAY_URL = Variable(
     "TERPADU_OUTWAY_URL", "", "address of the gateway that the portal uses; empty: PORT + 11"
 )
+CONTROL_URL = Variable(
+    "TERPADU_CONTROL_URL",
+    "",
+    "address under which gateways reach the web server; empty: this machine and port",
+)
 WEB_WORKERS = Variable(
     "TERPADU_WEB_WORKERS", "", "processes of the web server; empty: one for each core, at most 4"
 )
 LOG_FORMAT = Variable("TERPADU_LOG", "console", "console or json")
 
-ALL = (PORT, DATA, DATABASE_URL, DEMO, HOSTS, BASE_URL, OUTWAY_URL, WEB_WORKERS, LOG_FORMAT)
+ALL = (PORT, DATA, DATABASE_URL, DEMO, HOSTS, BASE_URL, OUTWAY_URL, CONTROL_URL, WEB_WORKERS, LOG_FORMAT)
 
 
 def port() -> int:

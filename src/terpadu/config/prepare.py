@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 import structlog
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.core.management import call_command
 log = structlog.get_logger(__name__)
 
 # Lower layers first: what a domain's demo builds on is there already.
-DEMO_ORDER = ("directory", "identity", "exchange", "documents", "messaging", "casework", "civil_service")
+DEMO_ORDER = ("directory", "identity", "exchange", "casework", "civil_service")
 
 
 def prepare() -> None:
@@ -27,7 +26,5 @@ def seed_demo() -> None:
     if not settings.DEMO:
         raise RuntimeError("the demo country is made in demo mode only")
     for domain in DEMO_ORDER:
-        module = f"terpadu.{domain}.demo"
-        if find_spec(module):
-            import_module(module).seed()
-            log.info("demo_made", domain=domain)
+        import_module(f"terpadu.{domain}.demo").seed()
+        log.info("demo_made", domain=domain)

@@ -7,45 +7,14 @@ import signal
 import socket
 import sys
 import tomllib
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from terpadu.config import env, postgres
+from terpadu.config.ports import Ports
 from terpadu.config.supervisor import Program
 
 LOOPBACK = "127.0.0.1"
-
-
-@dataclass(frozen=True)
-class Ports:
-    """The ports of one installation; all but the web server's are derived from it."""
-
-    web: int
-
-    @property
-    def outway(self) -> int:
-        """Where the portal's gateway takes calls of its applications."""
-        return self.web + 11
-
-    @property
-    def inway(self) -> int:
-        """Where the agencies' gateway takes exchanges from other gateways (mTLS)."""
-        return self.web + 12
-
-    @property
-    def dukcapil(self) -> int:
-        """The demo country's population registry."""
-        return self.web + 21
-
-    @property
-    def akta(self) -> int:
-        """The demo country's birth-record service."""
-        return self.web + 22
-
-    def all(self, *, demo: bool) -> list[int]:
-        """Return every port that must be free."""
-        return [self.web, *([self.outway, self.inway, self.dukcapil, self.akta] if demo else [])]
 
 
 def port_in_use(port: int) -> bool:

@@ -10,16 +10,21 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import structlog
 
 from terpadu.config import env, postgres
+from terpadu.config.ports import Ports
 from terpadu.kernel.secrets import read_or_make
 
 SRC = Path(__file__).resolve().parents[2]
+PROJECT_ROOT = env.PROJECT_ROOT
 DATA_DIR = env.data_dir()
 SECRETS_DIR = DATA_DIR / "secrets"
 DOCUMENTS_DIR = DATA_DIR / "documents"
 UPLOADS_DIR = DATA_DIR / "uploads"
 EXCHANGE_DIR = DATA_DIR / "exchange"
+PORTS = Ports(env.port())
+DEMO_PORTS = PORTS.by_name()
 PUBLIC_URL = env.BASE_URL.read() or f"http://localhost:{env.port()}"
-OUTWAY_URL = env.OUTWAY_URL.read() or f"http://127.0.0.1:{env.port() + 11}"
+OUTWAY_URL = env.OUTWAY_URL.read() or f"http://127.0.0.1:{PORTS.outway}"
+CONTROL_URL = env.CONTROL_URL.read() or f"http://127.0.0.1:{env.port()}"
 DEMO = env.is_demo()
 
 
@@ -52,6 +57,8 @@ DOMAINS = [
     if domain.parent.name != "kernel"
 ]
 INSTALLED_APPS = [
+    "terpadu.kernel",  # ours first: where others translate or draw the same thing, our words count
+    *DOMAINS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -60,8 +67,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",
-    "terpadu.kernel",
-    *DOMAINS,
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "terpadu.kernel.http.middleware.RequestIdMiddleware",
@@ -73,6 +81,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "terpadu.identity.web.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -118,10 +128,31 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 CACHES = {
     # Shared by all processes, so that limits on tries hold across them.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kernel_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # Django's default of 300 would throw limits away under load
+    },
 }
+AUTH_USER_MODEL = "identity.Account"
+AUTHENTICATION_BACKENDS = ["terpadu.identity.web.backend.AccountBackend"]
+LOGIN_URL = "identity:sign_in"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = (
+    None  # allauth keeps sign-in methods; accounts are found by NIK in identity
+)
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "terpadu.identity.services.vault.SealedAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODE_DIGITS = 10
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-SESSION_COOKIE_HTTPONLY = True
+_HOST_PREFIX = "__Host-" if PUBLIC_URL.startswith("https://") else ""  # browsers take that name over TLS only
+SESSION_COOKIE_NAME = f"{_HOST_PREFIX}session"
+CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from terpadu.config import env, postgres, processes
+from terpadu.config.ports import Ports
 from terpadu.config.supervisor import Program, StartFailed, Supervisor
 
 DATA_FORMAT = "1"
@@ -34,7 +35,7 @@ class Launch:
         """Read ports and data directory from the environment; `demo` adds the demo country."""
         self.demo = demo
         self.data_dir = env.data_dir()
-        self.ports = processes.Ports(env.port())
+        self.ports = Ports(env.port())
         self.supervisor = Supervisor(self.data_dir / "logs", self.say)
         self.began = time.monotonic()
         if demo:
@@ -182,7 +183,7 @@ def _child_env() -> dict[str, str]:
     }
 
 
-def fingerprint(root: Path, *, demo: bool, ports: processes.Ports) -> str:
+def fingerprint(root: Path, *, demo: bool, ports: Ports) -> str:
     """Hash what decides whether the tables, static files and demo country must be made anew."""
     digest = hashlib.sha256(f"{root} {demo} {ports} {env.DATABASE_URL.read()}".encode())
     for path in sorted((root / "src").rglob("*")):

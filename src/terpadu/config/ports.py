@@ -1,0 +1,43 @@
+"""The ports of one installation: all but the web server's are derived from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The ports of one installation.
+
+    web: port of the web server; the others follow it.
+    """
+
+    web: int
+
+    @property
+    def outway(self) -> int:
+        """Where the portal's gateway takes calls of its applications."""
+        return self.web + 11
+
+    @property
+    def inway(self) -> int:
+        """Where the agencies' gateway takes exchanges from other gateways (mTLS)."""
+        return self.web + 12
+
+    @property
+    def dukcapil(self) -> int:
+        """The demo country's population registry."""
+        return self.web + 21
+
+    @property
+    def akta(self) -> int:
+        """The demo country's birth-record service."""
+        return self.web + 22
+
+    def all(self, *, demo: bool) -> list[int]:
+        """Return every port that must be free."""
+        return [self.web, *(self.by_name().values() if demo else [])]
+
+    def by_name(self) -> dict[str, int]:
+        """Return the ports of gateways and demo systems, by name."""
+        return {"outway": self.outway, "inway": self.inway, "dukcapil": self.dukcapil, "akta": self.akta}

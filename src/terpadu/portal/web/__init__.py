@@ -1,0 +1,1 @@
+"""The pages of the portal: thin views that ask the doors and draw."""

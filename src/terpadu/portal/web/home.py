@@ -1,0 +1,52 @@
+"""The home page: search and life events for everybody; what waits for a person who is signed in."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from terpadu.casework.enums import FINAL_STATES, PublicState
+from terpadu.casework.public import CaseView, ServiceView, case_list_for, service_list
+from terpadu.identity.public import current_person, person_get
+from terpadu.kernel.clock import JAKARTA, now
+from terpadu.portal.rules import part_of_day
+from terpadu.portal.web.words import MOMENTS, Moment
+
+SHOWN_CASES = 3
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the home page."""
+    services = service_list()
+    context: dict[str, object] = {"moments": moments_with_services(services), "services": services[:6]}
+    if getattr(request, "person_id", None):
+        context |= _personal(request)
+    return render(request, "portal/home.html", context)
+
+
+def moments_with_services(services: list[ServiceView]) -> list[tuple[Moment, int]]:
+    """Return the life events that have services, each with their number."""
+    counts = Counter(event for service in services for event in service.life_events)
+    return [(moment, counts[moment.key]) for moment in MOMENTS if counts[moment.key]]
+
+
+def _personal(request: HttpRequest) -> dict[str, object]:
+    person_id = current_person(request)
+    cases = case_list_for(person_id)
+    return {
+        "person": person_get(person_id),
+        "part_of_day": part_of_day(now().astimezone(JAKARTA).hour),
+        "waiting": [case for case in cases if is_yours(case)],
+        "running": [case for case in cases if case.state not in FINAL_STATES and not is_yours(case)][
+            :SHOWN_CASES
+        ],
+    }
+
+
+def is_yours(case: CaseView) -> bool:
+    """Tell whether the applicant has the ball: a draft, or a case sent back for changes."""
+    return case.is_draft or case.state is PublicState.NEEDS_CHANGES

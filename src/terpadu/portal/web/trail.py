@@ -1,0 +1,163 @@
+"""The trail: who read the person's data, on whose behalf, which data, why, on which legal basis, for which case."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from itertools import islice
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from terpadu.casework.public import case_list_for
+from terpadu.exchange.enums import Outcome
+from terpadu.exchange.public import TrailEntry, trail_for_person
+from terpadu.identity.public import current_person, signed_in_required
+from terpadu.kernel.clock import JAKARTA, today
+from terpadu.kernel.formats import language
+from terpadu.portal.rules import by_day, safe_cell
+from terpadu.portal.web.parameters import uuid_or_none
+from terpadu_wire.properties import Text
+
+PAGE_SIZE = 25
+SCAN_SIZE = 100  # the most that one call gives
+EXPORT_LIMIT = 5_000
+
+
+COLUMNS = (
+    gettext_lazy("When"),
+    gettext_lazy("What"),
+    gettext_lazy("Data"),
+    gettext_lazy("Held by"),
+    gettext_lazy("Read through"),
+    gettext_lazy("Purpose"),
+    gettext_lazy("Legal basis"),
+    gettext_lazy("Case"),
+    gettext_lazy("Asked by"),
+    gettext_lazy("Transaction"),
+)
+
+
+@dataclass(frozen=True)
+class TrailLine:
+    """One exchange in the words of the page.
+
+    sentence: who did what, plainly. data: names of the data in the language in force. asked_by: at whose request. reader: the agency that wanted the data; via: the one that read it for them, or "".
+    succeeded: whether anything was handed over. is_confirmed: the records of both sides are there and agree.
+    """
+
+    at: datetime
+    sentence: str
+    data: tuple[str, ...]
+    purpose: str
+    legal_basis: str
+    case_number: str
+    asked_by: str
+    reader: str
+    holder: str
+    via: str
+    succeeded: bool
+    transaction_id: str
+    is_confirmed: bool
+
+
+@require_safe
+@signed_in_required
+def trail(request: HttpRequest) -> HttpResponse:
+    """Show the exchanges about the person by day, newest first; `instansi` keeps one agency's readings."""
+    person_id, before = current_person(request), uuid_or_none(request.GET.get("before"))
+    scanned = [line_of(entry) for entry in trail_for_person(person_id, before=before, limit=SCAN_SIZE)]
+    chosen = request.GET.get("instansi", "")
+    kept = [line for line in scanned if not chosen or line.reader == chosen]
+    context = {
+        "days": by_day(kept[:PAGE_SIZE], at=lambda line: line.at),
+        "agencies": sorted({line.reader for line in scanned}),
+        "chosen": chosen,
+        "older": _older(scanned, kept),
+        "is_first": before is None,
+        "cases": {case.number: case.case_id for case in case_list_for(person_id) if case.number},
+    }
+    return render(request, "portal/trail.html", context)
+
+
+def _older(scanned: list[TrailLine], kept: list[TrailLine]) -> str:
+    """Return the transaction after which the next page starts, "" when there is nothing older."""
+    if len(kept) > PAGE_SIZE:
+        return kept[PAGE_SIZE - 1].transaction_id
+    return scanned[-1].transaction_id if len(scanned) == SCAN_SIZE else ""
+
+
+@require_safe
+@signed_in_required
+def trail_file(request: HttpRequest) -> HttpResponse:
+    """Give the trail as a spreadsheet file (CSV, UTF-8 with a mark that spreadsheets know), newest 5,000 entries."""
+    lines = map(line_of, islice(_all_entries(current_person(request)), EXPORT_LIMIT))
+    response = HttpResponse("\ufeff" + csv_of(lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="jejak-{today():%Y-%m-%d}.csv"'
+    return response
+
+
+def _all_entries(person_id: UUID) -> Iterator[TrailEntry]:
+    before: UUID | None = None
+    while entries := trail_for_person(person_id, before=before, limit=SCAN_SIZE):
+        yield from entries
+        before = entries[-1].transaction_id
+
+
+def line_of(entry: TrailEntry) -> TrailLine:
+    """Write an exchange in plain words of the language in force."""
+    lang = language()
+    return TrailLine(
+        at=entry.at,
+        sentence=_sentence(entry),
+        data=tuple(_in(lang, item) for item in entry.data_items),
+        purpose=_in(lang, entry.purpose_text),
+        legal_basis=entry.legal_basis,
+        case_number=entry.evidence,
+        asked_by=_("You") if entry.on_behalf_of == "person:self" else _("An officer of the agency"),
+        reader=entry.delegator_name or entry.consumer_name,
+        holder=entry.provider_name,
+        via=entry.consumer_name if entry.delegator_name else "",
+        succeeded=entry.outcome == Outcome.ANSWERED,
+        transaction_id=str(entry.transaction_id),
+        is_confirmed=entry.is_confirmed,
+    )
+
+
+def _in(lang: str, text: Text) -> str:
+    return text.en if lang == "en" else text.id
+
+
+def _sentence(entry: TrailEntry) -> str:
+    count = len(entry.data_items)
+    words = {"reader": entry.delegator_name or entry.consumer_name, "count": count}
+    if entry.outcome != Outcome.ANSWERED:
+        return _("%(reader)s asked for your data and received none") % words
+    text = ngettext(
+        "%(reader)s read %(count)d item of your data", "%(reader)s read %(count)d items of your data", count
+    )
+    return text % words
+
+
+def csv_of(lines: Iterable[TrailLine]) -> str:
+    """Write lines as comma-separated values with a head; no cell can be taken for a formula."""
+    buffer = StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([str(name) for name in COLUMNS])
+    for line in lines:
+        writer.writerow([safe_cell(cell) for cell in _cells(line)])
+    return buffer.getvalue()
+
+
+def _cells(line: TrailLine) -> list[str]:
+    when = f"{line.at.astimezone(JAKARTA):%Y-%m-%d %H:%M:%S} WIB"
+    what = [line.sentence, "; ".join(line.data), line.holder, line.via]
+    why = [line.purpose, line.legal_basis, line.case_number, line.asked_by]
+    return [when, *what, *why, line.transaction_id]
