@@ -77,3 +77,12 @@ def _static_files_without_manifest(request: pytest.FixtureRequest) -> None:
         settings = request.getfixturevalue("settings")
         plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file on one parallel worker, and all stories on one, so that one running platform serves them."""
+    for item in items:
+        is_story = "e2e" in item.path.parts
+        if is_story:
+            item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.xdist_group("platform" if is_story else str(item.path)))

@@ -29,21 +29,13 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every story, and keep them on one parallel worker, so that one platform serves them all."""
-    for item in items:
-        if "e2e" in item.path.parts:
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("platform"))
-
-
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     with running_platform() as platform:
         yield platform
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other modules should not meet
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = next(p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists())

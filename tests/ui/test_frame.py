@@ -65,7 +65,12 @@ def test_tag_escapes_its_text() -> None:
 
 def test_context_asks_for_unread_messages_only_when_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[UUID] = []
-    monkeypatch.setattr(context, "unread_count", lambda person_id: asked.append(person_id) or 2)
+
+    def count(person_id: UUID) -> int:
+        asked.append(person_id)
+        return 2
+
+    monkeypatch.setattr(context, "unread_count", count)
     request: HttpRequest = RequestFactory().get("/")
     person_id = uuid7()
     setattr(request, "person_id", person_id)  # noqa: B010 - set by middleware in the running platform

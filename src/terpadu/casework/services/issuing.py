@@ -40,35 +40,12 @@ def output_issue(case_id: UUID, output_id: str) -> None:
         return
     output = definition.outputs[output_id]
     valid_until = _value(dossier, output.valid_until) if output.valid_until else None
-    number = number_of(dossier, output)
-    document = documents.document_issue(
-        template=output.template,
-        kind=output.template,
-        facts=_facts(dossier, output),
-        holder=_person(dossier, output.holder),
-        about=_person(dossier, output.about) if output.about != output.holder else None,
-        agency=directory.agency_get(case.agency_code),
-        signer=_signer(dossier),
-        number=number,
-        case_id=case.id,
-        valid_until=valid_until,
-        idempotency_key=f"{case.id}:{output_id}",
-        by=WORKER,
-    )
+    document = _document(dossier, output_id, output, valid_until=valid_until)
     facts = {"document_id": str(document.id), "number": document.number}
     history.event_add(case, "issued", by=WORKER, facts=facts)
     step_enter(dossier, step.actions[Action.OK])
     for push_id in step.auto.push:
-        emit(
-            PushDue(
-                case_id=case.id,
-                push_id=push_id,
-                output_id=output_id,
-                number=document.number,
-                issued_on=document.issued_at.astimezone(JAKARTA).date().isoformat(),
-                valid_until=valid_until.isoformat() if valid_until else "",
-            )
-        )
+        emit(_push_due(case.id, push_id, output_id, document, valid_until=valid_until))
     emit(
         OutputIssued(
             case_id=case.id,
@@ -79,6 +56,39 @@ def output_issue(case_id: UUID, output_id: str) -> None:
             document_id=document.id,
             title=output.title.as_dict(),
         )
+    )
+
+
+def _document(
+    dossier: Dossier, output_id: str, output: Output, *, valid_until: date | None
+) -> documents.DocumentView:
+    case = dossier.case
+    return documents.document_issue(
+        template=output.template,
+        kind=output.template,
+        facts=_facts(dossier, output),
+        holder=_person(dossier, output.holder),
+        about=_person(dossier, output.about) if output.about != output.holder else None,
+        agency=directory.agency_get(case.agency_code),
+        signer=_signer(dossier),
+        number=number_of(dossier, output),
+        case_id=case.id,
+        valid_until=valid_until,
+        idempotency_key=f"{case.id}:{output_id}",
+        by=WORKER,
+    )
+
+
+def _push_due(
+    case_id: UUID, push_id: str, output_id: str, document: documents.DocumentView, *, valid_until: date | None
+) -> PushDue:
+    return PushDue(
+        case_id=case_id,
+        push_id=push_id,
+        output_id=output_id,
+        number=document.number,
+        issued_on=document.issued_at.astimezone(JAKARTA).date().isoformat(),
+        valid_until=valid_until.isoformat() if valid_until else "",
     )
 
 
