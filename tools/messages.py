@@ -87,8 +87,13 @@ def is_missing(message: Message) -> bool:
     """Tell whether a message has no Indonesian text yet."""
     if not message.id:
         return False
-    texts = message.string if isinstance(message.string, tuple | list) else [message.string]
-    return message.fuzzy or not all(texts)
+    text = indonesian(message)
+    return message.fuzzy or not (text[0] if isinstance(text, tuple) else text)
+
+
+def indonesian(message: Message) -> str | tuple[str, ...]:
+    """Return a message's text; of plural forms Indonesian has one."""
+    return message.string if isinstance(message.string, str) else tuple(message.string[:1])
 
 
 def read_catalogue(path: Path) -> Catalog:
@@ -105,7 +110,7 @@ def written(catalogue: Catalog) -> bytes:
         locale="id", charset="utf-8", header_comment="# Indonesian texts. Renew with `make messages`."
     )
     for message in sorted((m for m in catalogue if m.id), key=lambda m: (str(m.id), m.context or "")):
-        plain.add(message.id, message.string, flags=message.flags, context=message.context)
+        plain.add(message.id, indonesian(message), flags=message.flags, context=message.context)
     buffer = io.BytesIO()
     write_po(buffer, plain, no_location=True, omit_header=True, width=110)
     header = (
