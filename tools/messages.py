@@ -109,6 +109,7 @@ def written(catalogue: Catalog) -> bytes:
     plain = Catalog(
         locale="id", charset="utf-8", header_comment="# Indonesian texts. Renew with `make messages`."
     )
+    plain.mime_headers = [("Plural-Forms", "nplurals=1; plural=0;")]  # Babel takes Indonesian to have two
     for message in sorted((m for m in catalogue if m.id), key=lambda m: (str(m.id), m.context or "")):
         plain.add(message.id, indonesian(message), flags=message.flags, context=message.context)
     buffer = io.BytesIO()
