@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from tools.launch import Platform, running_platform, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "docs" / "screenshots"
+PRINTED_TABS = "nav.tabs { position: static !important }"  # a bar that floats would lie over the page
+TAKES_PICTURES = bool(os.environ.get("TERPADU_SCREENSHOTS"))  # `make e2e` sets it
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 CHROMIUM_FLAGS = [
@@ -52,7 +55,6 @@ class Visitor:
     platform: Platform
     lang: str = "id"
     javascript: bool = True
-    shots: bool = False
     uploads: int = 0
 
     def goto(self, path: str) -> None:
@@ -74,17 +76,18 @@ class Visitor:
         self.page.get_by_text(text).first.wait_for(state="visible", timeout=5000)
 
     def look(self, name: str) -> None:
-        """Check the page's accessibility, and take its picture for the documentation when asked."""
+        """Check the page's accessibility, and take its pictures for the documentation when asked."""
         self.uploads += self.page.locator("main input[type=file]").count()
         if not self.javascript:
             return  # the checker is itself a script
         results = Axe().run(self.page)
         found = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in results.response["violations"]]
         assert found == [], f"{name} ({self.lang}): {found}"
-        if self.shots:
-            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-            width = (self.page.viewport_size or PHONE)["width"]
-            self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.lang}-{width}.png", full_page=True)
+        for size in (PHONE, DESK) if TAKES_PICTURES else ():
+            self.page.set_viewport_size(size)
+            path = SCREENSHOTS / f"{name}-{self.lang}-{size['width']}.png"
+            self.page.screenshot(path=path, full_page=True, style=PRINTED_TABS)
+        self.page.set_viewport_size(PHONE)
 
     def questions(self) -> int:
         """Count what this page asks: groups of choices, boxes to tick, fields to fill in."""
@@ -100,15 +103,11 @@ Visit = Callable[..., Visitor]
 def visit(browser: Browser, platform: Platform) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
 
-    def open_context(
-        *, lang: str = "id", javascript: bool = True, wide: bool = False, shots: bool = False
-    ) -> Visitor:
-        context = browser.new_context(
-            java_script_enabled=javascript, viewport=DESK if wide else PHONE, locale=lang
-        )
+    def open_context(*, lang: str = "id", javascript: bool = True) -> Visitor:
+        context = browser.new_context(java_script_enabled=javascript, viewport=PHONE, locale=lang)
         context.add_cookies([{"name": "language", "value": lang, "url": platform.url}])
         contexts.append(context)
-        return Visitor(context.new_page(), platform, lang, javascript, shots)
+        return Visitor(context.new_page(), platform, lang, javascript)
 
     yield open_context
     for context in contexts:

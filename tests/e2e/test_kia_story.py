@@ -42,8 +42,7 @@ TELLINGS = (
     "telling", TELLINGS, ids=lambda t: f"{t.mother}-{t.lang}-{'js' if t.javascript else 'no-js'}"
 )
 def test_child_identity_card_from_question_to_wallet(visit: Visit, telling: Telling) -> None:
-    look = {"lang": telling.lang, "javascript": telling.javascript, "shots": telling.javascript}
-    mother, officer, head = visit(**look), visit(**look), visit(**look)
+    mother, officer, head = (visit(lang=telling.lang, javascript=telling.javascript) for _ in range(3))
 
     number = apply(mother, telling)
     approve(officer, number)
