@@ -191,6 +191,20 @@ def test_trail_of_somebody_else_is_empty(client: Client, person_id: UUID) -> Non
     assert trail_get(other, entry.transaction_id) is None
 
 
+def test_trail_of_a_mother_holds_what_was_read_of_her_child_for_her_case(
+    client: Client, person_id: UUID
+) -> None:
+    records = _records(person_id)
+    _deliver_both(client, records)
+    mother = person_ensure(nik="3671055102960001", name="Dewi", birth_on=now().date(), sex="P", by=BY)
+
+    [entry] = trail_for_person(mother, cases=[records["in.request"].evidence])
+
+    assert not entry.is_own
+    assert trail_for_person(mother, cases=["KIA-3671-2026-999999", ""]) == []
+    assert all(own.is_own for own in trail_for_person(person_id))
+
+
 @pytest.mark.parametrize("disclosure", ["delayed", "closed", "supervisor"])
 def test_trail_shows_nothing_that_the_contract_keeps_back(
     client: Client, person_id: UUID, disclosure: str

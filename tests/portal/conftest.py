@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -107,7 +107,9 @@ def set_trail(monkeypatch: pytest.MonkeyPatch) -> SetTrail:
     """Let the exchange tell these entries, newest first, by its own rules of paging."""
 
     def do(entries: list[TrailEntry]) -> None:
-        def told(person_id: UUID, *, before: UUID | None = None, limit: int = 25) -> list[TrailEntry]:
+        def told(
+            person_id: UUID, *, cases: Collection[str] = (), before: UUID | None = None, limit: int = 25
+        ) -> list[TrailEntry]:
             ids = [entry.transaction_id for entry in entries]
             start = ids.index(before) + 1 if before in ids else 0
             return entries[start : start + min(limit, 100)]

@@ -122,6 +122,16 @@ def test_trail_says_when_nothing_was_given(siti: Client, set_trail: SetTrail, ou
     assert "meminta data Anda dan tidak menerimanya" in text_of(siti, "/jejak/")
 
 
+def test_trail_tells_readings_about_a_child_from_those_about_oneself(
+    siti: Client, set_trail: SetTrail
+) -> None:
+    set_trail([trail_entry(is_own=False)])
+
+    assert "Disdukcapil Kota Tangerang membaca 2 data tentang orang yang Anda urus" in text_of(
+        siti, "/jejak/"
+    )
+
+
 def test_trail_pages_reach_every_entry_once(siti: Client, set_trail: SetTrail) -> None:
     entries = many_entries(230)
     set_trail(entries)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from terpadu.casework import cli as casework_cli
+
 app = typer.Typer(
     name="terpadu",
     help="One account, one portal and one toll road over the applications that government already has.",
@@ -14,6 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.add_typer(casework_cli.app)
 
 
 @app.command()

@@ -131,8 +131,11 @@ class TrailRow(models.Model):
         ]
         indexes = [
             models.Index(
+                fields=["evidence", "-at", "-id"], name="trail_of_case", condition=~models.Q(evidence="")
+            ),
+            models.Index(
                 fields=["subject", "-at", "-id"], name="trail_of_subject", condition=~models.Q(subject="")
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,7 +25,8 @@ class TrailEntry:
     """One exchange about a person.
 
     Names of agencies are in the language in force. data_items: what was read, in the words of the contract; empty when nothing was given.
-    outcome: one of enums.Outcome. is_confirmed: the records of both sides are there and agree.
+    outcome: one of enums.Outcome. is_confirmed: the records of both sides are there and agree. is_own: the data
+    are the person's own, not those of somebody whom their case is about.
     """
 
     transaction_id: UUID
@@ -41,27 +42,32 @@ class TrailEntry:
     evidence: str
     outcome: str
     is_confirmed: bool
+    is_own: bool = True
 
 
-def trail_for_person(person_id: UUID, *, before: UUID | None = None, limit: int = 25) -> list[TrailEntry]:
-    """Return the exchanges about a person, newest first.
+def trail_for_person(
+    person_id: UUID, *, cases: Collection[str] = (), before: UUID | None = None, limit: int = 25
+) -> list[TrailEntry]:
+    """Return the exchanges about a person, and those made for their cases about somebody else, newest first.
 
+    cases: numbers of the person's own cases; a mother sees what was read of her child for them.
     before: transaction id of the last entry already shown. limit: 1 to 100.
     Four queries, whatever the number of entries.
     """
-    rows = _rows_of(person_id)
+    rows = _rows_of(person_id, cases)
     if before is not None:
         last = rows.filter(transaction_id=before).order_by("at", "id").first()
         if last is None:
             return []
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id))
     found = rows.order_by("-at", "-id")[: max(1, min(limit, 100))]
-    return _entries(list(found))
+    return _entries(list(found), pseudonym=subject_pseudonym(person_id))
 
 
 def trail_get(person_id: UUID, transaction_id: UUID) -> TrailEntry | None:
     """Return one exchange about a person, or None when it is not about them."""
-    return next(iter(_entries(list(_rows_of(person_id).filter(transaction_id=transaction_id)[:1]))), None)
+    found = _rows_of(person_id).filter(transaction_id=transaction_id)[:1]
+    return next(iter(_entries(list(found), pseudonym=subject_pseudonym(person_id))), None)
 
 
 def trail_count(person_id: UUID) -> int:
@@ -69,15 +75,15 @@ def trail_count(person_id: UUID) -> int:
     return _rows_of(person_id).count()
 
 
-def _rows_of(person_id: UUID) -> QuerySet[TrailRow]:
+def _rows_of(person_id: UUID, cases: Collection[str] = ()) -> QuerySet[TrailRow]:
     """Return what a person may see now: a contract may keep its exchanges back, as an investigation needs."""
     kept_back = Grant.objects.filter(properties__disclosure__in=KEPT_BACK, grant_hash=OuterRef("grant_hash"))
-    return TrailRow.objects.filter(~Exists(kept_back), subject=subject_pseudonym(person_id)).exclude(
-        subject=""
-    )
+    about_them = Q(subject=subject_pseudonym(person_id)) & ~Q(subject="")
+    for_their_cases = Q(evidence__in=[number for number in cases if number])
+    return TrailRow.objects.filter(~Exists(kept_back)).filter(about_them | for_their_cases)
 
 
-def _entries(rows: list[TrailRow]) -> list[TrailEntry]:
+def _entries(rows: list[TrailRow], *, pseudonym: str) -> list[TrailEntry]:
     agencies = {agency.peer_id: agency for agency in agency_list()}
     hashes = {row.grant_hash for row in rows}
     grants = {grant.grant_hash: grant for grant in Grant.objects.filter(grant_hash__in=hashes)}
@@ -88,13 +94,19 @@ def _entries(rows: list[TrailRow]) -> list[TrailEntry]:
         ).values_list("peer__agency__peer_id", "name", "title")
     }
     return [
-        _entry(row, agencies, grants.get(row.grant_hash), titles.get((row.provider, row.service)))
+        _entry(
+            row,
+            agencies,
+            grants.get(row.grant_hash),
+            titles.get((row.provider, row.service)),
+            is_own=row.subject == pseudonym,
+        )
         for row in rows
     ]
 
 
 def _entry(
-    row: TrailRow, agencies: dict[str, AgencyView], grant: Grant | None, title: str | None
+    row: TrailRow, agencies: dict[str, AgencyView], grant: Grant | None, title: str | None, *, is_own: bool
 ) -> TrailEntry:
     properties = grant.properties if grant else {}
     purpose = _object(properties.get("purpose"))
@@ -111,6 +123,7 @@ def _entry(
         legal_basis=str(purpose.get("legal_basis", "")),
         evidence=row.evidence,
         outcome=row.outcome,
+        is_own=is_own,
         is_confirmed=row.has_consumer_side and row.has_provider_side and not row.is_disputed,
     )
 

@@ -49,7 +49,8 @@ COLUMNS = (
 class TrailLine:
     """One exchange in the words of the page.
 
-    sentence: who did what, plainly. data: names of the data in the language in force. asked_by: at whose request. reader: the agency that wanted the data; via: the one that read it for them, or "".
+    sentence: who did what, plainly. data: names of the data in the language in force. asked_by: at whose request.
+    reader: the agency that wanted the data; via: the one that read it for them, or "".
     succeeded: whether anything was handed over. is_confirmed: the records of both sides are there and agree.
     """
 
@@ -73,7 +74,9 @@ class TrailLine:
 def trail(request: HttpRequest) -> HttpResponse:
     """Show the exchanges about the person by day, newest first; `instansi` keeps one agency's readings."""
     person_id, before = current_person(request), uuid_or_none(request.GET.get("before"))
-    scanned = [line_of(entry) for entry in trail_for_person(person_id, before=before, limit=SCAN_SIZE)]
+    cases = _cases(person_id)
+    entries = trail_for_person(person_id, cases=cases, before=before, limit=SCAN_SIZE)
+    scanned = [line_of(entry) for entry in entries]
     chosen = request.GET.get("instansi", "")
     kept = [line for line in scanned if not chosen or line.reader == chosen]
     context = {
@@ -82,9 +85,14 @@ def trail(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "older": _older(scanned, kept),
         "is_first": before is None,
-        "cases": {case.number: case.case_id for case in case_list_for(person_id) if case.number},
+        "cases": cases,
     }
     return render(request, "portal/trail.html", context)
+
+
+def _cases(person_id: UUID) -> dict[str, UUID]:
+    """Return the person's cases by number."""
+    return {case.number: case.case_id for case in case_list_for(person_id) if case.number}
 
 
 def _older(scanned: list[TrailLine], kept: list[TrailLine]) -> str:
@@ -106,7 +114,8 @@ def trail_file(request: HttpRequest) -> HttpResponse:
 
 def _all_entries(person_id: UUID) -> Iterator[TrailEntry]:
     before: UUID | None = None
-    while entries := trail_for_person(person_id, before=before, limit=SCAN_SIZE):
+    cases = _cases(person_id)
+    while entries := trail_for_person(person_id, cases=cases, before=before, limit=SCAN_SIZE):
         yield from entries
         before = entries[-1].transaction_id
 
@@ -140,6 +149,13 @@ def _sentence(entry: TrailEntry) -> str:
     words = {"reader": entry.delegator_name or entry.consumer_name, "count": count}
     if entry.outcome != Outcome.ANSWERED:
         return _("%(reader)s asked for your data and received none") % words
+    if not entry.is_own:
+        text = ngettext(
+            "%(reader)s read %(count)d item about the person your application is for",
+            "%(reader)s read %(count)d items about the person your application is for",
+            count,
+        )
+        return text % words
     text = ngettext(
         "%(reader)s read %(count)d item of your data", "%(reader)s read %(count)d items of your data", count
     )
