@@ -93,10 +93,15 @@ def errors_page() -> str:
     ]
     with override("en"):
         lines += [
-            f"| `{error.code}` | {error.http_status} | {error.title} | {error.next_step} |"
+            f"| `{error.code}` | {error.http_status} | {error.title} | {_words(error.next_step)} |"
             for error in sorted(_subclasses(DomainError), key=lambda e: (e.code, e.__name__))
         ]
     return "\n".join([*lines, ""])
+
+
+def _words(text: object) -> str:
+    """Return a text of an error, or what its property says that it says when the text is made per error."""
+    return f"({(text.__doc__ or '').strip()})" if isinstance(text, property) else str(text)
 
 
 def _subclasses(cls: type[Any]) -> set[type[Any]]:

@@ -93,7 +93,8 @@ def is_missing(message: Message) -> bool:
 
 def indonesian(message: Message) -> str | tuple[str, ...]:
     """Return a message's text; of plural forms Indonesian has one."""
-    return message.string if isinstance(message.string, str) else tuple(message.string[:1])
+    text = message.string or ""
+    return text if isinstance(text, str) else tuple(text[:1])
 
 
 def read_catalogue(path: Path) -> Catalog:

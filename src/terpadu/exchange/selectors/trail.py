@@ -54,31 +54,33 @@ def trail_for_person(
     before: transaction id of the last entry already shown. limit: 1 to 100.
     Four queries, whatever the number of entries.
     """
-    rows = _rows_of(person_id, cases)
+    pseudonym = subject_pseudonym(person_id)
+    rows = _rows_of(pseudonym, cases)
     if before is not None:
         last = rows.filter(transaction_id=before).order_by("at", "id").first()
         if last is None:
             return []
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id))
     found = rows.order_by("-at", "-id")[: max(1, min(limit, 100))]
-    return _entries(list(found), pseudonym=subject_pseudonym(person_id))
+    return _entries(list(found), pseudonym=pseudonym)
 
 
 def trail_get(person_id: UUID, transaction_id: UUID) -> TrailEntry | None:
     """Return one exchange about a person, or None when it is not about them."""
-    found = _rows_of(person_id).filter(transaction_id=transaction_id)[:1]
-    return next(iter(_entries(list(found), pseudonym=subject_pseudonym(person_id))), None)
+    pseudonym = subject_pseudonym(person_id)
+    found = _rows_of(pseudonym).filter(transaction_id=transaction_id)[:1]
+    return next(iter(_entries(list(found), pseudonym=pseudonym)), None)
 
 
 def trail_count(person_id: UUID) -> int:
     """Return how many exchanges about a person are known."""
-    return _rows_of(person_id).count()
+    return _rows_of(subject_pseudonym(person_id)).count()
 
 
-def _rows_of(person_id: UUID, cases: Collection[str] = ()) -> QuerySet[TrailRow]:
+def _rows_of(pseudonym: str, cases: Collection[str] = ()) -> QuerySet[TrailRow]:
     """Return what a person may see now: a contract may keep its exchanges back, as an investigation needs."""
     kept_back = Grant.objects.filter(properties__disclosure__in=KEPT_BACK, grant_hash=OuterRef("grant_hash"))
-    about_them = Q(subject=subject_pseudonym(person_id)) & ~Q(subject="")
+    about_them = Q(subject=pseudonym) & ~Q(subject="")
     for_their_cases = Q(evidence__in=[number for number in cases if number])
     return TrailRow.objects.filter(~Exists(kept_back)).filter(about_them | for_their_cases)
 
