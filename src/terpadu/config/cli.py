@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from terpadu.casework import cli as casework_cli
+from terpadu.maturity import cli as maturity_cli
 
 app = typer.Typer(
     name="terpadu",
@@ -17,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(casework_cli.app)
+app.add_typer(maturity_cli.app)
 
 
 @app.command()

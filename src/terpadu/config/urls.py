@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("terpadu.portal.web.urls")),
     path("", include("terpadu.identity.web.urls")),
     path("", include("terpadu.exchange.web.urls")),
+    path("", include("terpadu.maturity.web.urls")),
     path("petugas/", include("terpadu.casework.web.urls")),
     path("v/", include("terpadu.documents.web.urls")),
     path("kinerja/", include("terpadu.civil_service.web.urls")),

@@ -1,0 +1,51 @@
+"""What others may learn from maturity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from terpadu.kernel.outbox import Event
+
+
+@dataclass(frozen=True)
+class LocusSubmitted(Event):
+    """An agency has sent its self-assessment."""
+
+    name: ClassVar[str] = "maturity.locus_submitted"
+    locus_id: UUID
+    agency_code: str
+    year: int
+
+
+@dataclass(frozen=True)
+class LocusFinalised(Event):
+    """The result of an agency is final."""
+
+    name: ClassVar[str] = "maturity.locus_finalised"
+    locus_id: UUID
+    agency_code: str
+    year: int
+    index: str
+
+
+@dataclass(frozen=True)
+class RoundPublished(Event):
+    """The results of a year are public."""
+
+    name: ClassVar[str] = "maturity.round_published"
+    round_id: UUID
+    year: int
+
+
+@dataclass(frozen=True)
+class AnswersDue(Event):
+    """The self-assessment of an agency ends soon and indicators have no answer; persons: who works on it."""
+
+    name: ClassVar[str] = "maturity.answers_due"
+    locus_id: UUID
+    agency_code: str
+    year: int
+    missing: int
+    persons: tuple[UUID, ...]

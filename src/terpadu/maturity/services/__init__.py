@@ -1,0 +1,1 @@
+"""Writes of maturity: each is one transaction with its audit entry."""

@@ -1,0 +1,1 @@
+"""Pages of maturity: results for everyone under /indeks/, work pages under /maturitas/."""

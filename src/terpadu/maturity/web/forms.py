@@ -1,0 +1,132 @@
+"""Forms of the work pages. What they check is only the form of the input; services judge the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from terpadu.maturity.enums import FindingKind
+from terpadu.maturity.rules.instrument import Indicator, Instrument
+from terpadu.maturity.web.words import said
+
+
+class AssessmentForm(forms.Form):
+    """One indicator's level with its explanation, for one stage."""
+
+    level = forms.CharField(label=_("Level"))
+    service_name = forms.CharField(label=_("Name of the service"), max_length=200)
+    explanation = forms.CharField(label=_("Explanation"), widget=forms.Textarea)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, indicator: Indicator, asks_service: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["explanation"].help_text = _("Why the criteria are met, and where this can be seen.")
+        if not asks_service:
+            del self.fields["service_name"]
+        if indicator.outside is None:
+            self.fields["level"] = forms.ChoiceField(
+                label=_("Level"), choices=_choices(indicator), widget=forms.RadioSelect
+            )
+
+
+class EvidenceFileForm(forms.Form):
+    """A file as evidence."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("PDF, picture, Word, Excel, OpenDocument or text, at most 25 MB."),
+        allow_empty_file=True,
+    )
+
+
+class EvidenceLinkForm(forms.Form):
+    """The address of a public page as evidence."""
+
+    title = forms.CharField(label=_("What it shows"), max_length=200)
+    url = forms.CharField(label=_("Address"), max_length=500, widget=forms.URLInput)
+
+
+class SubmissionForm(forms.Form):
+    """The signed minutes, and the word on publication."""
+
+    minutes = forms.FileField(
+        label=_("Signed minutes (Berita Acara)"),
+        help_text=_("The PDF that the coordinator signed."),
+        allow_empty_file=True,
+    )
+    consent = forms.ChoiceField(
+        label=_("May the result be published?"),
+        help_text=_("Without agreement the agency appears in no ranking and in no average."),
+        choices=[("yes", _("Yes, it may be published")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+    )
+
+
+class SheetForm(forms.Form):
+    """The offline sheet, filled in."""
+
+    file = forms.FileField(label=_("The sheet, filled in (CSV)"), allow_empty_file=True)
+
+
+class TaskForm(forms.Form):
+    """Indicators handed to a unit."""
+
+    indicators = forms.MultipleChoiceField(label=_("Indicators"), widget=forms.CheckboxSelectMultiple)
+    unit = forms.CharField(label=_("Unit"), max_length=120)
+    due_on = forms.DateField(label=_("Due on"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, form: Instrument, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["indicators"] = forms.MultipleChoiceField(
+            label=_("Indicators"),
+            widget=forms.CheckboxSelectMultiple,
+            choices=[(number, f"{number}. {said(one.name)}") for number, one in form.indicators.items()],
+        )
+
+
+class ReasonForm(forms.Form):
+    """A reason in words."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea)
+
+
+class ObjectionAnswerForm(forms.Form):
+    """The assessors' answer to an objection."""
+
+    accepted = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("yes", _("Accept: the level will be changed")), ("no", _("Refuse: the level stays"))],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(label=_("Reason"), widget=forms.Textarea)
+
+
+class FindingsForm(forms.Form):
+    """Strength, weakness and recommendation of one aspect."""
+
+    strength = forms.CharField(label=FindingKind.STRENGTH.label, widget=forms.Textarea, required=False)
+    weakness = forms.CharField(label=FindingKind.WEAKNESS.label, widget=forms.Textarea, required=False)
+    recommendation = forms.CharField(
+        label=FindingKind.RECOMMENDATION.label, widget=forms.Textarea, required=False
+    )
+
+
+def _choices(indicator: Indicator) -> list[tuple[str, object]]:
+    criteria = {one.level: one for one in indicator.criteria}
+    found: list[tuple[str, object]] = []
+    for level in indicator.levels:
+        criterion = criteria.get(level.number)
+        label = format_html(
+            '<b>{} {}</b><span class="hint" lang="id">{}</span>{}',
+            level.number,
+            said(level.name),
+            criterion.text if criterion else "",
+            format_html('<span class="hint">{}</span>', said(criterion.annotation))
+            if criterion and criterion.annotation
+            else "",
+        )
+        found.append((str(level.number), label))
+    return found

@@ -1,0 +1,338 @@
+"""Work pages of the steps: hand out, send, work offline, object, answer, report, finish; and the whole round."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from terpadu.kernel.errors import DomainError
+from terpadu.maturity.enums import Consent, FindingKind, LocusState, RoundState
+from terpadu.maturity.errors import AnswersMissing, NotFinal, TableInvalid
+from terpadu.maturity.instruments.loader import instrument_get
+from terpadu.maturity.models import Objection
+from terpadu.maturity.policies import check_national_team
+from terpadu.maturity.rules.distribution import draw_sample
+from terpadu.maturity.selectors import work
+from terpadu.maturity.services.appointments import assessors_distribute, tasks_assign
+from terpadu.maturity.services.results import locus_finalise
+from terpadu.maturity.services.rounds import round_publish
+from terpadu.maturity.services.sheets import sheet_in, sheet_out
+from terpadu.maturity.services.submission import (
+    consent_change,
+    finding_write,
+    locus_announce,
+    locus_submit,
+    objection_answer,
+    objection_raise,
+)
+from terpadu.maturity.web.access import actor_of, member_page, seen_locus
+from terpadu.maturity.web.forms import (
+    FindingsForm,
+    ObjectionAnswerForm,
+    ReasonForm,
+    SheetForm,
+    SubmissionForm,
+    TaskForm,
+)
+from terpadu.maturity.web.words import said, value
+from terpadu.maturity.web.work_views import locus_context
+from terpadu.maturity.wording import Explained, explain
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+SAMPLE_PERCENT = 5  # assumed: no regulation names a share
+LARGEST_SHEET_BYTES = 2_000_000
+
+
+@require_http_methods(FORM_METHODS)
+@member_page
+def submit(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Send the self-assessment with the signed minutes and the word on publication."""
+    locus, roles = seen_locus(request, locus_id)
+    form = SubmissionForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            consent = form.cleaned_data["consent"] == "yes"
+            locus_submit(
+                locus.id, minutes=form.cleaned_data["minutes"], consent=consent, by=actor_of(request)
+            )
+            messages.success(
+                request, _("The self-assessment is sent. The assessors begin with the documents.")
+            )
+            return redirect("maturity:board", locus.id)
+        except DomainError as error:
+            status = refused(form, error)
+    context = {**locus_context(locus, roles), "form": form, "title": _("Send the self-assessment")}
+    context["action"] = _("Send")
+    return render(request, "maturity/work_form.html", context, status=status)
+
+
+@require_POST
+@member_page
+def consent(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Agree to publication, or take the agreement back."""
+    granted = request.POST.get("consent") == "yes"
+    locus = consent_change(locus_id, consent=granted, by=actor_of(request))
+    is_granted = locus.consent == Consent.GRANTED
+    messages.success(
+        request, _("The result may be published.") if is_granted else _("The result will not be published.")
+    )
+    return redirect("maturity:board", locus_id)
+
+
+@require_http_methods(FORM_METHODS)
+@member_page
+def tasks(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Hand several indicators to a unit at once."""
+    locus, roles = seen_locus(request, locus_id)
+    form = TaskForm(request.POST or None, form=instrument_get(locus.round.instrument_code))
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            count = tasks_assign(
+                locus,
+                indicators=given["indicators"],
+                unit=given["unit"],
+                due_on=given["due_on"],
+                by=actor_of(request),
+            )
+            text = _("%(count)s indicators are handed to %(unit)s.") % {"count": count, "unit": given["unit"]}
+            messages.success(request, text)
+            return redirect("maturity:board", locus.id)
+        except DomainError as error:
+            status = refused(form, error)
+    context = {**locus_context(locus, roles), "form": form, "title": _("Hand out indicators")}
+    context["action"] = _("Hand out")
+    return render(request, "maturity/work_form.html", context, status=status)
+
+
+@require_safe
+@member_page
+def sheet_file(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Give the offline sheet as CSV; spreadsheet programs open it by its byte order mark."""
+    locus, _roles = seen_locus(request, locus_id)
+    text = sheet_out(locus, by=actor_of(request))
+    response = HttpResponse(f"\ufeff{text}", content_type="text/csv; charset=utf-8")
+    name = f"maturitas-{locus.round.year}-{locus.agency_code}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_http_methods(FORM_METHODS)
+@member_page
+def sheet(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Take the offline sheet back: all rows or none, each bad row named."""
+    locus, roles = seen_locus(request, locus_id)
+    form = SheetForm(request.POST or None, request.FILES or None)
+    status = 200
+    faults: tuple[Explained, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            raw = form.cleaned_data["file"].read(LARGEST_SHEET_BYTES + 1)
+            count = sheet_in(locus.id, text=raw.decode("utf-8-sig"), by=actor_of(request))
+            messages.success(request, _("%(count)s answers are saved from the sheet.") % {"count": count})
+            return redirect("maturity:board", locus.id)
+        except UnicodeDecodeError:
+            form.add_error("file", _("This is not a CSV file in UTF-8."))
+            status = 422
+        except TableInvalid as error:
+            faults = tuple(explain(fault) for fault in error.faults)
+            status = refused(form, error)
+        except DomainError as error:
+            status = refused(form, error)
+    context = {**locus_context(locus, roles), "form": form, "faults": faults}
+    return render(request, "maturity/work_sheet.html", context, status=status)
+
+
+@require_safe
+@member_page
+def objections(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """List the objections of an agency with their answers."""
+    locus, roles = seen_locus(request, locus_id)
+    form = instrument_get(locus.round.instrument_code)
+    rows = [
+        {"row": row, "name": said(form.indicators[row.indicator].name)}
+        for row in locus.objections.order_by("raised_at")
+    ]
+    context = {**locus_context(locus, roles), "rows": rows}
+    return render(request, "maturity/work_objections.html", context)
+
+
+@require_http_methods(FORM_METHODS)
+@member_page
+def objection(request: HttpRequest, locus_id: UUID, number: str) -> HttpResponse:
+    """Contest the level of an indicator."""
+    locus, roles = seen_locus(request, locus_id)
+    form = ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            objection_raise(locus.id, indicator=number, reason=reason, by=actor_of(request))
+            messages.success(request, _("The objection is sent to the assessors."))
+            return redirect("maturity:objections", locus.id)
+        except DomainError as error:
+            status = refused(form, error)
+    title = _("Object to the level of indicator %(number)s") % {"number": number}
+    context = {**locus_context(locus, roles), "form": form, "title": title, "action": _("Send the objection")}
+    return render(request, "maturity/work_form.html", context, status=status)
+
+
+@require_http_methods(FORM_METHODS)
+@member_page
+def objection_decide(request: HttpRequest, locus_id: UUID, objection_id: UUID) -> HttpResponse:
+    """Accept or refuse an objection, with the reason."""
+    locus, roles = seen_locus(request, locus_id)
+    row = Objection.objects.filter(pk=objection_id, locus=locus).first()
+    form = ObjectionAnswerForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            accepted = form.cleaned_data["accepted"] == "yes"
+            answer = form.cleaned_data["answer"]
+            objection_answer(objection_id, accepted=accepted, answer=answer, by=actor_of(request))
+            messages.success(request, _("The answer is saved."))
+            if accepted and row:
+                return redirect("maturity:indicator", locus.id, row.indicator)
+            return redirect("maturity:objections", locus.id)
+        except DomainError as error:
+            status = refused(form, error)
+    context = {**locus_context(locus, roles), "form": form, "title": _("Answer the objection")}
+    context |= {"action": _("Save the answer"), "quote": row.reason if row else ""}
+    return render(request, "maturity/work_form.html", context, status=status)
+
+
+@require_http_methods(FORM_METHODS)
+@member_page
+def findings(request: HttpRequest, locus_id: UUID, aspect: str) -> HttpResponse:
+    """Write strength, weakness and recommendation of an aspect."""
+    locus, roles = seen_locus(request, locus_id)
+    form_of = instrument_get(locus.round.instrument_code)
+    names = {one.number: said(one.name) for one in form_of.aspects}
+    initial = {row.kind: row.text for row in locus.findings.filter(aspect=aspect)}
+    form = FindingsForm(request.POST or None, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            for kind in FindingKind:
+                text = form.cleaned_data[kind]
+                finding_write(locus.id, aspect=aspect, kind=kind, text=text, by=actor_of(request))
+            messages.success(request, _("The findings are saved."))
+            return redirect("maturity:board", locus.id)
+        except DomainError as error:
+            status = refused(form, error)
+    title = _("Findings: %(aspect)s") % {"aspect": names.get(aspect, aspect)}
+    context = {**locus_context(locus, roles), "form": form, "title": title, "action": _("Save")}
+    return render(request, "maturity/work_form.html", context, status=status)
+
+
+@require_POST
+@member_page
+def announce(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Show the agency the assessors' levels."""
+    try:
+        locus_announce(locus_id, by=actor_of(request))
+        messages.success(request, _("The agency sees the levels now and may object."))
+    except AnswersMissing as error:
+        missing = {"numbers": ", ".join(error.missing)}
+        messages.error(request, _("No level yet for indicators %(numbers)s.") % missing)
+    return redirect("maturity:board", locus_id)
+
+
+@require_POST
+@member_page
+def finalise(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Make the levels of an agency final."""
+    try:
+        result = locus_finalise(locus_id, by=actor_of(request))
+        messages.success(request, _("Final: index %(index)s.") % {"index": value(result.index)})
+    except DomainError as error:
+        if error.http_status == 404:
+            raise
+        messages.error(request, f"{error.title} {error.next_step}")
+    return redirect("maturity:board", locus_id)
+
+
+@require_safe
+@member_page
+def round_board(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Show the national team how a round stands, what waits, and how far assessors agree."""
+    measured = work.round_get(round_id)
+    check_national_team(actor_of(request), measured=measured)
+    counts = work.state_counts(measured)
+    groups: dict[str, list[str]] = {}
+    for group, code in measured.loci.order_by("agency_code").values_list("group", "agency_code"):
+        groups.setdefault(group, []).append(code)
+    agreement = work.agreement_of(measured)
+    total = sum(counts.values())
+    context = {
+        "area": "officer",
+        "measured": measured,
+        "counts": [(LocusState(state).label, count) for state, count in counts.items()],
+        "total": total,
+        "percent": counts[LocusState.FINAL] * 100 // total if total else 0,
+        "waiting": work.waiting_loci(measured),
+        "unassigned": work.unassigned_count(measured),
+        "pool": len(work.assessor_pool(measured)),
+        "sample": draw_sample(groups, percent=SAMPLE_PERCENT, seed=str(measured.id)),
+        "sample_percent": SAMPLE_PERCENT,
+        "items": agreement.items,
+        "cohen": value(str(float(agreement.cohen))) if agreement.cohen is not None else "",
+        "fleiss": value(str(float(agreement.fleiss))) if agreement.fleiss is not None else "",
+        "is_running": measured.state == RoundState.RUNNING,
+    }
+    return render(request, "maturity/work_round.html", context)
+
+
+@require_POST
+@member_page
+def distribute(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Hand the agencies without assessors to the assessors of the round, evenly."""
+    measured = work.round_get(round_id)
+    try:
+        count = assessors_distribute(measured, assessors=work.assessor_pool(measured), by=actor_of(request))
+        messages.success(request, _("%(count)s agencies are handed out.") % {"count": count})
+    except DomainError as error:
+        if error.http_status == 404:
+            raise
+        messages.error(request, f"{error.title} {error.next_step}")
+    return redirect("maturity:round", round_id)
+
+
+@require_http_methods(FORM_METHODS)
+@member_page
+def publish(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Ask once more, then publish the results of a round."""
+    measured = work.round_get(round_id)
+    check_national_team(actor_of(request), measured=measured)
+    if request.method == "POST":
+        try:
+            round_publish(measured, by=actor_of(request))
+            messages.success(request, _("The results of %(year)s are public.") % {"year": measured.year})
+            return redirect("maturity:overview_of", measured.year)
+        except NotFinal as error:
+            names = {"agencies": str(error.facts["agencies"]), "count": error.facts["count"]}
+            text = _("%(count)s agencies are not final yet, such as %(agencies)s.") % names
+            messages.error(request, text)
+            return redirect("maturity:round", round_id)
+    return render(request, "maturity/work_publish.html", {"area": "officer", "measured": measured})
+
+
+def refused(
+    form: SubmissionForm | TaskForm | SheetForm | ReasonForm | ObjectionAnswerForm | FindingsForm,
+    error: DomainError,
+) -> int:
+    """Put a refusal on a form, with what was typed kept; return the status. Re-raises what must not be known."""
+    if error.http_status == 404:
+        raise error
+    text = f"{error.title} {error.next_step}"
+    if isinstance(error, AnswersMissing):
+        text = f"{text} ({', '.join(error.missing)})"
+    form.add_error(None, text)
+    return error.http_status

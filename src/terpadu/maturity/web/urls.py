@@ -1,0 +1,51 @@
+"""Addresses of maturity, mounted at the root: /indeks/ for everyone, /maturitas/ for the people of a round."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from terpadu.maturity.web import index_views as index
+from terpadu.maturity.web import stage_views as stages
+from terpadu.maturity.web import work_views as work
+
+app_name = "maturity"
+urlpatterns = [
+    path("indeks/", index.overview, name="overview"),
+    path("indeks/metode/", index.method, name="method"),
+    path("indeks/metode/<slug:code>/", index.method, name="method_of"),
+    path("indeks/data/", index.data, name="data"),
+    path("indeks/data/<int:year>.csv", index.data_csv, name="data_csv"),
+    path("indeks/data/<int:year>.json", index.data_json, name="data_json"),
+    path("indeks/<int:year>/", index.overview, name="overview_of"),
+    path("indeks/<int:year>/peringkat/", index.ranking, name="ranking"),
+    path("indeks/<int:year>/bandingkan/", index.compare, name="compare"),
+    path("indeks/instansi/<str:code>/", index.agency, name="agency"),
+    path("indeks/instansi/<str:code>/<int:year>/", index.agency, name="agency_of"),
+    path("indeks/instansi/<str:code>/<int:year>/laporan.pdf", index.report, name="report"),
+    path("maturitas/", work.home, name="home"),
+    path("maturitas/bukti/<uuid:evidence_id>/", work.evidence_file, name="evidence_file"),
+    path("maturitas/bukti/<uuid:evidence_id>/tarik/", work.evidence_remove, name="evidence_remove"),
+    path("maturitas/putaran/<uuid:round_id>/", stages.round_board, name="round"),
+    path("maturitas/putaran/<uuid:round_id>/bagi/", stages.distribute, name="distribute"),
+    path("maturitas/putaran/<uuid:round_id>/terbitkan/", stages.publish, name="publish"),
+    path("maturitas/<uuid:locus_id>/", work.board, name="board"),
+    path("maturitas/<uuid:locus_id>/bawa/", work.carry_over, name="carry_over"),
+    path("maturitas/<uuid:locus_id>/tugas/", stages.tasks, name="tasks"),
+    path("maturitas/<uuid:locus_id>/lembar/", stages.sheet, name="sheet"),
+    path("maturitas/<uuid:locus_id>/lembar.csv", stages.sheet_file, name="sheet_file"),
+    path("maturitas/<uuid:locus_id>/kirim/", stages.submit, name="submit"),
+    path("maturitas/<uuid:locus_id>/persetujuan/", stages.consent, name="consent"),
+    path("maturitas/<uuid:locus_id>/umumkan/", stages.announce, name="announce"),
+    path("maturitas/<uuid:locus_id>/final/", stages.finalise, name="finalise"),
+    path("maturitas/<uuid:locus_id>/keberatan/", stages.objections, name="objections"),
+    path(
+        "maturitas/<uuid:locus_id>/keberatan/<uuid:objection_id>/",
+        stages.objection_decide,
+        name="objection_decide",
+    ),
+    path("maturitas/<uuid:locus_id>/temuan/<str:aspect>/", stages.findings, name="findings"),
+    path("maturitas/<uuid:locus_id>/i/<str:number>/", work.indicator, name="indicator"),
+    path("maturitas/<uuid:locus_id>/i/<str:number>/bukti/", work.evidence_add, name="evidence_add"),
+    path("maturitas/<uuid:locus_id>/i/<str:number>/nilai-sendiri/", work.rate, name="rate"),
+    path("maturitas/<uuid:locus_id>/i/<str:number>/keberatan/", stages.objection, name="objection"),
+]

@@ -1,0 +1,376 @@
+"""Work pages: what waits for me, one agency's board, one indicator with its evidence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from terpadu.kernel.clock import now, today
+from terpadu.kernel.errors import DomainError, NotFound
+from terpadu.maturity.enums import EvidenceKind, LocusState, Role
+from terpadu.maturity.errors import ChangedMeanwhile, LevelRefused
+from terpadu.maturity.facts import FactSubject, contradictions, facts_for
+from terpadu.maturity.instruments.loader import instrument_get
+from terpadu.maturity.models import Assessment, Evidence, Locus
+from terpadu.maturity.policies import ANSWERING, SUBMITTING, can_answer
+from terpadu.maturity.rules.instrument import Indicator, Instrument, Stage
+from terpadu.maturity.selectors.work import (
+    Board,
+    board_of,
+    kind_of,
+    locus_get,
+    national_rounds,
+    stage_of,
+    work_of,
+)
+from terpadu.maturity.services.assessments import assessment_save, indicator_of, rating_give
+from terpadu.maturity.services.evidence import (
+    evidence_add_file,
+    evidence_add_link,
+    evidence_add_platform,
+    evidence_carry_over,
+    evidence_path,
+    evidence_withdraw,
+)
+from terpadu.maturity.services.sheets import level_text
+from terpadu.maturity.services.submission import objections_ended
+from terpadu.maturity.web.access import actor_of, member_page, seen_locus
+from terpadu.maturity.web.forms import AssessmentForm, EvidenceFileForm, EvidenceLinkForm
+from terpadu.maturity.web.words import said, value
+from terpadu.maturity.wording import explain
+
+
+@require_safe
+@member_page
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the person: agencies to answer for, agencies to assess, rounds to lead."""
+    person_id = actor_of(request).person_id
+    if person_id is None:
+        raise NotFound()
+    items = [
+        {
+            "item": item,
+            "roles": ", ".join(str(role.label) for role in item.roles),
+            "stage": said(item.stage.name),
+            "percent": item.done * 100 // item.total,
+            "due": item.locus.round.self_due_at if item.locus.state == LocusState.OPEN else None,
+            "is_late": item.locus.state == LocusState.OPEN and item.locus.round.self_due_at < now(),
+        }
+        for item in work_of(person_id)
+    ]
+    rounds = national_rounds(person_id)
+    return render(request, "maturity/work_home.html", {"items": items, "rounds": rounds, "area": "officer"})
+
+
+@require_safe
+@member_page
+def board(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Show all indicators of an agency with their levels, units, due days and evidence, and what comes next."""
+    locus, roles = seen_locus(request, locus_id)
+    found = board_of(locus)
+    shown = _shown_stages(found, roles=roles)
+    rows = [
+        (
+            said(aspect.name),
+            [
+                {
+                    "number": row.indicator.number,
+                    "name": said(row.indicator.name),
+                    "unit": row.unit,
+                    "due_on": row.due_on,
+                    "is_late": bool(row.due_on and row.due_on < today() and row.levels[0] is None),
+                    "levels": [_level(row.levels[at]) for at in shown],
+                    "evidence": row.evidence,
+                }
+                for row in rows
+            ],
+        )
+        for aspect, rows in found.aspects
+    ]
+    shows_score = found.score is not None and (
+        _sees_assessors(locus, roles) or locus.state == LocusState.OPEN
+    )
+    context = {
+        **locus_context(locus, roles),
+        "stages": [said(found.stages[at].name) for at in shown],
+        "aspects": rows,
+        "aspect_links": [(aspect.number, said(aspect.name)) for aspect in found.form.aspects],
+        "total": len(found.form.indicators),
+        "done": found.done[stage_of(locus, done=found.done).key],
+        "stage": said(stage_of(locus, done=found.done).name),
+        "score": value(found.score.index.published) if found.score and shows_score else "",
+        "band": said(found.score.band.name) if found.score and shows_score else "",
+    }
+    return render(request, "maturity/work_board.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def indicator(request: HttpRequest, locus_id: UUID, number: str) -> HttpResponse:
+    """Show one indicator with its criteria, evidence and earlier stages; take the level of the stage that is on."""
+    locus, roles = seen_locus(request, locus_id)
+    form_of = instrument_get(locus.round.instrument_code)
+    question = indicator_of(form_of, number)
+    stage = _stage(locus, form_of) if _sees_assessors(locus, roles) else form_of.stages[0]
+    row = locus.assessments.filter(indicator=number, stage=stage.key).first()
+    asks_service = question.names_service and stage.by == "agency"
+    form = _form(request, question=question, row=row, asks_service=asks_service)
+    status, current = 200, None
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, locus, number=number, stage=stage, form=form)
+            messages.success(request, _("Indicator %(number)s is saved.") % {"number": number})
+            return redirect(_next_address(request, locus, form_of, number))
+        except ChangedMeanwhile as error:
+            current = locus.assessments.filter(indicator=number, stage=stage.key).first()
+            typed = {**request.POST.dict(), "version": error.version}
+            form = AssessmentForm(typed, indicator=question, asks_service=asks_service)
+            status = _refused(form, error)
+        except DomainError as error:
+            status = _refused(form, error)
+    elif request.method == "POST":
+        status = 422
+    context = _indicator_context(request, locus, roles, question=question, stage=stage, row=row)
+    context |= {"form": form, "current": current, "current_level": level_text(current) if current else ""}
+    return render(request, "maturity/work_indicator.html", context, status=status)
+
+
+@require_POST
+@member_page
+def evidence_add(request: HttpRequest, locus_id: UUID, number: str) -> HttpResponse:
+    """Take a file, a link or a fact of the platform as evidence; say clearly when it cannot be taken."""
+    locus, _roles = seen_locus(request, locus_id)
+    by = actor_of(request)
+    try:
+        if file := request.FILES.get("file"):
+            evidence_add_file(locus.id, indicator=number, title=file.name or "", content=file, by=by)
+        elif key := request.POST.get("fact"):
+            evidence_add_platform(locus.id, indicator=number, key=key, by=by)
+        else:
+            url, title = request.POST.get("url", ""), request.POST.get("title", "")
+            evidence_add_link(locus.id, indicator=number, title=title, url=url, by=by)
+        messages.success(request, _("The evidence is added."))
+    except DomainError as error:
+        if error.http_status == 404:
+            raise
+        messages.error(request, f"{error.title} {error.next_step}")
+    return redirect(reverse("maturity:indicator", args=[locus.id, number]) + "#evidence")
+
+
+@require_POST
+@member_page
+def evidence_remove(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
+    """Withdraw a piece of evidence."""
+    row = Evidence.objects.filter(pk=evidence_id).first()
+    if row is None:
+        raise NotFound()
+    evidence_withdraw(evidence_id, by=actor_of(request))
+    messages.success(request, _("The evidence is withdrawn; it stays on record."))
+    return redirect(reverse("maturity:indicator", args=[row.locus_id, row.indicator]) + "#evidence")
+
+
+@require_safe
+@member_page
+def evidence_file(request: HttpRequest, evidence_id: UUID) -> HttpResponseBase:
+    """Give the file of a piece of evidence to the people of the agency and its assessors, as a download."""
+    row = Evidence.objects.filter(pk=evidence_id, kind=EvidenceKind.FILE).first()
+    if row is None:
+        raise NotFound()
+    seen_locus(request, row.locus_id)
+    return FileResponse(
+        evidence_path(row.sha256).open("rb"),
+        as_attachment=True,
+        filename=row.title,
+        content_type="application/octet-stream",
+    )
+
+
+@require_POST
+@member_page
+def carry_over(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Carry last year's evidence over."""
+    count = evidence_carry_over(locus_id, by=actor_of(request))
+    text = _("%(count)s pieces of evidence are carried over, with their first date.") % {"count": count}
+    messages.success(request, text)
+    return redirect("maturity:board", locus_id)
+
+
+@require_POST
+@member_page
+def rate(request: HttpRequest, locus_id: UUID, number: str) -> HttpResponse:
+    """Take the assessor's own level in the independent sample."""
+    locus = locus_get(locus_id)
+    try:
+        rating_give(locus.id, indicator=number, level=request.POST.get("level", ""), by=actor_of(request))
+        messages.success(request, _("Your own level is noted; the others do not see it."))
+    except LevelRefused as error:
+        messages.error(request, explain(error.fault).message)
+    return redirect("maturity:indicator", locus.id, number)
+
+
+def locus_context(locus: Locus, roles: frozenset[Role]) -> dict[str, object]:
+    """Return what every page of an agency shows."""
+    return {
+        "area": "officer",
+        "locus": locus,
+        "is_open": locus.state == LocusState.OPEN,
+        "is_submitted": locus.state == LocusState.SUBMITTED,
+        "is_announced": locus.state == LocusState.ANNOUNCED,
+        "objections_ended": objections_ended(locus, at=now()),
+        "may_answer": bool(roles & ANSWERING),
+        "may_submit": bool(roles & SUBMITTING),
+        "may_assess": Role.ASSESSOR in roles,
+        "sees_assessors": _sees_assessors(locus, roles),
+        "steps": _steps(locus),
+    }
+
+
+def _steps(locus: Locus) -> list[dict[str, object]]:
+    states = list(LocusState)
+    at = states.index(LocusState(locus.state))
+    return [
+        {
+            "state": "done"
+            if step < at or locus.state == LocusState.FINAL
+            else "now"
+            if step == at
+            else "next",
+            "title": state.label,
+            "note": "",
+        }
+        for step, state in enumerate(states)
+    ]
+
+
+def _sees_assessors(locus: Locus, roles: frozenset[Role]) -> bool:
+    """Tell whether a viewer sees the assessors' levels: the agency only once they are announced."""
+    is_known = locus.state in (LocusState.ANNOUNCED, LocusState.FINAL)
+    return is_known or bool(roles & {Role.ASSESSOR, Role.NATIONAL_TEAM})
+
+
+def _shown_stages(found: Board, *, roles: frozenset[Role]) -> list[int]:
+    """Return which stages a viewer sees on the board, by place: the agency's own, and those that have begun."""
+    if not _sees_assessors(found.locus, roles):
+        return [0]
+    return [at for at, stage in enumerate(found.stages) if at == 0 or found.done[stage.key]]
+
+
+def _level(level: Decimal | None) -> str:
+    return f"{level.normalize():f}" if level is not None else ""
+
+
+def _stage(locus: Locus, form: Instrument) -> Stage:
+    done: dict[str, int] = {}
+    for key in locus.assessments.values_list("stage", flat=True):
+        done[key] = done.get(key, 0) + 1
+    return stage_of(locus, done=done)
+
+
+def _form(
+    request: HttpRequest, *, question: Indicator, row: Assessment | None, asks_service: bool
+) -> AssessmentForm:
+    if request.method == "POST":
+        return AssessmentForm(request.POST, indicator=question, asks_service=asks_service)
+    initial: dict[str, str | int] = {"version": 0}
+    if row is not None:
+        initial = {
+            "level": level_text(row),
+            "explanation": row.explanation,
+            "service_name": row.service_name,
+            "version": row.version,
+        }
+    return AssessmentForm(initial=initial, indicator=question, asks_service=asks_service)
+
+
+def _save(request: HttpRequest, locus: Locus, *, number: str, stage: Stage, form: AssessmentForm) -> None:
+    assessment_save(
+        locus.id,
+        indicator=number,
+        stage=stage.key,
+        level=form.cleaned_data["level"],
+        explanation=form.cleaned_data["explanation"],
+        service_name=form.cleaned_data.get("service_name", ""),
+        version=form.cleaned_data["version"],
+        by=actor_of(request),
+    )
+
+
+def _refused(form: AssessmentForm, error: DomainError) -> int:
+    if error.http_status == 404:
+        raise error
+    if isinstance(error, LevelRefused):
+        found = explain(error.fault)
+        form.add_error("level", f"{found.message} {found.remedy}")
+    else:
+        form.add_error(None, f"{error.title} {error.next_step}")
+    return error.http_status
+
+
+def _next_address(request: HttpRequest, locus: Locus, form: Instrument, number: str) -> str:
+    numbers = list(form.indicators)
+    following = numbers[numbers.index(number) + 1 :]
+    if "next" in request.POST and following:
+        return reverse("maturity:indicator", args=[locus.id, following[0]])
+    return reverse("maturity:board", args=[locus.id])
+
+
+def _indicator_context(
+    request: HttpRequest,
+    locus: Locus,
+    roles: frozenset[Role],
+    *,
+    question: Indicator,
+    stage: Stage,
+    row: Assessment | None,
+) -> dict[str, object]:
+    by = actor_of(request)
+    is_own_stage = stage.by == "agency"
+    answers = can_answer(by, locus=locus, indicator=question.number)
+    may = locus.state == LocusState.OPEN and answers if is_own_stage else Role.ASSESSOR in roles
+    own = locus.assessments.filter(indicator=question.number, stage=_own(locus)).first()
+    about = FactSubject(locus.agency_code, locus.region_code)
+    facts = facts_for(question, about=about, on=today())
+    claimed = int(own.level) if own else 0
+    against = contradictions(question, level=claimed, facts=facts)
+    return {
+        **locus_context(locus, roles),
+        "question": question,
+        "name": said(question.name),
+        "stage": said(stage.name),
+        "may_save": may and locus.state != LocusState.FINAL,
+        "may_add": answers and locus.state == LocusState.OPEN,
+        "may_rate": Role.ASSESSOR in roles and locus.state in (LocusState.SUBMITTED, LocusState.ANNOUNCED),
+        "row": row,
+        "earlier": _earlier(locus, roles, number=question.number, stage=stage),
+        "evidence": locus.evidence.filter(indicator=question.number, withdrawn_at__isnull=True).order_by(
+            "added_at"
+        ),
+        "facts": [{"fact": fact, "text": said(fact.statement)} for fact in facts],
+        "against": [said(fact.statement) for fact in against],
+        "file_form": EvidenceFileForm(auto_id="file_%s"),
+        "link_form": EvidenceLinkForm(auto_id="link_%s"),
+        "today": today(),
+    }
+
+
+def _own(locus: Locus) -> str:
+    return instrument_get(locus.round.instrument_code).stages[0].key
+
+
+def _earlier(locus: Locus, roles: frozenset[Role], *, number: str, stage: Stage) -> list[dict[str, object]]:
+    """Return what other stages say of an indicator, in order, as far as the viewer may see it."""
+    rows = {row.stage: row for row in locus.assessments.filter(indicator=number)}
+    stages = instrument_get(locus.round.instrument_code).stages_of(kind_of(locus))
+    return [
+        {"stage": said(one.name), "row": rows[one.key], "level": level_text(rows[one.key])}
+        for one in stages
+        if one.key in rows and one.key != stage.key and (one.by == "agency" or _sees_assessors(locus, roles))
+    ]
