@@ -84,7 +84,7 @@ class Visitor:
         results = Axe().run(self.page)
         found = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in results.response["violations"]]
         assert found == [], f"{name} ({self.lang}): {found}"
-        if not TAKES_PICTURES:
+        if not TAKES_PICTURES or not name[0].isdigit():
             return
         self.page.evaluate(LAY_DOWN_TABS)
         for size in (PHONE, DESK):

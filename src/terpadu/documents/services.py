@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from terpadu.directory.public import AgencyView
 from terpadu.documents import policies
 from terpadu.documents.adapters import inspection, vault
-from terpadu.documents.adapters.signing import signing_adapter
+from terpadu.documents.adapters.chosen import signing_adapter
 from terpadu.documents.catalogue import kind_get
 from terpadu.documents.composition import Draft
 from terpadu.documents.enums import Status, Verdict

@@ -1,4 +1,4 @@
-"""The contract of a signing authority, and which one this installation uses.
+"""The contract of a signing authority.
 
 An adapter puts one PAdES signature on a PDF in the name of an officer. The platform has its own test authority; a
 certified one (BSrE) is another implementation of the same contract.
@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Protocol
-
-from django.conf import settings
 
 from terpadu.documents.adapters.typesetting import SignatureBox
 from terpadu.documents.rules import SignerView
@@ -53,15 +49,3 @@ class SigningAdapter(Protocol):
     def trust_anchor(self) -> bytes:
         """Return the certificate (DER) that all signatures of this authority lead to."""
         ...
-
-
-@cache
-def _test_authority(folder: Path) -> SigningAdapter:
-    from terpadu.documents.adapters.authority import TestAuthoritySigner
-
-    return TestAuthoritySigner(folder)
-
-
-def signing_adapter() -> SigningAdapter:
-    """Return the authority that signs for this installation."""
-    return _test_authority(Path(settings.SECRETS_DIR) / "documents")
