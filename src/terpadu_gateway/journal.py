@@ -46,6 +46,7 @@ class Journal:
         self._file = -1
         self._path: Path | None = None
         self._durable = 0
+        self._named_at_ms = 0
         self.writable = True
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
@@ -111,11 +112,17 @@ class Journal:
     def _open_next(self) -> None:
         self._close_file()
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{new_transaction_id(now=self._clock())}.seg"
+        path = self._folder / f"{self._next_name()}.seg"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         os.write(self._file, MAGIC)
         self._sync_folder()
         self._path, self._durable = path, len(MAGIC)
+
+    def _next_name(self) -> str:
+        """Return a name that sorts after every earlier one, also within a millisecond and when the clock is set back."""
+        self._named_at_ms = max(int(self._clock() * 1000), self._named_at_ms + 1)
+        middle_of_it = (self._named_at_ms + 0.5) / 1000
+        return str(new_transaction_id(now=middle_of_it))
 
     def _sync_folder(self) -> None:
         folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -110,11 +110,11 @@ def _check_filtered(answer: ExchangeAnswer) -> None:
 
 
 def _trail_entry(person_id: UUID, answer: ExchangeAnswer) -> TrailEntry:
-    """Wait until the records of both sides have arrived."""
+    """Wait until the records of both sides have arrived, the provider's of its answer too."""
 
     def confirmed() -> TrailEntry | None:
         found = [one for one in trail_for_person(person_id) if one.transaction_id == answer.transaction_id]
-        return found[0] if found and found[0].is_confirmed and found[0].outcome == "answered" else None
+        return found[0] if found and found[0].is_confirmed and found[0].data_items else None
 
     return wait_until(confirmed)
 

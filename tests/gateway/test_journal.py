@@ -17,12 +17,16 @@ from tests.wire.test_records import RECORD
 
 
 def with_journal(
-    folder: Path, work: Callable[[Journal], Awaitable[None]], *, segment_bytes: int = 1 << 20
+    folder: Path,
+    work: Callable[[Journal], Awaitable[None]],
+    *,
+    segment_bytes: int = 1 << 20,
+    clock: Callable[[], float] = time.time,
 ) -> None:
     """Run work with an open journal and close it."""
 
     async def main() -> None:
-        journal = Journal(folder, segment_bytes=segment_bytes, clock=time.time)
+        journal = Journal(folder, segment_bytes=segment_bytes, clock=clock)
         try:
             await work(journal)
         finally:
@@ -66,6 +70,17 @@ def test_journal_begins_a_new_segment_when_one_is_full(tmp_path: Path) -> None:
 
     assert len(list(tmp_path.glob("*.seg"))) == 3
     assert [record.status for record in records_in(tmp_path)] == list(range(60))
+
+
+def test_journal_names_segments_in_order_when_the_clock_stands_still(tmp_path: Path) -> None:
+    async def work(journal: Journal) -> None:
+        for status in range(20):
+            await journal.write(replace(RECORD, status=status))
+
+    with_journal(tmp_path, work, segment_bytes=64, clock=lambda: 1_790_000_000.123)
+
+    assert len(list(tmp_path.glob("*.seg"))) == 20
+    assert [record.status for record in records_in(tmp_path)] == list(range(20))
 
 
 def test_journal_on_a_full_disk_refuses_and_goes_on_in_a_new_segment(
