@@ -71,9 +71,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _static_files_without_manifest(request: pytest.FixtureRequest) -> None:
-    """Let templates name static files without collecting them first."""
+def _django_as_it_starts(request: pytest.FixtureRequest) -> None:
+    """Begin in the platform's own language, and let templates name static files without collecting them first."""
     if "django" in sys.modules:
+        from django.utils import translation
+
+        translation.deactivate()  # a page that an earlier test asked for in English leaves English behind
         settings = request.getfixturevalue("settings")
         plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

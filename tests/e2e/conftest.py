@@ -81,6 +81,7 @@ class Visitor:
         self.uploads += self.page.locator("main input[type=file]").count()
         if not self.javascript:
             return  # the checker is itself a script
+        self.page.wait_for_load_state()  # a page on its way out has no document to check
         results = Axe().run(self.page)
         found = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in results.response["violations"]]
         assert found == [], f"{name} ({self.lang}): {found}"

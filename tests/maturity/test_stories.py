@@ -78,6 +78,7 @@ class Walker:
         """Check accessibility and sideways scrolling; take the picture when asked."""
         if SHOTS:
             self.page.screenshot(path=f"{SHOTS}/{name}-{self.name}.png", full_page=True)
+        self.page.wait_for_load_state()  # a page on its way out has no document to check
         results = Axe().run(self.page)
         found = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in results.response["violations"]]
         assert found == [], f"{name}: {found}"
