@@ -78,7 +78,7 @@ def make_environment(lock: Path, stamp: Path) -> None:
 
 
 def main(kind: str) -> None:
-    """Bring the environment for `run` or `dev` up to date; `dev` also makes sure that Chromium is there."""
+    """Bring the environment for `run` or `dev` up to date; `dev` also makes sure of Chromium and curl."""
     if sys.version_info < MINIMUM:
         stop(f"Python {MINIMUM[0]}.{MINIMUM[1]} or newer is needed, this is {sys.version.split()[0]}")
     lock = ROOT / "requirements" / f"{kind}.txt"
@@ -87,8 +87,12 @@ def main(kind: str) -> None:
     if not (PYTHON.exists() and stamp.exists() and stamp.read_text() == fingerprint(lock)):
         make_environment(lock, stamp)
         say(f"environment ready after {time.monotonic() - started:.0f} s")
-    if kind == "dev" and not (shutil.which("chromium") or shutil.which("chromium-browser")):
-        apt_install("chromium")
+    if kind == "dev":
+        missing = ["curl"] if not shutil.which("curl") else []  # the tutorial's commands, which a test runs
+        if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+            missing.append("chromium")
+        if missing:
+            apt_install(*missing)
     run(PYTHON, ROOT / "tools" / "messages.py", "compile")
 
 
