@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -29,9 +27,8 @@ MOST_QUERIES = 15
 
 
 @pytest.fixture
-def browser(settings: Any) -> Callable[[Actor], Client]:
+def browser() -> Callable[[Actor], Client]:
     """Browsers in which somebody is signed in."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
     def sign_in(actor: Actor, language: str = "id") -> Client:
         client = Client()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -87,9 +86,8 @@ def handled(officer: Officer) -> Handle:
 
 
 @pytest.fixture
-def signed_in(officer: Officer, settings: Any) -> Callable[[str], Client]:
+def signed_in(officer: Officer) -> Callable[[str], Client]:
     """A browser in which the officer is signed in, in a language."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     account = Account.objects.create(person_id=officer.person_id)
 
     def browser(language: str) -> Client:

@@ -46,11 +46,3 @@ def country(seeded: Path, db: None, exchange_dir: Path) -> Path:
     """The agencies, interfaces and contracts of the demo country, with files of this test's own; nothing runs."""
     shutil.copytree(seeded, exchange_dir)
     return exchange_dir
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _static_root() -> None:
-    """The live server looks for collected static files at its start; an empty directory will do."""
-    from django.conf import settings
-
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

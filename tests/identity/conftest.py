@@ -10,12 +10,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 import structlog
-from django.conf import settings
 
 from terpadu.directory.enums import AgencyKind
 from terpadu.directory.public import AgencyView, PositionView, agency_create, position_create
@@ -130,9 +128,3 @@ def app_code(secret: str, *, steps: int = 0) -> str:
     offset = digest[-1] & 0x0F
     number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
     return f"{number % 1_000_000:06}"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def static_root() -> None:
-    """Make the directory of collected files, which the file server looks for when it starts."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

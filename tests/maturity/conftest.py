@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -104,12 +103,6 @@ class Scene:
         self.answer(stage="dokumen", level="2")
         self.answer(stage="interviu", level="3")
         return locus_announce(self.locus.id, by=self.assessor)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _static_directory() -> None:
-    """Make the directory of static files, which a server has before its first request."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture

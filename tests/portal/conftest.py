@@ -28,7 +28,7 @@ from tests.casework.conftest import (
     toll_road,
     world,
 )
-from tests.ui.conftest import _static_root, chromium
+from tests.ui.conftest import chromium
 
 BACKEND = "terpadu.identity.web.backend.AccountBackend"
 KIA = "dukcapil.kia.baru"
@@ -130,7 +130,6 @@ def many_entries(count: int) -> list[TrailEntry]:
 
 __all__ = [
     "FakeExchange",
-    "_static_root",
     "at_nine",
     "chromium",
     "ready_draft",

@@ -18,12 +18,6 @@ Seen = TypeVar("Seen")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _static_root() -> None:
-    """Make the directory of collected files, which the web server looks for at each start."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-
-
 class Chromium:
     """A browser in a thread of its own: Playwright keeps an event loop running, which no other test should meet."""
 
