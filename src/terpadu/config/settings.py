@@ -63,10 +63,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django_htmx",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -85,7 +83,6 @@ MIDDLEWARE = [
     "terpadu.identity.web.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "terpadu.kernel.http.middleware.SecurityHeadersMiddleware",
     "terpadu.kernel.http.middleware.DomainErrorMiddleware",
 ]
