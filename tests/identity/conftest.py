@@ -20,7 +20,7 @@ from terpadu.directory.public import AgencyView, PositionView, agency_create, po
 from terpadu.identity.errors import PopulationUnavailable
 from terpadu.identity.models import Account
 from terpadu.identity.public import PopulationAnswer, names_match, person_ensure
-from terpadu.identity.rules import network_of
+from terpadu.identity.rules.accounts import network_of
 from terpadu.identity.services import accounts, population
 from terpadu.identity.services.sign_in import Visit
 from terpadu.kernel.actors import Actor

@@ -19,7 +19,7 @@ from terpadu.directory.public import PositionView
 from terpadu.identity import demo
 from terpadu.identity.models import Account, SignIn
 from terpadu.identity.public import assignment_create, person_ensure
-from terpadu.identity.selectors import methods_of
+from terpadu.identity.selectors.accounts import methods_of
 from terpadu.identity.services import accounts, passkeys
 from terpadu.identity.services.demo_accounts import DEMO_PASSWORD
 from terpadu.kernel import clock

@@ -6,7 +6,7 @@ import pytest
 
 from terpadu.identity.errors import MethodUnknown, PasskeyRefused, SignInRefused
 from terpadu.identity.models import Account
-from terpadu.identity.selectors import methods_of
+from terpadu.identity.selectors.accounts import methods_of
 from terpadu.identity.services import accounts, passkeys, sign_in
 from terpadu.identity.services.sign_in import Visit
 from tests.identity.conftest import NIK, SETUP

@@ -19,7 +19,7 @@ from terpadu.identity.public import (
     person_many,
     subject_pseudonym,
 )
-from terpadu.identity.selectors import open_nik
+from terpadu.identity.selectors.accounts import open_nik
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.models import AuditEvent
 from tests.identity.conftest import BIRTH_ON, NAME, NIK, OTHER_NIK, SETUP

@@ -22,7 +22,7 @@ from terpadu.identity.errors import (
 )
 from terpadu.identity.events import PersonRegistered
 from terpadu.identity.models import Account, Person, RegistrationDraft
-from terpadu.identity.selectors import methods_of
+from terpadu.identity.selectors.accounts import methods_of
 from terpadu.identity.services import accounts, population, registration
 from terpadu.identity.services.sign_in import Visit
 from terpadu.kernel import clock, timers

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terpadu.identity.enums import NikFault, PasswordFault, Sex
-from terpadu.identity.rules import (
+from terpadu.identity.rules.accounts import (
     TITLES,
     clean_nik,
     device_of,

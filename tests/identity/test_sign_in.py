@@ -24,7 +24,7 @@ from terpadu.identity.enums import SignInMethod, SignInOutcome
 from terpadu.identity.errors import CodeRefused, LastMethod, PasswordRefused, SignInRefused, TooManyTries
 from terpadu.identity.events import SignedIn, SignInMethodChanged
 from terpadu.identity.models import Account, SignIn, TryCount
-from terpadu.identity.selectors import methods_of
+from terpadu.identity.selectors.accounts import methods_of
 from terpadu.identity.services import accounts, sign_in, tries
 from terpadu.identity.services.sign_in import Visit
 from terpadu.kernel import clock, timers

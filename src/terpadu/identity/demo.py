@@ -7,7 +7,7 @@ from uuid import UUID
 
 from demo.population.personas import Persona, personas
 from terpadu.directory.public import position_list
-from terpadu.identity.selectors import account_of, assignments_of
+from terpadu.identity.selectors.accounts import account_of, assignments_of
 from terpadu.identity.services.accounts import account_create
 from terpadu.identity.services.assignments import assignment_create
 from terpadu.identity.services.demo_accounts import DEMO_PASSWORD, has_account

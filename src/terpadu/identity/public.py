@@ -7,8 +7,8 @@ from terpadu.identity.policies.access import (
     officer_required,
     signed_in_required,
 )
-from terpadu.identity.rules import names_match
-from terpadu.identity.selectors import (
+from terpadu.identity.rules.accounts import names_match
+from terpadu.identity.selectors.accounts import (
     AssignmentView,
     PersonView,
     assignments_of,

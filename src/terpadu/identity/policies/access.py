@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from terpadu.directory.public import PositionView
 from terpadu.identity.errors import OfficersOnly
-from terpadu.identity.selectors import AssignmentView, assignments_of, position_of
+from terpadu.identity.selectors.accounts import AssignmentView, assignments_of, position_of
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today
 from terpadu.kernel.errors import NotAllowed

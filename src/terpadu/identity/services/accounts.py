@@ -14,8 +14,8 @@ from terpadu.identity.enums import SignInMethod
 from terpadu.identity.errors import CodeRefused, DataNotConfirmed, LastMethod, MethodUnknown, PasswordRefused
 from terpadu.identity.events import SignInMethodChanged
 from terpadu.identity.models import Account, Person
-from terpadu.identity.rules import find_password_fault, is_password_enough_alone
-from terpadu.identity.selectors import methods_of, open_nik
+from terpadu.identity.rules.accounts import find_password_fault, is_password_enough_alone
+from terpadu.identity.selectors.accounts import methods_of, open_nik
 from terpadu.identity.services import codes
 from terpadu.identity.services.vault import SealedAdapter
 from terpadu.kernel import audit

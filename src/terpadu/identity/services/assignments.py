@@ -11,7 +11,7 @@ from terpadu.directory.public import position_get
 from terpadu.identity.errors import AssignmentOverlaps, PeriodInvalid
 from terpadu.identity.events import AssignmentCreated
 from terpadu.identity.models import Assignment
-from terpadu.identity.selectors import AssignmentView, person_get
+from terpadu.identity.selectors.accounts import AssignmentView, person_get
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.outbox import emit

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from demo.population.personas import Persona, personas
-from terpadu.identity.selectors import assignments_of, person_find_by_nik, person_many
+from terpadu.identity.selectors.accounts import assignments_of, person_find_by_nik, person_many
 from terpadu.kernel.clock import today
 
 DEMO_PASSWORD = "negeri contoh serba terpadu"  # noqa: S105 - shown on the page of demo accounts on purpose

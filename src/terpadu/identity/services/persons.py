@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from terpadu.identity.enums import Sex
 from terpadu.identity.errors import NikMalformed, PersonUnknown
 from terpadu.identity.models import Person
-from terpadu.identity.rules import clean_nik, find_nik_fault, tidy_name
-from terpadu.identity.selectors import hash_nik, open_nik, person_find_by_nik
+from terpadu.identity.rules.accounts import clean_nik, find_nik_fault, tidy_name
+from terpadu.identity.selectors.accounts import hash_nik, open_nik, person_find_by_nik
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today

@@ -23,14 +23,14 @@ from terpadu.identity.errors import (
 )
 from terpadu.identity.events import PersonRegistered
 from terpadu.identity.models import Account, RegistrationDraft
-from terpadu.identity.rules import (
+from terpadu.identity.rules.accounts import (
     clean_nik,
     find_nik_fault,
     find_password_fault,
     is_password_enough_alone,
     tidy_name,
 )
-from terpadu.identity.selectors import account_find, hash_nik
+from terpadu.identity.selectors.accounts import account_find, hash_nik
 from terpadu.identity.services import accounts, tries
 from terpadu.identity.services.passkeys import (
     Ceremony,

@@ -15,7 +15,7 @@ from terpadu.identity.enums import SignInMethod, SignInOutcome
 from terpadu.identity.errors import CodeRefused, SignInRefused, TooManyTries
 from terpadu.identity.events import SignedIn
 from terpadu.identity.models import Account, SignIn
-from terpadu.identity.selectors import account_find, hash_nik, methods_of, open_nik
+from terpadu.identity.selectors.accounts import account_find, hash_nik, methods_of, open_nik
 from terpadu.identity.services import codes, tries
 from terpadu.identity.services.passkeys import Json, passkey_sign_in_check
 from terpadu.kernel import audit

@@ -28,7 +28,7 @@ from terpadu.identity.policies.access import (
     redirect_with_next,
     signed_in_required,
 )
-from terpadu.identity.selectors import (
+from terpadu.identity.selectors.accounts import (
     assignments_of,
     methods_of,
     open_sessions,

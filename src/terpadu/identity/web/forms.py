@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from terpadu.identity.errors import PasskeyRefused
-from terpadu.identity.rules import NAME_MAX, PASSWORD_MAX, clean_nik, find_nik_fault
+from terpadu.identity.rules.accounts import NAME_MAX, PASSWORD_MAX, clean_nik, find_nik_fault
 from terpadu.kernel.clock import today
 from terpadu.kernel.errors import DomainError
 from terpadu.kernel.ui.widgets import DayInput

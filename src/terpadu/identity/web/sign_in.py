@@ -14,7 +14,7 @@ from terpadu.identity.enums import SignInMethod
 from terpadu.identity.errors import PasskeyRefused, SignInExpired
 from terpadu.identity.models import Account
 from terpadu.identity.policies.access import signed_in_required
-from terpadu.identity.selectors import MethodsView, methods_of
+from terpadu.identity.selectors.accounts import MethodsView, methods_of
 from terpadu.identity.services import sign_in
 from terpadu.identity.services.passkeys import passkey_sign_in_begin
 from terpadu.identity.web import session

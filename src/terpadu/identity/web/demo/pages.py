@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from terpadu.identity.enums import SignInMethod
-from terpadu.identity.selectors import account_of
+from terpadu.identity.selectors.accounts import account_of
 from terpadu.identity.services.demo_accounts import DEMO_PASSWORD, demo_accounts
 from terpadu.identity.web import session
 from terpadu.kernel.errors import NotFound

@@ -15,7 +15,7 @@ from terpadu.directory.public import PositionView, position_get, position_list
 from terpadu.identity.enums import SignInOutcome
 from terpadu.identity.errors import PersonUnknown
 from terpadu.identity.models import Account, Assignment, Person, SignIn
-from terpadu.identity.rules import clean_nik
+from terpadu.identity.rules.accounts import clean_nik
 from terpadu.kernel.clock import now
 from terpadu.kernel.crypto import keyed_hash, unseal
 from terpadu.kernel.privacy import mask_digits

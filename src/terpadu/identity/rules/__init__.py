@@ -1,0 +1,1 @@
+"""Pure rules of identity, one module for each noun."""

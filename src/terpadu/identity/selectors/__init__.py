@@ -1,0 +1,1 @@
+"""Reads of identity, one module for each noun."""
