@@ -122,21 +122,70 @@ class Application(models.Model):
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
         **dict.fromkeys(
-            (
-                "id code agency local_id name short_name description function rab_codes ral_codes rad_codes raa_code "
-                "services data_used outputs platforms licence related application_class user_groups users_target "
-                "users_actual state planned_on building_on live_on ending_on ended_on successor url hosts store_ids "
-                "repository interfaces dependents completeness changed_at search"
-            ).split(),
+            [
+                "id",
+                "code",
+                "agency",
+                "local_id",
+                "name",
+                "short_name",
+                "description",
+                "function",
+                "rab_codes",
+                "ral_codes",
+                "rad_codes",
+                "raa_code",
+                "services",
+                "data_used",
+                "outputs",
+                "platforms",
+                "licence",
+                "related",
+                "application_class",
+                "user_groups",
+                "users_target",
+                "users_actual",
+                "state",
+                "planned_on",
+                "building_on",
+                "live_on",
+                "ending_on",
+                "ended_on",
+                "successor",
+                "url",
+                "hosts",
+                "store_ids",
+                "repository",
+                "interfaces",
+                "dependents",
+                "completeness",
+                "changed_at",
+                "search",
+            ],
             Privacy.PUBLIC,
         ),
         # What an attacker or a bidder would like to know, and what only the owner and the national team need.
         **dict.fromkeys(
-            (
-                "server languages frameworks databases developer_unit operator_unit hosting security_category "
-                "audited_on criticality funding contract_number contract_vendor contract_value contract_until "
-                "clients version created_at"
-            ).split(),
+            [
+                "server",
+                "languages",
+                "frameworks",
+                "databases",
+                "developer_unit",
+                "operator_unit",
+                "hosting",
+                "security_category",
+                "audited_on",
+                "criticality",
+                "funding",
+                "contract_number",
+                "contract_vendor",
+                "contract_value",
+                "contract_until",
+                "clients",
+                "version",
+                "created_at",
+            ],
             Privacy.INTERNAL,
         ),
     }

@@ -62,10 +62,22 @@ class ImportRun(models.Model):
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
         **dict.fromkeys(
-            (
-                "id agency_code file_name sha256 size_bytes state columns counts rows progress fault fault_values "
-                "started_at finished_at"
-            ).split(),
+            [
+                "id",
+                "agency_code",
+                "file_name",
+                "sha256",
+                "size_bytes",
+                "state",
+                "columns",
+                "counts",
+                "rows",
+                "progress",
+                "fault",
+                "fault_values",
+                "started_at",
+                "finished_at",
+            ],
             Privacy.INTERNAL,
         ),
         "started_by": Privacy.PERSONAL,
