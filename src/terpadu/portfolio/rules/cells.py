@@ -34,6 +34,7 @@ SCALES = {
 
 LARGEST_COUNT = 2_000_000_000
 LARGEST_RUPIAH = 10**15
+LONGEST_HOST = 253
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 EXCEL_FIRST_DAY = date(1899, 12, 30)
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
@@ -74,16 +75,12 @@ def read_cell(text: str, *, field: Field, words: Vocabulary) -> Value:
     """Return the value of a cell, None or () for a blank one. Raises Unreadable."""
     text = " ".join(text.split()) if field.kind is not Kind.LONG else text.strip()
     if is_blank(text):
-        return () if field.kind in (Kind.LIST, Kind.CODES, Kind.CHOICES) else _nothing(field)
+        return field.blank
     return _READERS[field.kind](text, field, words)
 
 
-def _nothing(field: Field) -> Value:
-    return None if field.kind in (Kind.DATE, Kind.COUNT, Kind.MONEY) else ""
-
-
 def _text(text: str, field: Field, words: Vocabulary) -> str:
-    if "\x00" in text:
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise Unreadable("text_binary")
     if len(text) > field.longest:
         raise Unreadable("text_long", longest=str(field.longest), length=str(len(text)))
@@ -239,7 +236,7 @@ def _plain_digits(digits: str, *, scaled: bool) -> str:
 def _address(text: str, field: Field, words: Vocabulary) -> str:
     _text(text, field, words)
     match = _ADDRESS.fullmatch(text)
-    if match is None:
+    if match is None or len(match[1]) > LONGEST_HOST:
         raise Unreadable("address_form", given=text[:60])
     return text if "://" in text else f"https://{text}"
 

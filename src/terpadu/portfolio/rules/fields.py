@@ -40,6 +40,13 @@ class Field:
     longest: int = 200
     prefix: str = ""
 
+    @property
+    def blank(self) -> Value:
+        """What the field holds when it says nothing."""
+        if self.kind in (Kind.LIST, Kind.CODES, Kind.CHOICES):
+            return ()
+        return None if self.kind in (Kind.DATE, Kind.COUNT, Kind.MONEY) else ""
+
 
 FIELDS: dict[str, Field] = {
     one.name: one
@@ -97,7 +104,7 @@ FIELDS: dict[str, Field] = {
 
 AGENCY = "agency"
 CODE = "code"
-COST = re.compile(r"cost:(?P<year>(?:19|20)\d\d):(?P<kind>[a-z_]+)")
+COST = re.compile(r"cost:(?P<year>19[89]\d|20\d\d):(?P<kind>[a-z_]+)")
 
 
 def is_target(name: str, *, kinds: frozenset[str]) -> bool:
