@@ -4,3 +4,8 @@ The texts follow the grammar of real lists. Words and paraphrases are this packa
 detector's synonym table, and the detector does not read this package; still both were written by the same authors, so a
 recall measured here is an optimistic one.
 """
+
+from demo.applications.agencies import owners
+from demo.applications.country import Portfolio, portfolio
+
+__all__ = ["Portfolio", "owners", "portfolio"]
