@@ -67,15 +67,6 @@ class Criticality(TextChoices):
     LOW = "low", pgettext_lazy("criticality", "Low")
 
 
-class UserGroup(TextChoices):
-    """Whom an application serves."""
-
-    PUBLIC = "public", _("The public")
-    CIVIL_SERVANTS = "civil_servants", _("Civil servants")
-    BUSINESS = "business", _("Businesses")
-    GOVERNMENT = "government", _("Other agencies")
-
-
 class Funding(TextChoices):
     """Where the money comes from."""
 

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('operator_unit', models.CharField(blank=True, max_length=200)),
                 ('related', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
                 ('application_class', models.CharField(blank=True, choices=[('umum', 'General application'), ('khusus', 'Special application')], max_length=10)),
-                ('user_groups', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
+                ('user_groups', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
                 ('users_target', models.PositiveIntegerField(blank=True, null=True)),
                 ('users_actual', models.PositiveIntegerField(blank=True, null=True)),
                 ('state', models.CharField(choices=[('planned', 'Planned'), ('building', 'Being built'), ('live', 'In use'), ('retiring', 'Being ended'), ('ended', 'Ended')], default='live', max_length=10)),

@@ -80,7 +80,7 @@ class Application(models.Model):
     operator_unit = models.CharField(max_length=200, blank=True)
     related = texts(80)
     application_class = models.CharField(max_length=10, choices=ApplicationClass, blank=True)
-    user_groups = texts(20)
+    user_groups = texts(60)
     users_target = models.PositiveIntegerField(null=True, blank=True)
     users_actual = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=LifeState, default=LifeState.LIVE)

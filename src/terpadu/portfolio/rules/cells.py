@@ -14,6 +14,7 @@ from terpadu.portfolio.rules.fields import Field, Kind, Value
 BLANKS = frozenset(
     {"", "-", "--", "n/a", "na", "null", "none", "nihil", "tidak ada", "belum ada", "#n/a", "#ref!"}
 )
+LONGEST_BLANK = 40  # with the spaces around it
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -43,6 +44,7 @@ _WORDS = re.compile(r"(?:(\d{1,2})[ -]+)?([A-Za-z]+)[ ,.-]+(\d{4})")
 _YEAR = re.compile(r"(?:tahun |thn |th\.? )?((?:19|20)\d\d)")
 _MONEY = re.compile(r"(?:rp|idr)?[\s.]*([\d.,]+)\s*([a-z]*)[\s.]*(?:,-|rupiah)?", re.IGNORECASE)
 _CODE = re.compile(r"(RA[BLDAIK])[\s._-]*((?:\d{1,2}[.\s]*){1,3})", re.IGNORECASE)
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(
     r"(?:https?://)?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)(:\d+)?(/\S*)?",
     re.IGNORECASE,
@@ -68,19 +70,22 @@ class Vocabulary:
 
 def is_blank(text: str) -> bool:
     """Tell whether a cell says nothing: empty, a dash, "nihil", an error of the spreadsheet."""
-    return text.strip().lower() in BLANKS
+    return len(text) <= LONGEST_BLANK and text.strip().lower() in BLANKS if text else True
 
 
 def read_cell(text: str, *, field: Field, words: Vocabulary) -> Value:
     """Return the value of a cell, None or () for a blank one. Raises Unreadable."""
+    return field.blank if is_blank(text) else read_said(text, field=field, words=words)
+
+
+def read_said(text: str, *, field: Field, words: Vocabulary) -> Value:
+    """Return the value of a cell that is not blank. Raises Unreadable."""
     text = " ".join(text.split()) if field.kind is not Kind.LONG else text.strip()
-    if is_blank(text):
-        return field.blank
     return _READERS[field.kind](text, field, words)
 
 
 def _text(text: str, field: Field, words: Vocabulary) -> str:
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if (not text.isascii() and _NO_TEXT.search(text)) or "\x00" in text:
         raise Unreadable("text_binary")
     if len(text) > field.longest:
         raise Unreadable("text_long", longest=str(field.longest), length=str(len(text)))
@@ -89,6 +94,8 @@ def _text(text: str, field: Field, words: Vocabulary) -> str:
 
 def _list(text: str, field: Field, words: Vocabulary) -> tuple[str, ...]:
     separator = ";" if ";" in text else "|" if "|" in text else ","
+    if separator not in text:
+        return (_text(text, field, words),)
     parts = (part.strip() for part in text.split(separator))
     return tuple(dict.fromkeys(_text(part, field, words) for part in parts if not is_blank(part)))
 

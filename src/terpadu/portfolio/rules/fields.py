@@ -73,7 +73,7 @@ FIELDS: dict[str, Field] = {
         Field("operator_unit", Kind.TEXT, 16, 200),
         Field("related", Kind.LIST, 17, 80),
         Field("application_class", Kind.CHOICE),
-        Field("user_groups", Kind.CHOICES, 0, 20),
+        Field("user_groups", Kind.LIST, 0, 60),
         Field("users_target", Kind.COUNT),
         Field("users_actual", Kind.COUNT),
         Field("state", Kind.CHOICE),

@@ -16,6 +16,7 @@ from terpadu.portfolio.rules.cells import (
     plain,
     read_cell,
     read_rupiah,
+    read_said,
 )
 from terpadu.portfolio.rules.fields import AGENCY, CODE, FIELDS, Value, cost_of, written
 
@@ -64,9 +65,10 @@ def read_row(
     """
     found = RowRead(row=number)
     for target, at, heading in columns:
-        text = bare(cells[at]) if at < len(cells) else ""
+        text = cells[at] if at < len(cells) else ""
         if not text or is_blank(text):
             continue
+        text = bare(text) if text[0] == "'" else text
         try:
             _take(found, target, text, words=words)
         except Unreadable as error:
@@ -82,7 +84,7 @@ def _take(found: RowRead, target: str, text: str, *, words: Vocabulary) -> None:
     elif cost := cost_of(target):
         found.costs[cost] = read_rupiah(text)
     else:
-        found.values[target] = read_cell(text, field=FIELDS[target], words=words)
+        found.values[target] = read_said(text, field=FIELDS[target], words=words)
 
 
 def read_texts(texts: Mapping[str, str], *, words: Vocabulary) -> tuple[dict[str, Value], list[Fault]]:

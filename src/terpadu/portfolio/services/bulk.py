@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -85,14 +84,9 @@ def _copy(
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row([_plain(row[name]) for name in fields])
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as the driver writes it: lists for arrays, text for JSON."""
-    if isinstance(value, tuple):
-        return list(value)
-    return json.dumps(value) if isinstance(value, dict) else value
+            copy.write_row(
+                [list(value) if type(value) is tuple else value for value in map(row.__getitem__, fields)]
+            )
 
 
 def _execute(statement: sql.Composable) -> None:

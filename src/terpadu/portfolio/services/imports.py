@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from django.core.files.base import File
@@ -144,21 +145,41 @@ def import_apply(run_id: UUID, *, by: Actor) -> ImportRun:
 
     Raises ImportNotReady when a row is rejected that may not be left out: then nothing was written.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
-    run = run_get(run_id)
-    if run.state != RunState.APPLYING:
-        raise ImportNotReady(state=run.state)
-    counts = _write(run, by=by)
-    if counts[Outcome.REJECTED] and not run.counts.get("skip_rejected"):
+    run = _ready(run_id)
+    counts, late = _write(run, by=by, report=None)
+    held_back = len(run.counts.get("held_back", []))
+    if late or (counts[Outcome.REJECTED] and not run.counts.get("skip_rejected")):
         raise ImportNotReady(state="changed_meanwhile")
-    run.counts = {**run.counts, **counts}
-    run.state, run.finished_at = RunState.DONE, now()
-    run.save(update_fields=["counts", "state", "finished_at"])
-    facts: dict[str, audit.Fact] = {name.value: number for name, number in counts.items()}
-    audit.record("portfolio.import_applied", by=by, about_kind="import", about_id=run.id, facts=facts)
-    emit(ApplicationsImported(run.id, run.agency_code, counts[Outcome.CREATED], counts[Outcome.CHANGED]))
+    counts[Outcome.REJECTED] += held_back
+    return _finish(run, {**run.counts, **{one.value: counts[one] for one in Outcome}}, by=by)
+
+
+def import_take(run_id: UUID, *, columns: RunColumns, by: Actor) -> ImportRun:
+    """Check and write a list in one go, when none of its rows is rejected; otherwise leave it checked, nothing written.
+
+    For lists whose columns are known and that nobody has to look at first. Raises FileRefused, NotAllowed.
+    """
+    run = import_confirm(run_id, columns=columns, by=by)
+    report = PlanReport(run.id)
+    try:
+        with transaction.atomic():
+            ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING)
+            run = _ready(run_id)
+            _write(run, by=by, report=report)
+            if report.counts[Outcome.REJECTED]:
+                raise _RowsRejected()
+            _finish(run, report.counts, by=by)
+    except _RowsRejected:
+        run.state = RunState.CHECKED
+    except TableRefused as error:
+        return _fail(run, error)
+    run.counts, run.rows = report.counts, report.rows
+    run.save(update_fields=["counts", "rows", "state"])
     return run
+
+
+class _RowsRejected(Exception):
+    """Rows are rejected, so that what was written must be undone."""
 
 
 def import_small(run: ImportRun) -> bool:
@@ -176,21 +197,41 @@ def _check(run: ImportRun, *, by: Actor) -> PlanReport:
     return report
 
 
-def _write(run: ImportRun, *, by: Actor) -> dict[Outcome, int]:
+def _write(run: ImportRun, *, by: Actor, report: PlanReport | None) -> tuple[Counter[Outcome], list[Fault]]:
+    """Write a list; return the rows by outcome and the faults that only the whole list shows."""
     road = Road(ChangeSource.IMPORT, run.file_name, by)
-    counts = dict.fromkeys(Outcome, 0)
-    with _planning(run, by=by) as (planner, rows, _):
+    counts: Counter[Outcome] = Counter()
+    with _planning(run, by=by) as (planner, rows, header):
         for block in planner.blocks(rows):
             write_planned(block, road=road)
-            for one in block:
-                counts[one.outcome] += 1
-            say_progress(run.id, sum(counts.values()))
-        chosen, faults = planner.successors()
-    if faults:
-        raise ImportNotReady(state="changed_meanwhile")
-    counts[Outcome.REJECTED] += len(run.counts.get("held_back", []))
+            counts.update(one.outcome for one in block)
+            if report:
+                report.add(block)
+            say_progress(run.id, counts.total())
+        chosen, late = planner.successors()
+        if report:
+            report.finish(late, names=header.names)
     _link(chosen, road=road)
-    return counts
+    return counts, late
+
+
+def _ready(run_id: UUID) -> ImportRun:
+    """Return a run whose turn it is to be written; others wait until the transaction ends. Raises ImportNotReady."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+    run = run_get(run_id)
+    if run.state != RunState.APPLYING:
+        raise ImportNotReady(state=run.state)
+    return run
+
+
+def _finish(run: ImportRun, counts: Mapping[str, Any], *, by: Actor) -> ImportRun:
+    run.counts, run.state, run.finished_at = dict(counts), RunState.DONE, now()
+    run.save(update_fields=["counts", "state", "finished_at"])
+    facts: dict[str, audit.Fact] = {one.value: counts[one.value] for one in Outcome}
+    audit.record("portfolio.import_applied", by=by, about_kind="import", about_id=run.id, facts=facts)
+    emit(ApplicationsImported(run.id, run.agency_code, counts[Outcome.CREATED], counts[Outcome.CHANGED]))
+    return run
 
 
 def _link(chosen: Mapping[UUID, UUID], *, road: Road) -> None:

@@ -5,7 +5,7 @@ Rows are handled in blocks; what stays in memory of a row is its key alone. A bl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.db.models.functions import Upper
 
 from terpadu.directory.public import AgencyView
 from terpadu.kernel.ids import uuid7
@@ -39,6 +38,11 @@ from terpadu.portfolio.selectors.agencies import AgencyIndex, Found
 BLOCK = 2000
 STORED = [name for name in FIELDS if name != "successor"]
 Existing = dict[str, Any]
+BLANK: Existing = {
+    **{name: one.blank for name, one in FIELDS.items()},
+    "state": LifeState.LIVE.value,
+    "version": 0,
+}
 
 
 class Outcome(StrEnum):
@@ -93,6 +97,7 @@ class Planner:
         self.columns = columns
         self.agencies = AgencyIndex()
         self.owner = self.agencies.by_code.get(agency_code)
+        self.keys = Keys(self.owner)
         self.writable = writable
         self.held_back = held_back
         self.links: list[Link] = []
@@ -113,13 +118,30 @@ class Planner:
 
     def _plan(self, reads: Sequence[RowRead]) -> list[Planned]:
         owners = [self._owner(read) for read in reads]
-        existing = _Existing(
-            [(read, agency) for read, (agency, _) in zip(reads, owners, strict=True) if agency]
-        )
+        keys = [self._key(read, agency) for read, (agency, _) in zip(reads, owners, strict=True)]
+        existing = _Existing({key for key in keys if key})
         return [
-            self._planned(read, agency, notices, existing)
-            for read, (agency, notices) in zip(reads, owners, strict=True)
+            self._planned(read, agency, notices, key, existing)
+            for read, (agency, notices), key in zip(reads, owners, keys, strict=True)
         ]
+
+    def _key(self, read: RowRead, agency: AgencyView | None) -> UUID | None:
+        """Return the record that a row means, None for a new one; what cannot be told is a fault of the row."""
+        if agency is None:
+            return None
+        try:
+            key = self.keys.find(read, agency)
+        except Ambiguous:
+            read.faults.append(
+                Fault("name_many", row=read.row, values={"given": str(read.values["name"])[:80]})
+            )
+            return None
+        if key is None and read.code:
+            read.faults.append(Fault("code_not_found", row=read.row, values={"given": read.code}))
+        local_id = str(read.values.get("local_id") or "")
+        if key and self.keys.by_local.get((agency.id, local_id), key) != key:
+            read.faults.append(Fault("local_id_taken", row=read.row, values={"given": local_id}))
+        return key
 
     def _owner(self, read: RowRead) -> tuple[AgencyView | None, list[Fault]]:
         """Return whose record a row is, with a notice when that was a former name; faults go to the row."""
@@ -147,41 +169,36 @@ class Planner:
         return "agency_not_yours" if is_foreign else ""
 
     def _planned(
-        self, read: RowRead, agency: AgencyView | None, notices: list[Fault], existing: _Existing
+        self,
+        read: RowRead,
+        agency: AgencyView | None,
+        notices: list[Fault],
+        key: UUID | None,
+        existing: _Existing,
     ) -> Planned:
-        known = None
-        try:
-            known = existing.find(read, agency) if agency else None
-        except _Ambiguous:
-            read.faults.append(
-                Fault("name_many", row=read.row, values={"given": str(read.values["name"])[:80]})
-            )
-        if known is None and read.code:
-            read.faults.append(Fault("code_not_found", row=read.row, values={"given": read.code}))
+        known = existing.records.get(key) if key else None
         values = {name: value for name, value in read.values.items() if name != "successor"}
-        record = {**(known or _blank()), **values}
+        record = {**(known or BLANK), **values}
         read.faults += record_faults(record, row=read.row)
         if agency:
-            self._check_double(read, agency, record, known)
-            existing.check_local_id(read, agency, known)
+            self._check_double(read, agency, key)
         if read.faults or agency is None:
             return Planned(read, Outcome.REJECTED, agency=agency, record=record)
-        application_id = known["id"] if known else uuid7()
+        application_id = key or uuid7()
         self._remember(read, agency, record, application_id)
         costs = existing.costs.get(application_id, {})
-        changes = cost_changes(costs, read.costs)
-        changes = [*(changes_between(known, values) if known else []), *changes]
+        changes = changes_between(known, values) + cost_changes(costs, read.costs) if known else []
         outcome = Outcome.CREATED if known is None else Outcome.CHANGED if changes else Outcome.SAME
         return Planned(read, outcome, application_id, agency, record, changes, notices, known_costs=costs)
 
-    def _check_double(
-        self, read: RowRead, agency: AgencyView, record: Existing, known: Existing | None
-    ) -> None:
-        for key in _keys(read, agency, known):
-            first = self._seen.setdefault(key, read.row)
+    def _check_double(self, read: RowRead, agency: AgencyView, key: UUID | None) -> None:
+        for one in _identities(read, agency, key):
+            first = self._seen.setdefault(one, read.row)
             if first != read.row:
-                values = {"first": str(first), "given": str(record["local_id"] or record["name"])[:80]}
-                read.faults.append(Fault("row_double", row=read.row, values=values))
+                given = str(read.values.get("local_id") or read.values.get("name") or read.code)[:80]
+                read.faults.append(
+                    Fault("row_double", row=read.row, values={"first": str(first), "given": given})
+                )
                 return
 
     def _remember(self, read: RowRead, agency: AgencyView, record: Existing, application_id: UUID) -> None:
@@ -238,65 +255,60 @@ class Planner:
         return found
 
 
-class _Existing:
-    """The records that a block of rows may mean, with their costs."""
+class Keys:
+    """What tells the records of the inventory apart: little enough to hold them all while a list is read."""
 
-    def __init__(self, pairs: Sequence[tuple[RowRead, AgencyView]]) -> None:
-        agencies = {agency.id for _, agency in pairs}
-        local_ids = {str(read.values["local_id"]) for read, _ in pairs if read.values.get("local_id")}
-        names = {str(read.values["name"]).upper() for read, _ in pairs if read.values.get("name")}
-        codes = {read.code for read, _ in pairs if read.code}
-        mine = Q(agency__in=agencies) & (Q(local_id__in=local_ids) | Q(upper_name__in=names))
-        rows = Application.objects.annotate(upper_name=Upper("name")).filter(mine | Q(code__in=codes))
-        self.by_code: dict[tuple[UUID, str], Existing] = {}
-        self.by_local: dict[tuple[UUID, str], Existing] = {}
-        self.by_name: dict[tuple[UUID, str], list[Existing]] = {}
-        for row in rows.values("id", "code", "agency_id", "version", "created_at", *STORED):
-            self.by_code[(row["agency_id"], row["code"])] = row
-            if row["local_id"]:
-                self.by_local[(row["agency_id"], row["local_id"])] = row
-            self.by_name.setdefault((row["agency_id"], plain(row["name"])), []).append(row)
-        found = [row["id"] for row in self.by_code.values()]
-        self.costs: dict[UUID, Costs] = {}
-        for one in Cost.objects.filter(application__in=found) if found else ():
-            self.costs.setdefault(one.application_id, {})[(one.year, one.kind)] = one.rupiah
+    def __init__(self, owner: AgencyView | None) -> None:
+        """Read the keys of one agency's records, of all when none is given. One query."""
+        rows = Application.objects.of_agency(owner.code) if owner else Application.objects.all()
+        self.by_code: dict[tuple[UUID, str], UUID] = {}
+        self.by_local: dict[tuple[UUID, str], UUID] = {}
+        self.by_name: dict[tuple[UUID, str], list[tuple[UUID, bool]]] = {}
+        for key, agency, code, local_id, name in rows.values_list(
+            "id", "agency_id", "code", "local_id", "name"
+        ).iterator(BLOCK):
+            self.by_code[(agency, code)] = key
+            self.by_name.setdefault((agency, plain(name)), []).append((key, bool(local_id)))
+            if local_id:
+                self.by_local[(agency, local_id)] = key
 
-    def check_local_id(self, read: RowRead, agency: AgencyView, known: Existing | None) -> None:
-        """Add a fault when a row gives a record the identifier of another one."""
-        local_id = str(read.values.get("local_id") or "")
-        holder = self.by_local.get((agency.id, local_id))
-        if known and holder and holder["id"] != known["id"]:
-            read.faults.append(Fault("local_id_taken", row=read.row, values={"given": local_id}))
-
-    def find(self, read: RowRead, agency: AgencyView) -> Existing | None:
+    def find(self, read: RowRead, agency: AgencyView) -> UUID | None:
         """Return the record a row means: by the platform's code, the agency's own, or its name.
 
-        Raises _Ambiguous when several records have that name and nothing else tells them apart.
+        Raises Ambiguous when several records have that name and nothing else tells them apart.
         """
         if read.code:
             return self.by_code.get((agency.id, read.code))
         local_id = str(read.values.get("local_id") or "")
         if local_id and (known := self.by_local.get((agency.id, local_id))):
             return known
-        same_name = self.by_name.get((agency.id, read.name_key), [])
-        same_name = [row for row in same_name if not (local_id and row["local_id"])]
-        if len(same_name) > 1:
-            raise _Ambiguous()
-        return same_name[0] if same_name else None
+        named = self.by_name.get((agency.id, read.name_key), [])
+        fitting = [key for key, has_local_id in named if not (local_id and has_local_id)]
+        if len(fitting) > 1:
+            raise Ambiguous()
+        return fitting[0] if fitting else None
 
 
-class _Ambiguous(Exception):
+class Ambiguous(Exception):
     """A row without an identifier has the name of several records."""
 
 
-def _keys(read: RowRead, agency: AgencyView, known: Existing | None) -> list[tuple[str, str]]:
+class _Existing:
+    """The records that a block of rows means, with their costs."""
+
+    def __init__(self, found: Collection[UUID]) -> None:
+        """Read the records. Two queries, none when there are no records to read."""
+        rows = Application.objects.filter(id__in=found).values("id", "version", *STORED) if found else ()
+        self.records: dict[UUID, Existing] = {row["id"]: row for row in rows}
+        self.costs: dict[UUID, Costs] = {}
+        for one in Cost.objects.filter(application__in=found) if found else ():
+            self.costs.setdefault(one.application_id, {})[(one.year, one.kind)] = one.rupiah
+
+
+def _identities(read: RowRead, agency: AgencyView, key: UUID | None) -> list[tuple[str, str]]:
     """Return under what a row counts as the same as an earlier one: the record, its own id, or its name without an id."""
     local_id = str(read.values.get("local_id") or "")
-    keys = [("record", str(known["id"]))] if known else []
+    found = [("record", str(key))] if key else []
     if local_id:
-        return [*keys, (agency.code, f"id {local_id}")]
-    return [*keys, (agency.code, f"name {read.name_key}")] if read.name_key else keys
-
-
-def _blank() -> Existing:
-    return {**{name: one.blank for name, one in FIELDS.items()}, "state": LifeState.LIVE.value, "version": 0}
+        return [*found, (agency.code, f"id {local_id}")]
+    return [*found, (agency.code, f"name {read.name_key}")] if read.name_key else found
