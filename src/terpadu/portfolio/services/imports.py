@@ -203,7 +203,7 @@ def import_small(run: ImportRun) -> bool:
 
 
 def _check(run: ImportRun, *, by: Actor) -> PlanReport:
-    report = PlanReport(run.id)
+    report = PlanReport(run.id, shows_new=True)
     with _planning(run, by=by) as (planner, rows, file_header):
         for block in planner.blocks(rows):
             report.add(block)
