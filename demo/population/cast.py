@@ -263,31 +263,23 @@ def household_agus() -> Household:
 
 
 def household_nadia() -> Household:
-    """Nadia Larasati (40), member of the national team that keeps the inventory of applications."""
-    kk = "3671011706190002"
+    """Nadia Larasati (40), member of the national team that keeps the inventory of applications; lives alone."""
+    kk, home = "3671011706190002", Address("Jl. Daan Mogot No. 5", "001", "002", "36.71.01.1002", "15111")
     head = _adult(
         "nadia", "Nadia Larasati", "P", date(1986, 4, 12), kk, "Kepala Keluarga", phone="+6281200900014"
     )
-    return Household(
-        kk=kk,
-        issued_on=date(2019, 6, 17),
-        address=Address("Jl. Daan Mogot No. 5", "001", "002", "36.71.01.1002", "15111"),
-        members=(replace(_officer(head, nip="198604122010122002"), marital_status="Belum Kawin"),),
-    )
+    head = replace(_officer(head, nip="198604122010122002"), marital_status="Belum Kawin")
+    return Household(kk=kk, issued_on=date(2019, 6, 17), address=home, members=(head,))
 
 
 def household_yoga() -> Household:
-    """Yoga Nugraha (35), manager of the applications of a made-up city."""
-    kk = "3671060902180003"
+    """Yoga Nugraha (35), manager of the applications of a made-up city; lives alone."""
+    kk, home = "3671060902180003", Address("Jl. Merdeka No. 60", "004", "002", "36.71.06.1001", "15153")
     head = _adult(
         "yoga", "Yoga Nugraha", "L", date(1991, 11, 21), kk, "Kepala Keluarga", phone="+6281200900015"
     )
-    return Household(
-        kk=kk,
-        issued_on=date(2018, 2, 9),
-        address=Address("Jl. Merdeka No. 60", "004", "002", "36.71.06.1001", "15153"),
-        members=(replace(_officer(head, nip="199111212015031001"), marital_status="Belum Kawin"),),
-    )
+    head = replace(_officer(head, nip="199111212015031001"), marital_status="Belum Kawin")
+    return Household(kk=kk, issued_on=date(2018, 2, 9), address=home, members=(head,))
 
 
 def household_ratna() -> Household:
