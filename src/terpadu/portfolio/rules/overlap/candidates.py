@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
 from terpadu.portfolio.rules.overlap.corpus import Ints, Rows
+from terpadu.portfolio.rules.overlap.spelling import SHORTEST, shortenings
 
 Pairs = npt.NDArray[np.int64]
 
@@ -18,17 +20,14 @@ Pairs = npt.NDArray[np.int64]
 class Reach:
     """How far to look. Raising a number finds more and takes longer.
 
-    near_texts, near: the most neighbours of a text, and the least likeness. near_labels, label: the same of short names.
-    code_block, code_near: the largest block of records with one RAB function and RAL area that is looked at, and the least
+    near_texts, near: the most neighbours of a text, and the least likeness. code_block, code_near: the largest block of records with one RAB function and RAL area that is looked at, and the least
     likeness inside it, lower than elsewhere. key_block: the largest group that shares one address or one short name.
     """
 
     near_texts: int = 60
-    near: float = 0.4
-    near_labels: int = 10
-    label: float = 0.75
+    near: float = 0.3
     code_block: int = 4000
-    code_near: float = 0.25
+    code_near: float = 0.3
     key_block: int = 120
 
 
@@ -41,9 +40,9 @@ def candidate_pairs(rows: Rows, *, reach: Reach = REACH) -> Pairs:
     size = rows.near.shape[0]
     found = [
         _neighbours(rows.near, top=reach.near_texts, least=reach.near, size=size),
-        _neighbours(rows.labels, top=reach.near_labels, least=reach.label, size=size),
+        _one_slip_apart(rows, largest=reach.key_block, size=size),
         _in_code_blocks(rows, reach=reach, size=size),
-        *(_sharing(rows.keys[key], largest=reach.key_block, size=size) for key in ("host", "store", "label", "text")),
+        *(_sharing(rows.keys[key], largest=reach.key_block, size=size) for key in ("host", "site", "store", "label", "text")),
     ]
     numbers = np.unique(np.concatenate(found))
     return np.column_stack((numbers // size, numbers % size))
@@ -82,6 +81,19 @@ def _sharing(key: Ints, *, largest: int, size: int) -> Ints:
             members = known[group]
             found.append(_numbers(members[left], members[right], size=size))
     return np.concatenate(found)
+
+
+def _one_slip_apart(rows: Rows, *, largest: int, size: int) -> Ints:
+    """Return pairs whose short names differ by one letter."""
+    by_form: dict[str, set[int]] = {}
+    for place, one in enumerate(rows.said):
+        if len(one.label) >= SHORTEST:
+            for form in shortenings(one.label):
+                by_form.setdefault(form, set()).add(place)
+    groups = [sorted(group) for group in by_form.values() if 1 < len(group) <= largest]
+    pairs = [pair for group in groups for pair in combinations(group, 2)]
+    left, right = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return _numbers(left, right, size=size)
 
 
 def _groups(values: Ints) -> list[Ints]:

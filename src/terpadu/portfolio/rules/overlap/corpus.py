@@ -12,13 +12,16 @@ from scipy.sparse import csr_matrix
 
 from terpadu.portfolio.rules.overlap.normalise import Normaliser, Text, Words, learn_places, text_of, used_words
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
-from terpadu.portfolio.rules.overlap.vectors import Space, Spelling, columns_of, counts, rarity, trigrams, unit
+from terpadu.portfolio.rules.overlap.vectors import Space, Spelling, columns_of, counts, rarity, unit
 from terpadu.portfolio.rules.overlap.vocabulary import Vocabulary
 
 Ints = npt.NDArray[np.int64]
-KEYS = ("host", "store", "agency", "region", "klass", "label", "text")
+KEYS = ("host", "site", "store", "agency", "region", "klass", "label", "text")
 SETS = ("rab3", "rab2", "ral2", "users", "topics")
 KEPT_OF_A_SET = 3
+OFFICE_ZONES = frozenset({"go", "desa", "mil", "sch", "ac"})
+SITE_PARTS, SHORT_ZONE = 3, 3
+STORE_SITES = frozenset({"play.google.com", "apps.apple.com"})
 UNKNOWN = -1
 UNSEEN = -2
 RAB_FUNCTION, RAB_AFFAIR, RAL_AREA = len("RAB.00.00.00"), len("RAB.00.00"), len("RAL.00.00")
@@ -29,7 +32,7 @@ class Rows:
     """Records ready to compare; row k of every array belongs to the k-th record.
 
     words, objects, names: unit vectors over all words, the words that are no act, the words of the name. near: those of all
-    words, spread to words that are spelled alike. labels: those of the short name's character trigrams. acts: bit masks. keys: a number for each value, equal
+    words, spread to words that are spelled alike. acts: bit masks. keys: a number for each value, equal
     when the values are, -1 when not known. sets: the same for up to three values a record, in three columns.
     """
 
@@ -38,7 +41,6 @@ class Rows:
     near: csr_matrix
     objects: csr_matrix
     names: csr_matrix
-    labels: csr_matrix
     acts: Ints
     keys: dict[str, Ints]
     sets: dict[str, Ints]
@@ -57,7 +59,6 @@ class Encoder:
         columns = columns_of(words)
         self.word_space = Space(columns, rarity(counts(words, columns)))
         self.spelling = Spelling(list(columns))
-        self.label_space = _space([trigrams(one.label) if one.label else [] for one in self.said])
         self.act_bits = {act: bit for bit, act in enumerate(sorted(_act_names(vocabulary)))}
         self.numbers: dict[str, dict[str, int]] = {name: {} for name in (*KEYS, *SETS)}
         self.rows = self._rows(records, self.said, grows=True)
@@ -77,7 +78,6 @@ class Encoder:
             near=self._near(words, [one.words for one in said], known=grows),
             objects=self.word_space.vectors([one.objects for one in said]),
             names=self.word_space.vectors([one.name_words for one in said]),
-            labels=self.label_space.vectors([trigrams(one.label) if one.label else [] for one in said]),
             acts=np.array([sum(1 << self.act_bits[act] for act in one.acts) for one in said], dtype=np.int64),
             keys={name: self._numbered(name, [row[at] for row in keys], grows=grows) for at, name in enumerate(KEYS)},
             sets={name: self._sets(name, [row[at] for row in sets], grows=grows) for at, name in enumerate(SETS)},
@@ -134,6 +134,7 @@ def _keys(record: OverlapRecord, said: Words) -> tuple[str, ...]:
     text = " ".join(said.words) if len(said.words) > 1 else ""
     return (
         plain_host(record.host),
+        site_of(plain_host(record.host)),
         (record.store_id or "").lower(),
         record.agency_code,
         record.region_code or "",
@@ -161,13 +162,21 @@ def plain_host(address: str | None) -> str:
     host = host.split(":")[0]
     if "." not in host or host.startswith(("localhost", "10.", "192.168.", "127.")):
         return ""
+    if host in STORE_SITES:
+        return ""
     first = path.split("/")[0].split("?")[0]
     return f"{host}/{first}" if first and "." not in first else host
 
 
-def _space(texts: Sequence[Sequence[str]]) -> Space:
-    columns = columns_of(texts)
-    return Space(columns, rarity(counts(texts, columns)))
+def site_of(host: str) -> str:
+    """Return the site under which a host stands, such as "produk.co.id" of "desa.produk.co.id"; empty for an office's own.
+
+    An office keeps all its applications under its government domain, so that domain says nothing about a product.
+    """
+    parts = host.split("/")[0].split(".")
+    if len(parts) < SITE_PARTS or parts[-2] in OFFICE_ZONES or parts[-1].isdigit():
+        return ""
+    return ".".join(parts[-SITE_PARTS:] if len(parts[-2]) <= SHORT_ZONE else parts[1 - SITE_PARTS :])
 
 
 def _act_names(vocabulary: Vocabulary) -> set[str]:

@@ -22,7 +22,7 @@ class Corrections:
         self._by_shortening: dict[str, list[str]] = {}
         for word in sorted(self._right):
             if len(word) >= SHORTEST:
-                for shortened in _shortenings(word):
+                for shortened in shortenings(word):
                     self._by_shortening.setdefault(shortened, []).append(word)
 
     def correct(self, word: str) -> str:
@@ -31,13 +31,13 @@ class Corrections:
             return word
         near = {
             right
-            for shortened in _shortenings(word)
+            for shortened in shortenings(word)
             for right in self._by_shortening.get(shortened, ())
             if OSA.distance(word, right, score_cutoff=1) == 1
         }
         return max(near, key=lambda right: (self._used[right], right), default=word)
 
 
-def _shortenings(word: str) -> list[str]:
+def shortenings(word: str) -> list[str]:
     """Return the word and all forms of it with one letter less."""
     return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]

@@ -1,0 +1,117 @@
+"""All overlaps of a list: candidates, features, a first look at each pair, a second one that also counts shared neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, identity
+from sparse_dot_topn import sp_matmul_topn
+
+from terpadu.portfolio.rules.overlap.candidates import REACH, THREADS, Pairs, Reach, candidate_pairs
+from terpadu.portfolio.rules.overlap.corpus import Corpus
+from terpadu.portfolio.rules.overlap.features import CHUNK, Features, features
+from terpadu.portfolio.rules.overlap.model import KINDS, Model
+
+HOPELESS = 0.002
+MOST_SHARING = 150
+SHARED_ENOUGH = 0.8
+DIGITS = 6
+NEIGHBOURS_ENOUGH = 2.5
+TOO_FEW = -1.0
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """The overlaps of a list, sorted by their places. pairs: places of left and right in the corpus, left < right.
+
+    score: the chance of any overlap. kinds: the number of the likeliest kind in KINDS. found: the features of each pair.
+    sure: the graph of pairs that are sure at first look, which a later proposal is held against.
+    """
+
+    pairs: Pairs
+    score: npt.NDArray[np.float64]
+    kinds: npt.NDArray[np.int64]
+    found: Features
+    sure: csr_matrix
+
+
+def find_overlaps(corpus: Corpus, model: Model, *, reach: Reach = REACH) -> Overlaps:
+    """Return the overlaps of all records of a list."""
+    pairs, found, sure = described_pairs(corpus, model, reach=reach)
+    return judged(pairs, found, sure, model=model)
+
+
+def described_pairs(corpus: Corpus, model: Model, *, reach: Reach = REACH) -> tuple[Pairs, Features, csr_matrix]:
+    """Return the pairs worth a second look, all their features, and the graph of sure pairs."""
+    rows = corpus.rows
+    size = len(corpus.records)
+    pairs = candidate_pairs(rows, reach=reach)
+    found = features(rows, rows, pairs)
+    chance = model.first_chance(found)
+    sure = sure_graph(pairs, chance, strong=model.strong, size=size)
+    hopeful = chance >= HOPELESS
+    pairs, found = pairs[hopeful], found[hopeful]
+    more = _new_pairs(_sharing_neighbours(sure), known=pairs, size=size)
+    pairs = np.concatenate((pairs, more))
+    found = np.concatenate((found, features(rows, rows, more)))
+    return pairs, with_neighbours(found, sure, sure, pairs), sure
+
+
+def judged(pairs: Pairs, found: Features, sure: csr_matrix, *, model: Model) -> Overlaps:
+    """Return the pairs that the model reports."""
+    chances = model.chances(found)
+    score = np.round(1 - chances[:, 0], DIGITS)
+    kept = np.flatnonzero(score >= model.threshold)
+    kept = kept[np.lexsort((pairs[kept, 1], pairs[kept, 0]))]
+    kinds = 1 + np.argmax(chances[kept, 1:], axis=1)
+    return Overlaps(pairs[kept], score[kept], kinds, found[kept], sure)
+
+
+def sure_graph(pairs: Pairs, chance: npt.NDArray[np.float64], *, strong: float, size: int) -> csr_matrix:
+    """Return the symmetric graph of pairs with at least the strong chance, each record its own neighbour with weight 1."""
+    sure = chance >= strong
+    weights = np.round(chance[sure], 3).astype(np.float32)
+    half = csr_matrix((weights, (pairs[sure, 0], pairs[sure, 1])), shape=(size, size))
+    return csr_matrix(half + half.T + identity(size, format="csr", dtype=np.float32))
+
+
+def with_neighbours(found: Features, left: csr_matrix, right: csr_matrix, pairs: Pairs) -> Features:
+    """Return the features with SHARED beside them: how much of the smaller and of the joint neighbourhood a pair shares.
+
+    Both are -1 where a record has too few sure neighbours, itself included, to tell.
+    left, right: the neighbours of the records on either side of the pairs, a row a record.
+    """
+    shared = [
+        np.asarray(left[pairs[at : at + CHUNK, 0]].multiply(right[pairs[at : at + CHUNK, 1]]).sum(axis=1)).ravel()
+        for at in range(0, len(pairs), CHUNK)
+    ]
+    common = np.concatenate(shared) if shared else np.empty(0)
+    one = np.asarray(left.sum(axis=1)).ravel()[pairs[:, 0]]
+    other = np.asarray(right.sum(axis=1)).ravel()[pairs[:, 1]]
+    most = common / np.maximum(np.minimum(one, other), 1)
+    every = common / np.maximum(one + other - common, 1)
+    enough = np.minimum(one, other) >= NEIGHBOURS_ENOUGH
+    shares = [np.where(enough, np.minimum(share, 1), TOO_FEW) for share in (most, every)]
+    return np.column_stack((found, *shares)).astype(np.float32)
+
+
+def _sharing_neighbours(sure: csr_matrix) -> Pairs:
+    """Return the pairs that share at least about one sure neighbour."""
+    shared = sp_matmul_topn(
+        sure, sure.T.tocsr(), top_n=MOST_SHARING, threshold=SHARED_ENOUGH, sort=False, n_threads=THREADS
+    ).tocoo()
+    low = shared.row < shared.col
+    return np.column_stack((shared.row[low], shared.col[low])).astype(np.int64)
+
+
+def _new_pairs(pairs: Pairs, *, known: Pairs, size: int) -> Pairs:
+    numbers = np.unique(pairs[:, 0] * size + pairs[:, 1])
+    new = numbers[~np.isin(numbers, known[:, 0] * size + known[:, 1])]
+    return np.column_stack((new // size, new % size))
+
+
+def kind_name(number: int) -> str:
+    """Return the name of a kind by its number."""
+    return KINDS[number]
