@@ -15,7 +15,7 @@ NIKS = {
     "putri": "3671046508180001", "galih": "3671041009130001", "sumarni": "3671045211520001",
     "lestari": "3671074904930001", "kirana": "3671075801200001", "wulan": "3671096306000001",
     "suparno": "3671121507480001", "budi": "3671061705880001", "rina": "3671114309950001",
-    "hendra": "3374012802720001", "agus": "3671020608850001",
+    "hendra": "3374012802720001", "agus": "3671020608850001", "nadia": "3671015204860002", "yoga": "3671052111910001",
 }  # fmt: skip
 """NIK of everybody whom the story calls by name."""
 
@@ -260,9 +260,38 @@ def household_agus() -> Household:
     )
 
 
+def household_nadia() -> Household:
+    """Nadia Permatasari (40), member of the national team that keeps the inventory of applications."""
+    kk = "3671011706190002"
+    head = _adult(
+        "nadia", "Nadia Permatasari", "P", date(1986, 4, 12), kk, "Kepala Keluarga", phone="+6281200900012"
+    )
+    return Household(
+        kk=kk,
+        issued_on=date(2019, 6, 17),
+        address=Address("Jl. Daan Mogot No. 5", "001", "002", "36.71.01.1002", "15111"),
+        members=(replace(_officer(head, nip="198604122010122002"), marital_status="Belum Kawin"),),
+    )
+
+
+def household_yoga() -> Household:
+    """Yoga Nugraha (35), manager of the applications of a made-up city."""
+    kk = "3671060902180003"
+    head = _adult(
+        "yoga", "Yoga Nugraha", "L", date(1991, 11, 21), kk, "Kepala Keluarga", phone="+6281200900013"
+    )
+    return Household(
+        kk=kk,
+        issued_on=date(2018, 2, 9),
+        address=Address("Jl. Merdeka No. 60", "004", "002", "36.71.06.1001", "15153"),
+        members=(replace(_officer(head, nip="199111212015031001"), marital_status="Belum Kawin"),),
+    )
+
+
 CAST = (
     household_siti, household_dewi, household_joko, household_bambang, household_sumarni, household_lestari, household_kirana,
     household_wulan, household_suparno, household_budi, household_rina, household_hendra, household_agus,
+    household_nadia, household_yoga,
 )  # fmt: skip
 """The households of the story, in the order in which every population begins."""
 

@@ -9,6 +9,7 @@ import typer
 
 from terpadu.casework import cli as casework_cli
 from terpadu.maturity import cli as maturity_cli
+from terpadu.portfolio import cli as portfolio_cli
 
 app = typer.Typer(
     name="terpadu",
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(casework_cli.app)
 app.add_typer(maturity_cli.app)
+app.add_typer(portfolio_cli.app)
 
 
 @app.command()

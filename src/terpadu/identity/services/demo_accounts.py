@@ -25,10 +25,16 @@ STORIES = {
 }
 """What is special about each citizen; the first one is whom a newcomer should be."""
 
+START_PAGES = {
+    "pengelola_aplikasi": "/portofolio/kerja/",
+    "tim_koordinasi_spbe": "/portofolio/",
+}
+"""Where the day of officers begins who do not work on cases."""
+
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """One button of the one-tap sign-in. position: title and agency of an officer, "" for a citizen."""
+    """One button of the one-tap sign-in. position: title and agency of an officer, "" for a citizen. kind: of position."""
 
     key: str
     person_id: UUID
@@ -36,11 +42,12 @@ class DemoAccount:
     name: str
     story: str | Promise
     position: str
+    kind: str = ""
 
     @property
     def start_page(self) -> str:
         """Where this person's day begins."""
-        return "/petugas/" if self.position else "/"
+        return START_PAGES.get(self.kind, "/petugas/") if self.position else "/"
 
 
 def has_account(persona: Persona) -> bool:
@@ -63,6 +70,7 @@ def demo_accounts() -> list[DemoAccount]:
             name=names[known[key]].name,
             story=STORIES.get(key, ""),
             position=_position_title(known[key]) if personas()[key].position else "",
+            kind=personas()[key].position or "",
         )
         for key in order
         if key in known

@@ -9,6 +9,7 @@ import csv
 import io
 from dataclasses import dataclass
 
+from terpadu.kernel.spreadsheets import bare, guarded
 from terpadu.maturity.faults import Fault
 from terpadu.maturity.rules.instrument import Instrument
 
@@ -23,7 +24,6 @@ COLUMNS = (
     "service_name",
     "version",
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def write_sheet(head: SheetHead, rows: list[SheetRow], *, instrument: Instrument
         name = instrument.indicators[row.indicator].name.id
         cells = [head.instrument, str(head.year), head.agency, row.indicator, name, row.level]
         cells += [row.explanation, row.service_name, str(row.version)]
-        writer.writerow([_guarded(cell) for cell in cells])
+        writer.writerow([guarded(cell) for cell in cells])
     return buffer.getvalue()
 
 
@@ -74,7 +74,7 @@ def read_sheet(text: str, *, head: SheetHead, instrument: Instrument) -> tuple[l
     rows: list[SheetRow] = []
     faults: list[Fault] = []
     for line, cells in lines[1:]:
-        by_name = {name: _bare(cell) for name, cell in zip(names, cells, strict=False)}
+        by_name = {name: bare(cell) for name, cell in zip(names, cells, strict=False)}
         fault = _row_fault(by_name, line=line, head=head, instrument=instrument, seen=rows)
         if fault:
             faults.append(fault)
@@ -120,11 +120,3 @@ def _row_fault(
     if number in {row.indicator for row in seen}:
         return Fault(code="number_double", line=line, place=place, values=values)
     return None
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
-
-
-def _bare(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
