@@ -24,7 +24,15 @@ from terpadu.portfolio.rules.overlap.candidates import candidate_pairs
 from terpadu.portfolio.rules.overlap.corpus import Corpus, corpus_of
 from terpadu.portfolio.rules.overlap.engine import described_pairs
 from terpadu.portfolio.rules.overlap.features import FEATURES, Features, features
-from terpadu.portfolio.rules.overlap.model import ALL_FEATURES, KINDS, Model, has_neighbours, model_json, model_of_json
+from terpadu.portfolio.rules.overlap.model import (
+    ALL_FEATURES,
+    KINDS,
+    Model,
+    Weights,
+    is_lonely,
+    model_json,
+    model_of_json,
+)
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
 from terpadu.portfolio.rules.overlap.training import fit
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
@@ -37,7 +45,9 @@ EVERY = 7
 SPARSE = 0.12
 SPARSE_FROM = 27_000
 SPARSE_SEEDS = (104, 105, 106)
-FILLERS = tuple(f"kata{letter}{number}" for letter in "abcdefghijklmnopqrstuvwxyz" for number in range(100, 140))
+FILLERS = tuple(
+    f"kata{letter}{number}" for letter in "abcdefghijklmnopqrstuvwxyz" for number in range(100, 140)
+)
 STRONG = 0.5
 PRECISION_WANTED = 0.92
 EXPECTED = {
@@ -54,9 +64,40 @@ EXPECTED = {
 }
 EXPECTED_OF_KIND = {
     "product": {"same_label": 3.0, "label_alike": 2.0, "same_site": 4.0},
-    "duplicate": {"same_host": 4.0, "same_store_id": 4.0, "same_label": 2.0, "label_alike": 2.0, "same_agency": 1.0},
+    "duplicate": {
+        "same_host": 4.0,
+        "same_store_id": 4.0,
+        "same_label": 2.0,
+        "label_alike": 2.0,
+        "same_agency": 1.0,
+    },
 }
 EXPECTED_PULL = 300.0
+SHORT = {
+    "words_alike": 3.0,
+    "objects_alike": 2.0,
+    "names_alike": 3.0,
+    "spelling_alike": 1.0,
+    "same_object_and_act": 1.5,
+    "same_act": 0.5,
+    "other_act": -1.0,
+    "other_rab_affair": -3.0,
+    "same_rab_function": 0.5,
+    "same_ral_area": 0.5,
+}
+SHORT_OF_KIND = {
+    "function": {"same_label": -1.0},
+    "product": {"same_label": 2.5, "label_alike": 1.5, "same_site": 4.0},
+    "duplicate": {
+        "same_host": 4.0,
+        "same_store_id": 4.0,
+        "same_label": 1.0,
+        "same_text": 1.0,
+        "other_host": -2.0,
+    },
+}
+SHORT_INTERCEPT = -4.8
+SHORT_THRESHOLD = 0.6
 Labels = npt.NDArray[np.int64]
 Lists = list[tuple[Corpus, dict[int, int]]]
 
@@ -95,6 +136,13 @@ def true_pairs(country: Portfolio, corpus: Corpus) -> dict[int, int]:
     }
 
 
+def telling_pairs(country: Portfolio, corpus: Corpus) -> set[int]:
+    """Return the planted pairs of which neither record is silent."""
+    silent = [country.truth[record.id].is_silent for record in corpus.records]
+    pairs = true_pairs(country, corpus)
+    return {pair for pair in pairs if not (silent[pair // len(silent)] or silent[pair % len(silent)])}
+
+
 def labels_of(numbers: Iterable[int], true: dict[int, int]) -> Labels:
     """Return the kind of each pair, 0 for none."""
     return np.array([true.get(int(number), 0) for number in numbers], dtype=np.int64)
@@ -105,18 +153,31 @@ def main() -> None:
     dense = [_list(seed, bare=bare) for seed in SEEDS for bare in (False, True)]
     sparse = [_list(seed, bare=bare, kept=SPARSE) for seed in SPARSE_SEEDS for bare in (False, True)]
     first = _first(dense, sparse)
-    start = Model(first=first, second=_wide(first), strong=STRONG, threshold=0.5, training={})
+    start = _model(first, _wide(first))
     described = [_described(corpus, true, start) for corpus, true in dense]
     found = np.concatenate([found[::EVERY] for found, _ in described])
     labels = np.concatenate([labels[::EVERY] for _, labels in described])
-    among = has_neighbours(found)
+    among = ~is_lonely(found)
     second = fit(found[among], labels[among], start=start.second)
-    trained = Model(first=first, second=second, strong=STRONG, threshold=0.5, training={})
-    threshold, facts = _threshold(trained)
+    threshold, facts = _threshold(_model(first, second))
     facts["pairs"] = len(labels)
-    final = Model(first=first, second=second, strong=STRONG, threshold=threshold, training=facts)
+    final = _model(first, second, threshold=threshold, training=facts)
     TARGET.write_text(model_json(final), encoding="utf-8")
     print(f"{model_of_json(model_json(final)).version} {facts}")
+
+
+def _model(
+    first: Weights, second: Weights, *, threshold: float = 0.5, training: dict[str, Any] | None = None
+) -> Model:
+    return Model(
+        first=first,
+        second=second,
+        short=_expected(SHORT, SHORT_OF_KIND, intercept=SHORT_INTERCEPT),
+        strong=STRONG,
+        threshold=threshold,
+        short_threshold=SHORT_THRESHOLD,
+        training=training or {},
+    )
 
 
 def _list(seed: int, *, bare: bool, kept: float = 1.0) -> tuple[Corpus, dict[int, int]]:
@@ -134,17 +195,20 @@ def _list(seed: int, *, bare: bool, kept: float = 1.0) -> tuple[Corpus, dict[int
 
 def _in_other_words(one: DemoApplication, *, dice: Dice) -> DemoApplication:
     """Return the application with some words of its function dropped and words of another kind put in."""
-    words = [FILLERS[dice.between(0, len(FILLERS) - 1)] if dice.chance(0.15) else word for word in one.function.split()]
+    words = [
+        FILLERS[dice.between(0, len(FILLERS) - 1)] if dice.chance(0.15) else word
+        for word in one.function.split()
+    ]
     return replace(one, function=" ".join(words))
 
 
-def _wide(first: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _wide(first: Weights) -> Weights:
     """Return the first weights with a column of zeros for each neighbour feature."""
     none = np.zeros((len(KINDS), len(ALL_FEATURES) - len(FEATURES)))
     return np.column_stack((first[:, :-1], none, first[:, -1]))
 
 
-def _first(dense: Lists, sparse: Lists) -> npt.NDArray[np.float64]:
+def _first(dense: Lists, sparse: Lists) -> Weights:
     """Return the weights of the first look; sparse lists count as much as dense ones."""
     found, labels = [], []
     for lists, every in ((dense, EVERY), (sparse, 1)):
@@ -152,16 +216,22 @@ def _first(dense: Lists, sparse: Lists) -> npt.NDArray[np.float64]:
             pairs = candidate_pairs(corpus.rows)[::every]
             found.append(features(corpus.rows, corpus.rows, pairs))
             labels.append(labels_of(pairs[:, 0] * len(corpus.records) + pairs[:, 1], true))
-    return fit(np.concatenate(found), np.concatenate(labels), start=_expected(), pull=EXPECTED_PULL)
+    return fit(
+        np.concatenate(found),
+        np.concatenate(labels),
+        start=_expected(EXPECTED, EXPECTED_OF_KIND),
+        pull=EXPECTED_PULL,
+    )
 
 
-def _expected() -> npt.NDArray[np.float64]:
-    """Return the weights that the field would expect, from which training starts and from which it is held back."""
+def _expected(
+    every: dict[str, float], of_kind: dict[str, dict[str, float]], *, intercept: float = 0.0
+) -> Weights:
+    """Return weights set by hand: those of every kind of overlap, those of one kind beside them, the intercept."""
     weights = np.zeros((len(KINDS), len(FEATURES) + 1))
-    for name, value in EXPECTED.items():
-        weights[1:, FEATURES.index(name)] = value
-    for kind, own in EXPECTED_OF_KIND.items():
-        for name, value in own.items():
+    weights[1:, -1] = intercept
+    for kind in KINDS[1:]:
+        for name, value in (*every.items(), *of_kind.get(kind, {}).items()):
             weights[KINDS.index(kind), FEATURES.index(name)] += value
     return weights
 

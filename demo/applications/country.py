@@ -99,9 +99,16 @@ def _placements(
         owner = dice.pick(owners())
         application = _application(product, owner=owner, shares_text=several and dice.chance(0.7), dice=dice)
         real = replace(truth, application=f"{product.id}-{copy}")
-        yield application, real
+        yield application, replace(real, is_silent=_is_silent(application, product))
         if dice.chance(TWICE):
-            yield _second(application, product=product, owner=owner, dice=dice), real
+            second = _second(application, product=product, owner=owner, dice=dice)
+            yield second, replace(real, is_silent=_is_silent(second, product))
+
+
+def _is_silent(application: DemoApplication, product: Product) -> bool:
+    """Tell whether a record says nothing: no function text, and a name without any word of the written-out one."""
+    written_out = product.label.expansion.lower().split()[-1]
+    return application.function == "-" and written_out not in application.name.lower()
 
 
 def _application(product: Product, *, owner: DemoOwner, shares_text: bool, dice: Dice) -> DemoApplication:
@@ -161,7 +168,13 @@ def _address(product: Product, *, owner: DemoOwner, dice: Dice) -> dict[str, Any
     if dice.chance(HAS_HOST):
         own = f"{word}.{zone}.go.example"
         shared = f"layanan.{zone}.go.example"
-        host = shared if dice.chance(SHARED_HOST) else f"{zone}.{word}.co.example" if product.vendor_hosted else own
+        host = (
+            shared
+            if dice.chance(SHARED_HOST)
+            else f"{zone}.{word}.co.example"
+            if product.vendor_hosted
+            else own
+        )
     store = f"example.{zone}.{word}" if dice.chance(0.08) else None
     return {"host": host, "store_id": store}
 

@@ -1,4 +1,4 @@
-"""`terpadu portfolio`: overlaps in any list of applications, and one proposal held against a list or the inventory."""
+"""The verbs of `terpadu portfolio` on overlaps: overlaps in any list of applications, and one proposal held against a list or the inventory."""
 
 from __future__ import annotations
 
@@ -32,18 +32,12 @@ FAULTS = {
     "broken": "Berkas CSV rusak. / The CSV file is broken.",
 }
 
-app = typer.Typer(name="portfolio", no_args_is_help=True, pretty_exceptions_enable=False)
-
 NameColumn = Annotated[str, typer.Option("--name-column", help="Title of the column with the names.")]
-FunctionColumn = Annotated[str, typer.Option("--function-column", help="Title of the column with the functions.")]
+FunctionColumn = Annotated[
+    str, typer.Option("--function-column", help="Title of the column with the functions.")
+]
 
 
-@app.callback()
-def prepare() -> None:
-    """See what exists and where it overlaps."""
-
-
-@app.command()
 def overlaps(
     file: Annotated[Path, typer.Option("--input", help="CSV list with name and function columns.")],
     to: Annotated[Path, typer.Option("--json", help="Where to write the report.")],
@@ -60,7 +54,6 @@ def overlaps(
     typer.echo(json.dumps({**report.facts(), "columns": listed.columns, "skipped_rows": len(listed.skipped)}))
 
 
-@app.command()
 def check(
     name: Annotated[str, typer.Option(help="Name of the proposed application.")],
     function: Annotated[str, typer.Option(help="What it is to do, in one or two sentences.")],
@@ -75,7 +68,9 @@ def check(
     if not (name.strip() or function.strip()):
         _refuse("Nama atau fungsi harus diisi. / Give a name or a function.")
     records = (
-        _list(file, name_column=name_column, function_column=function_column).records if file else _inventory()
+        _list(file, name_column=name_column, function_column=function_column).records
+        if file
+        else _inventory()
     )
     model = current_model()
     corpus = corpus_of(records, vocabulary())
@@ -93,7 +88,9 @@ def check(
 
 
 def _line(one: Finding, name: str) -> str:
-    return f"{one.score:.2f}  {one.kind:<9}  {one.right}  {name}  [{', '.join((*one.why.acts, *one.why.words))}]"
+    return (
+        f"{one.score:.2f}  {one.kind:<9}  {one.right}  {name}  [{', '.join((*one.why.acts, *one.why.words))}]"
+    )
 
 
 def _list(file: Path, *, name_column: str, function_column: str) -> ReadList:
@@ -109,10 +106,7 @@ def _list(file: Path, *, name_column: str, function_column: str) -> ReadList:
 
 
 def _inventory() -> tuple[OverlapRecord, ...]:
-    """Return the inventory's records; only this needs the settings and the database."""
-    import django
-
-    django.setup()
+    """Return the inventory's records; only this needs the database."""
     from terpadu.portfolio import selectors
 
     return tuple(selectors.overlap_inputs())

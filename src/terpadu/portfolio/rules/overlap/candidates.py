@@ -42,7 +42,10 @@ def candidate_pairs(rows: Rows, *, reach: Reach = REACH) -> Pairs:
         _neighbours(rows.near, top=reach.near_texts, least=reach.near, size=size),
         _one_slip_apart(rows, largest=reach.key_block, size=size),
         _in_code_blocks(rows, reach=reach, size=size),
-        *(_sharing(rows.keys[key], largest=reach.key_block, size=size) for key in ("host", "site", "store", "label", "text")),
+        *(
+            _sharing(rows.keys[key], largest=reach.key_block, size=size)
+            for key in ("host", "site", "store", "label", "text")
+        ),
     ]
     numbers = np.unique(np.concatenate(found))
     return np.column_stack((numbers // size, numbers % size))

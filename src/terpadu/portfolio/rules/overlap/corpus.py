@@ -10,7 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from terpadu.portfolio.rules.overlap.normalise import Normaliser, Text, Words, learn_places, text_of, used_words
+from terpadu.portfolio.rules.overlap.normalise import (
+    Normaliser,
+    Text,
+    Words,
+    learn_places,
+    text_of,
+    used_words,
+)
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
 from terpadu.portfolio.rules.overlap.vectors import Space, Spelling, columns_of, counts, rarity, unit
 from terpadu.portfolio.rules.overlap.vocabulary import Vocabulary
@@ -49,7 +56,9 @@ class Rows:
 class Encoder:
     """Turns records into rows, with the words, rarities and numbers of the list that it was made from."""
 
-    def __init__(self, texts: Sequence[Text], records: Sequence[OverlapRecord], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, texts: Sequence[Text], records: Sequence[OverlapRecord], vocabulary: Vocabulary
+    ) -> None:
         """Learn places, words and their rarity from a list; texts: the records' plain words, in the same order."""
         used = used_words(texts)
         places = learn_places(texts, agencies=[record.agency_code for record in records], used=used)
@@ -79,8 +88,13 @@ class Encoder:
             objects=self.word_space.vectors([one.objects for one in said]),
             names=self.word_space.vectors([one.name_words for one in said]),
             acts=np.array([sum(1 << self.act_bits[act] for act in one.acts) for one in said], dtype=np.int64),
-            keys={name: self._numbered(name, [row[at] for row in keys], grows=grows) for at, name in enumerate(KEYS)},
-            sets={name: self._sets(name, [row[at] for row in sets], grows=grows) for at, name in enumerate(SETS)},
+            keys={
+                name: self._numbered(name, [row[at] for row in keys], grows=grows)
+                for at, name in enumerate(KEYS)
+            },
+            sets={
+                name: self._sets(name, [row[at] for row in sets], grows=grows) for at, name in enumerate(SETS)
+            },
         )
 
     def _near(self, words: csr_matrix, texts: list[tuple[str, ...]], *, known: bool) -> csr_matrix:

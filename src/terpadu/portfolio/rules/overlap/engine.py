@@ -12,14 +12,15 @@ from sparse_dot_topn import sp_matmul_topn
 from terpadu.portfolio.rules.overlap.candidates import REACH, THREADS, Pairs, Reach, candidate_pairs
 from terpadu.portfolio.rules.overlap.corpus import Corpus
 from terpadu.portfolio.rules.overlap.features import CHUNK, Features, features
-from terpadu.portfolio.rules.overlap.model import KINDS, Model
+from terpadu.portfolio.rules.overlap.model import IN_SHORT_LIST, KINDS, LONELY, Model
 
 HOPELESS = 0.002
+ROUNDS = 2
 MOST_SHARING = 150
 SHARED_ENOUGH = 0.8
 DIGITS = 6
 NEIGHBOURS_ENOUGH = 2.5
-TOO_FEW = -1.0
+SHORT_LIST = 1_000
 
 
 @dataclass(frozen=True)
@@ -43,30 +44,54 @@ def find_overlaps(corpus: Corpus, model: Model, *, reach: Reach = REACH) -> Over
     return judged(pairs, found, sure, model=model)
 
 
-def described_pairs(corpus: Corpus, model: Model, *, reach: Reach = REACH) -> tuple[Pairs, Features, csr_matrix]:
-    """Return the pairs worth a second look, all their features, and the graph of sure pairs."""
+def described_pairs(
+    corpus: Corpus, model: Model, *, reach: Reach = REACH
+) -> tuple[Pairs, Features, csr_matrix]:
+    """Return the pairs worth a second look, all their features, and the graph of sure pairs.
+
+    Each round finds the pairs that share sure neighbours, and judges anew which pairs are sure.
+    """
     rows = corpus.rows
     size = len(corpus.records)
+    if size < SHORT_LIST:
+        return _described_short(corpus, model)
     pairs = candidate_pairs(rows, reach=reach)
     found = features(rows, rows, pairs)
     chance = model.first_chance(found)
     sure = sure_graph(pairs, chance, strong=model.strong, size=size)
     hopeful = chance >= HOPELESS
     pairs, found = pairs[hopeful], found[hopeful]
-    more = _new_pairs(_sharing_neighbours(sure), known=pairs, size=size)
-    pairs = np.concatenate((pairs, more))
-    found = np.concatenate((found, features(rows, rows, more)))
+    for _ in range(ROUNDS):
+        more = _new_pairs(_sharing_neighbours(sure), known=pairs, size=size)
+        pairs = np.concatenate((pairs, more))
+        found = np.concatenate((found, features(rows, rows, more)))
+        described = with_neighbours(found, sure, sure, pairs)
+        chance = 1 - model.chances(described)[:, 0]
+        sure = sure_graph(pairs, chance, strong=model.strong, size=size)
     return pairs, with_neighbours(found, sure, sure, pairs), sure
+
+
+def _described_short(corpus: Corpus, model: Model) -> tuple[Pairs, Features, csr_matrix]:
+    """Return all pairs of a short list, where looking at each costs nothing."""
+    size = len(corpus.records)
+    pairs = np.column_stack(np.triu_indices(size, k=1)).astype(np.int64)
+    found = np.pad(features(corpus.rows, corpus.rows, pairs), ((0, 0), (0, 2)), constant_values=IN_SHORT_LIST)
+    return pairs, found, sure_graph(pairs, 1 - model.chances(found)[:, 0], strong=model.strong, size=size)
 
 
 def judged(pairs: Pairs, found: Features, sure: csr_matrix, *, model: Model) -> Overlaps:
     """Return the pairs that the model reports."""
     chances = model.chances(found)
     score = np.round(1 - chances[:, 0], DIGITS)
-    kept = np.flatnonzero(score >= model.threshold)
+    kept = np.flatnonzero(score >= threshold_of(model, size=sure.shape[0]))
     kept = kept[np.lexsort((pairs[kept, 1], pairs[kept, 0]))]
     kinds = 1 + np.argmax(chances[kept, 1:], axis=1)
     return Overlaps(pairs[kept], score[kept], kinds, found[kept], sure)
+
+
+def threshold_of(model: Model, *, size: int) -> float:
+    """Return the least chance that is reported of a list of that many records."""
+    return model.short_threshold if size < SHORT_LIST else model.threshold
 
 
 def sure_graph(pairs: Pairs, chance: npt.NDArray[np.float64], *, strong: float, size: int) -> csr_matrix:
@@ -80,11 +105,13 @@ def sure_graph(pairs: Pairs, chance: npt.NDArray[np.float64], *, strong: float, 
 def with_neighbours(found: Features, left: csr_matrix, right: csr_matrix, pairs: Pairs) -> Features:
     """Return the features with SHARED beside them: how much of the smaller and of the joint neighbourhood a pair shares.
 
-    Both are -1 where a record has too few sure neighbours, itself included, to tell.
+    They are LONELY where a record has too few sure neighbours, itself included, to tell, and IN_SHORT_LIST in a short list.
     left, right: the neighbours of the records on either side of the pairs, a row a record.
     """
     shared = [
-        np.asarray(left[pairs[at : at + CHUNK, 0]].multiply(right[pairs[at : at + CHUNK, 1]]).sum(axis=1)).ravel()
+        np.asarray(
+            left[pairs[at : at + CHUNK, 0]].multiply(right[pairs[at : at + CHUNK, 1]]).sum(axis=1)
+        ).ravel()
         for at in range(0, len(pairs), CHUNK)
     ]
     common = np.concatenate(shared) if shared else np.empty(0)
@@ -93,7 +120,9 @@ def with_neighbours(found: Features, left: csr_matrix, right: csr_matrix, pairs:
     most = common / np.maximum(np.minimum(one, other), 1)
     every = common / np.maximum(one + other - common, 1)
     enough = np.minimum(one, other) >= NEIGHBOURS_ENOUGH
-    shares = [np.where(enough, np.minimum(share, 1), TOO_FEW) for share in (most, every)]
+    untold = IN_SHORT_LIST if right.shape[1] < SHORT_LIST else LONELY
+    enough &= untold == LONELY
+    shares = [np.where(enough, np.minimum(share, 1), untold) for share in (most, every)]
     return np.column_stack((found, *shares)).astype(np.float32)
 
 

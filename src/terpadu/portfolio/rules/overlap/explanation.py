@@ -31,7 +31,11 @@ def explain(
     left: Words, right: Words, found: Features, *, kind: str, encoder: Encoder, model: Model
 ) -> Explanation:
     """Return why a pair was found. found: the pair's row of features; kind: the kind it is taken for."""
-    shares = {name: round(share, 3) for name, share in model.shares(found, kind).items() if abs(share) >= LEAST_SHARE}
+    shares = {
+        name: round(share, 3)
+        for name, share in model.shares(found, kind).items()
+        if abs(share) >= LEAST_SHARE
+    }
     one, other = set(left.words), set(right.words)
     return Explanation(
         shares=dict(sorted(shares.items(), key=lambda item: (-abs(item[1]), item[0]))),

@@ -118,7 +118,9 @@ def _other(left: Rows, right: Rows, i: Ints, j: Ints, key: str) -> npt.NDArray[n
     return differ
 
 
-def _share_one(left: Rows, right: Rows, i: Ints, j: Ints, name: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _share_one(
+    left: Rows, right: Rows, i: Ints, j: Ints, name: str
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return whether two records share a value of a set, and whether both sets are known."""
     one, other = left.sets[name][i], right.sets[name][j]
     share = np.zeros(len(i), dtype=bool)

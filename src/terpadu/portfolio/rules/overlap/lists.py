@@ -12,7 +12,16 @@ from terpadu.portfolio.rules.overlap.records import OverlapRecord
 LARGEST_FIELD = 200_000
 COLUMN_NAMES = {
     "name": ("nama aplikasi", "nama_aplikasi", "nama", "name", "aplikasi", "nama sistem", "judul"),
-    "function": ("fungsi", "function", "fungsi aplikasi", "uraian", "deskripsi", "description", "keterangan", "kegunaan"),
+    "function": (
+        "fungsi",
+        "function",
+        "fungsi aplikasi",
+        "uraian",
+        "deskripsi",
+        "description",
+        "keterangan",
+        "kegunaan",
+    ),
     "id": ("id", "kode", "no", "nomor"),
     "agency": ("agency_code", "instansi", "pemilik", "unit_pengembang", "opd", "perangkat daerah", "agency"),
     "host": ("host", "url", "alamat", "alamat url", "domain"),
@@ -102,7 +111,9 @@ def _head(rows: Sequence[Sequence[str]], named: dict[str, str]) -> tuple[int, di
 
 def _guess(role: str, titles: Sequence[str]) -> str | None:
     plain = {title.lower().replace("_", " "): title for title in titles}
-    return next((plain[name] for name in (n.replace("_", " ") for n in COLUMN_NAMES[role]) if name in plain), None)
+    return next(
+        (plain[name] for name in (n.replace("_", " ") for n in COLUMN_NAMES[role]) if name in plain), None
+    )
 
 
 def _record(row: Sequence[str], places: dict[str, int], *, number: int) -> OverlapRecord:

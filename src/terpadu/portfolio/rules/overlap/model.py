@@ -19,6 +19,7 @@ KINDS = ("none", "function", "product", "duplicate")
 SHARED = ("shares_most_neighbours", "shares_all_neighbours")
 ALL_FEATURES = (*FEATURES, *SHARED)
 CURRENT = "model.json"
+LONELY, IN_SHORT_LIST = -1.0, -2.0
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,17 @@ class Model:
 
     first: for each of KINDS the weights of FEATURES and an intercept: a pair alone. second: the same over ALL_FEATURES, whose
     last two tell how many sure neighbours a pair shares; it speaks where both records have neighbours enough. strong: the
-    chance at first look from which a pair counts as sure. threshold: the least chance of overlap that is reported. training:
-    what it was trained on and how well it did there.
+    chance at first look from which a pair counts as sure. threshold: the least chance of overlap that is reported. short,
+    short_threshold: the same as first and threshold for a list so short that neighbours tell nothing; set by hand until people's
+    verdicts train them. training: what it was trained on and how well it did there.
     """
 
     first: Weights
     second: Weights
+    short: Weights
     strong: float
     threshold: float
+    short_threshold: float
     training: dict[str, Any]
     version: str = ""
 
@@ -45,24 +49,33 @@ class Model:
 
     def chances(self, found: Features) -> Weights:
         """Return the chance of each kind for each row of ALL_FEATURES; a row adds to one."""
-        alone = _chances(found[:, : len(FEATURES)], self.first)
-        among = _chances(found, self.second)
-        return np.where(has_neighbours(found)[:, None], among, alone)
+        chances = _chances(found, self.second)
+        for weights, rows in ((self.first, is_lonely(found)), (self.short, is_of_short_list(found))):
+            chances[rows] = _chances(found[rows, : len(FEATURES)], weights)
+        return chances
 
     def shares(self, found: Features, kind: str) -> dict[str, float]:
         """Return what each feature of one pair adds to the evidence (log odds) for a kind against none."""
-        weights = self.second if has_neighbours(found[None, :])[0] else self.first
+        row = found[None, :]
+        weights = self.short if is_of_short_list(row)[0] else self.first if is_lonely(row)[0] else self.second
         against_none = (weights[KINDS.index(kind)] - weights[0])[:-1]
         names = ALL_FEATURES[: len(against_none)]
         return {
-            name: float(weight * value) for name, weight, value in zip(names, against_none, found, strict=False)
+            name: float(weight * value)
+            for name, weight, value in zip(names, against_none, found, strict=False)
         }
 
 
-def has_neighbours(found: Features) -> npt.NDArray[np.bool_]:
-    """Tell for each row of ALL_FEATURES whether both records have neighbours enough to count the shared ones."""
-    known: npt.NDArray[np.bool_] = found[:, len(FEATURES)] >= 0
-    return known
+def is_lonely(found: Features) -> npt.NDArray[np.bool_]:
+    """Tell for each row of ALL_FEATURES whether a record has too few neighbours to count the shared ones."""
+    lonely: npt.NDArray[np.bool_] = found[:, len(FEATURES)] == LONELY
+    return lonely
+
+
+def is_of_short_list(found: Features) -> npt.NDArray[np.bool_]:
+    """Tell for each row of ALL_FEATURES whether it comes from a list too short for neighbours to tell anything."""
+    short: npt.NDArray[np.bool_] = found[:, len(FEATURES)] == IN_SHORT_LIST
+    return short
 
 
 def _chances(found: Features, weights: Weights) -> Weights:
@@ -79,7 +92,9 @@ def softmax(evidence: Weights) -> Weights:
 @cache
 def current_model() -> Model:
     """Return the model that comes with this version of Terpadu."""
-    return model_of_json((files("terpadu.portfolio") / "data" / "overlap" / CURRENT).read_text(encoding="utf-8"))
+    return model_of_json(
+        (files("terpadu.portfolio") / "data" / "overlap" / CURRENT).read_text(encoding="utf-8")
+    )
 
 
 def model_of_json(text: str) -> Model:
@@ -90,6 +105,8 @@ def model_of_json(text: str) -> Model:
     return Model(
         first=np.array(held["first"]),
         second=np.array(held["second"]),
+        short=np.array(held["short"]),
+        short_threshold=held["short_threshold"],
         strong=held["strong"],
         threshold=held["threshold"],
         training=held["training"],
@@ -104,6 +121,8 @@ def model_json(model: Model) -> str:
         "kinds": list(KINDS),
         "first": np.round(model.first, 4).tolist(),
         "second": np.round(model.second, 4).tolist(),
+        "short": np.round(model.short, 4).tolist(),
+        "short_threshold": model.short_threshold,
         "strong": model.strong,
         "threshold": model.threshold,
         "training": model.training,

@@ -20,9 +20,32 @@ HYPHENATED = re.compile(r"\be-")
 TOKEN = re.compile(r"[a-z]+(?:\d+[a-z]*)?|\d{3,}")
 BRACKETS = re.compile(r"\(([^()]*)\)")
 PLACE_KINDS = frozenset(
-    ("kota", "kabupaten", "kab", "provinsi", "prov", "kecamatan", "kec", "desa", "kelurahan", "kel", "pemkot", "pemkab")
+    (
+        "kota",
+        "kabupaten",
+        "kab",
+        "provinsi",
+        "prov",
+        "kecamatan",
+        "kec",
+        "desa",
+        "kelurahan",
+        "kel",
+        "pemkot",
+        "pemkab",
+    )
 )
-NOT_A_LABEL = PLACE_KINDS | {"aplikasi", "sistem", "informasi", "website", "web", "software", "si", "layanan", "portal"}
+NOT_A_LABEL = PLACE_KINDS | {
+    "aplikasi",
+    "sistem",
+    "informasi",
+    "website",
+    "web",
+    "software",
+    "si",
+    "layanan",
+    "portal",
+}
 LEARNED_SHARE = 0.3
 LEARNED_AGENCIES = 3
 LABEL_WORDS = 3
@@ -74,7 +97,11 @@ class Normaliser:
     """Turns texts to words with one vocabulary and the places learned from one list; remembers every token it met."""
 
     def __init__(
-        self, vocabulary: Vocabulary, *, places: frozenset[str] = frozenset(), used: Counter[str] | None = None
+        self,
+        vocabulary: Vocabulary,
+        *,
+        places: frozenset[str] = frozenset(),
+        used: Counter[str] | None = None,
     ) -> None:
         """Take the vocabulary, the single words that are places in the list at hand, and how often the list uses each word."""
         self.vocabulary = vocabulary
@@ -217,5 +244,7 @@ def learn_places(texts: Sequence[Text], *, agencies: Sequence[str], used: Counte
     return frozenset(
         word
         for word, count in after.items()
-        if count >= used[word] * LEARNED_SHARE and len(owners[word]) <= LEARNED_AGENCIES and len(word) > SHORTEST_PLACE
+        if count >= used[word] * LEARNED_SHARE
+        and len(owners[word]) <= LEARNED_AGENCIES
+        and len(word) > SHORTEST_PLACE
     )

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix, hstack
 
 from terpadu.portfolio.rules.overlap.candidates import REACH
 from terpadu.portfolio.rules.overlap.corpus import Corpus, Ints, Rows
-from terpadu.portfolio.rules.overlap.engine import DIGITS, Overlaps, kind_name, with_neighbours
+from terpadu.portfolio.rules.overlap.engine import DIGITS, Overlaps, kind_name, threshold_of, with_neighbours
 from terpadu.portfolio.rules.overlap.explanation import explain
 from terpadu.portfolio.rules.overlap.features import Features, features
 from terpadu.portfolio.rules.overlap.model import Model
@@ -44,7 +44,7 @@ class Index:
         found = self._with_neighbours(found, places)
         chances = self.model.chances(found)
         score = np.round(1 - chances[:, 0], DIGITS)
-        kept = np.flatnonzero(score >= self.model.threshold)
+        kept = np.flatnonzero(score >= threshold_of(self.model, size=len(self.corpus.records)))
         best = kept[np.lexsort((places[kept], -score[kept]))][:most]
         return [
             Finding(
@@ -85,7 +85,10 @@ class Index:
         sure = np.where(chance >= self.model.strong, np.round(chance, 3), 0).astype(np.float32)
         size = len(self.corpus.records)
         row = csr_matrix(
-            (np.append(sure, np.float32(1)), (np.zeros(len(places) + 1, dtype=np.int64), np.append(places, size))),
+            (
+                np.append(sure, np.float32(1)),
+                (np.zeros(len(places) + 1, dtype=np.int64), np.append(places, size)),
+            ),
             shape=(1, size + 1),
         )
         others = csr_matrix(hstack((self.sure[places], csr_matrix(sure[:, None]))))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from terpadu.portfolio.rules.overlap.corpus import Corpus, corpus_of
-from terpadu.portfolio.rules.overlap.engine import Overlaps, find_overlaps, kind_name
+from terpadu.portfolio.rules.overlap.engine import Overlaps, find_overlaps, kind_name, threshold_of
 from terpadu.portfolio.rules.overlap.explanation import Explanation, explain
 from terpadu.portfolio.rules.overlap.families import families
 from terpadu.portfolio.rules.overlap.model import KINDS, Model
@@ -85,7 +85,7 @@ def report_of(corpus: Corpus, overlaps: Overlaps, *, model: Model) -> Report:
         model=model.version,
         records=len(corpus.records),
         records_sha256=corpus.sha256,
-        threshold=model.threshold,
+        threshold=threshold_of(model, size=len(corpus.records)),
         findings=tuple(sorted(findings, key=lambda one: (-one.score, one.left, one.right))),
         families=tuple(families_of(corpus, overlaps)),
     )

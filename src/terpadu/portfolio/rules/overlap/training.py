@@ -9,24 +9,34 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from terpadu.portfolio.rules.overlap.features import Features
-from terpadu.portfolio.rules.overlap.model import KINDS, Model, Weights, model_json, model_of_json, softmax
+from terpadu.portfolio.rules.overlap.features import FEATURES, Features
+from terpadu.portfolio.rules.overlap.model import (
+    KINDS,
+    Model,
+    Weights,
+    is_lonely,
+    is_of_short_list,
+    model_json,
+    model_of_json,
+    softmax,
+)
 
 Labels = npt.NDArray[np.int64]
 PULL = 3.0
 STEPS = 500
+INTERCEPT_PULL = 0.1
 
 
 def fit(found: Features, labels: Labels, *, start: Weights, pull: float = PULL) -> Weights:
     """Return weights (class × feature and intercept) that make the labels likely and stay near `start`.
 
     found: one row of features a pair. labels: the number of each pair's class. pull: how strongly a weight is held back,
-    as the weight of so many pairs; the intercepts are free. The result is the same in every run.
+    as the weight of so many pairs; the intercepts are freer. The result is the same in every run.
     """
     rows = np.column_stack((found.astype(np.float64), np.ones(len(found))))
     wanted = np.eye(start.shape[0])[labels]
     held = np.ones_like(start) * pull
-    held[:, -1] = pull * 1e-3
+    held[:, -1] = pull * INTERCEPT_PULL
 
     def loss(flat: Weights) -> tuple[float, Weights]:
         weights = flat.reshape(start.shape)
@@ -50,5 +60,13 @@ def retrain(model: Model, found: Features, kinds: list[str], *, training: dict[s
     if not kinds or len(kinds) != len(found):
         raise ValueError("every pair needs a verdict, and at least one")
     labels = np.array([KINDS.index(kind) for kind in kinds])
-    learned = fit(found, labels, start=model.second)
-    return model_of_json(model_json(replace(model, second=learned, training=training)))
+    lonely, short = is_lonely(found), is_of_short_list(found)
+    alone = found[:, : len(FEATURES)]
+    learned = replace(
+        model,
+        first=fit(alone[lonely], labels[lonely], start=model.first),
+        second=fit(found[~(lonely | short)], labels[~(lonely | short)], start=model.second),
+        short=fit(alone[short], labels[short], start=model.short),
+        training=training,
+    )
+    return model_of_json(model_json(learned))
