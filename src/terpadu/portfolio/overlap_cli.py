@@ -107,9 +107,9 @@ def _list(file: Path, *, name_column: str, function_column: str) -> ReadList:
 
 def _inventory() -> tuple[OverlapRecord, ...]:
     """Return the inventory's records; only this needs the database."""
-    from terpadu.portfolio import selectors
+    from terpadu.portfolio.selectors.overlap import overlap_inputs
 
-    return tuple(selectors.overlap_inputs())
+    return tuple(overlap_inputs())
 
 
 def _refuse(text: str) -> NoReturn:

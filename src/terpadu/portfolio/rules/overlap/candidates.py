@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ def candidate_pairs(rows: Rows, *, reach: Reach = REACH) -> Pairs:
             for key in ("host", "site", "store", "label", "text")
         ),
     ]
-    numbers = np.unique(np.concatenate(found))
+    numbers = distinct(np.concatenate(found))
     return np.column_stack((numbers // size, numbers % size))
 
 
@@ -69,7 +69,7 @@ def _in_code_blocks(rows: Rows, *, reach: Reach, size: int) -> Ints:
             members = known[block]
             here = rows.near[members]
             likeness = (here @ here.T).tocoo()
-            enough = likeness.data >= reach.code_near
+            enough = (likeness.data >= reach.code_near) & (likeness.row < likeness.col)
             found.append(_numbers(members[likeness.row[enough]], members[likeness.col[enough]], size=size))
     return np.concatenate(found)
 
@@ -88,13 +88,23 @@ def _sharing(key: Ints, *, largest: int, size: int) -> Ints:
 
 def _one_slip_apart(rows: Rows, *, largest: int, size: int) -> Ints:
     """Return pairs whose short names differ by one letter."""
-    by_form: dict[str, set[int]] = {}
+    by_label: dict[str, list[int]] = {}
     for place, one in enumerate(rows.said):
         if len(one.label) >= SHORTEST:
-            for form in shortenings(one.label):
-                by_form.setdefault(form, set()).add(place)
-    groups = [sorted(group) for group in by_form.values() if 1 < len(group) <= largest]
-    pairs = [pair for group in groups for pair in combinations(group, 2)]
+            by_label.setdefault(one.label, []).append(place)
+    by_form: dict[str, list[str]] = {}
+    for label in by_label:
+        for form in set(shortenings(label)):
+            by_form.setdefault(form, []).append(label)
+    alike = {
+        pair for group in by_form.values() if 1 < len(group) <= largest for pair in combinations(group, 2)
+    }
+    pairs = [
+        pair
+        for one, other in alike
+        if len(by_label[one]) * len(by_label[other]) <= largest
+        for pair in product(by_label[one], by_label[other])
+    ]
     left, right = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     return _numbers(left, right, size=size)
 
@@ -110,5 +120,11 @@ def _numbers(left: Ints, right: Ints, *, size: int) -> Ints:
     """Return one number for each unordered pair of two different records."""
     low, high = np.minimum(left, right), np.maximum(left, right)
     different = low != high
-    numbers: Ints = np.unique(low[different].astype(np.int64) * size + high[different])
+    numbers: Ints = low[different].astype(np.int64) * size + high[different]
     return numbers
+
+
+def distinct(numbers: Ints) -> Ints:
+    """Return the distinct numbers in order; sorts, which is faster here than NumPy's hashing."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered

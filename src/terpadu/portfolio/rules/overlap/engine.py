@@ -9,8 +9,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, identity
 from sparse_dot_topn import sp_matmul_topn
 
-from terpadu.portfolio.rules.overlap.candidates import REACH, THREADS, Pairs, Reach, candidate_pairs
-from terpadu.portfolio.rules.overlap.corpus import Corpus
+from terpadu.portfolio.rules.overlap.candidates import REACH, THREADS, Pairs, Reach, candidate_pairs, distinct
+from terpadu.portfolio.rules.overlap.corpus import Corpus, Rows
 from terpadu.portfolio.rules.overlap.features import CHUNK, Features, features
 from terpadu.portfolio.rules.overlap.model import IN_SHORT_LIST, KINDS, LONELY, Model
 
@@ -55,12 +55,8 @@ def described_pairs(
     size = len(corpus.records)
     if size < SHORT_LIST:
         return _described_short(corpus, model)
-    pairs = candidate_pairs(rows, reach=reach)
-    found = features(rows, rows, pairs)
-    chance = model.first_chance(found)
-    sure = sure_graph(pairs, chance, strong=model.strong, size=size)
-    hopeful = chance >= HOPELESS
-    pairs, found = pairs[hopeful], found[hopeful]
+    pairs, found = _hopeful(rows, candidate_pairs(rows, reach=reach), model=model)
+    sure = sure_graph(pairs, model.first_chance(found), strong=model.strong, size=size)
     for _ in range(ROUNDS):
         more = _new_pairs(_sharing_neighbours(sure), known=pairs, size=size)
         pairs = np.concatenate((pairs, more))
@@ -69,6 +65,18 @@ def described_pairs(
         chance = 1 - model.chances(described)[:, 0]
         sure = sure_graph(pairs, chance, strong=model.strong, size=size)
     return pairs, with_neighbours(found, sure, sure, pairs), sure
+
+
+def _hopeful(rows: Rows, pairs: Pairs, *, model: Model) -> tuple[Pairs, Features]:
+    """Return the pairs that have a chance at first look, with their features; the rest is dropped chunk by chunk."""
+    kept_pairs, kept_found = [pairs[:0]], [features(rows, rows, pairs[:0])]
+    for at in range(0, len(pairs), CHUNK):
+        chunk = pairs[at : at + CHUNK]
+        found = features(rows, rows, chunk)
+        hopeful = model.first_chance(found) >= HOPELESS
+        kept_pairs.append(chunk[hopeful])
+        kept_found.append(found[hopeful])
+    return np.concatenate(kept_pairs), np.concatenate(kept_found)
 
 
 def _described_short(corpus: Corpus, model: Model) -> tuple[Pairs, Features, csr_matrix]:
@@ -122,8 +130,8 @@ def with_neighbours(found: Features, left: csr_matrix, right: csr_matrix, pairs:
     enough = np.minimum(one, other) >= NEIGHBOURS_ENOUGH
     untold = IN_SHORT_LIST if right.shape[1] < SHORT_LIST else LONELY
     enough &= untold == LONELY
-    shares = [np.where(enough, np.minimum(share, 1), untold) for share in (most, every)]
-    return np.column_stack((found, *shares)).astype(np.float32)
+    shares = [np.where(enough, np.minimum(share, 1), untold).astype(np.float32) for share in (most, every)]
+    return np.column_stack((found, *shares))
 
 
 def _sharing_neighbours(sure: csr_matrix) -> Pairs:
@@ -136,7 +144,7 @@ def _sharing_neighbours(sure: csr_matrix) -> Pairs:
 
 
 def _new_pairs(pairs: Pairs, *, known: Pairs, size: int) -> Pairs:
-    numbers = np.unique(pairs[:, 0] * size + pairs[:, 1])
+    numbers = distinct(pairs[:, 0] * size + pairs[:, 1])
     new = numbers[~np.isin(numbers, known[:, 0] * size + known[:, 1])]
     return np.column_stack((new // size, new % size))
 

@@ -79,7 +79,8 @@ def is_of_short_list(found: Features) -> npt.NDArray[np.bool_]:
 
 
 def _chances(found: Features, weights: Weights) -> Weights:
-    return softmax(found @ weights[:, :-1].T + weights[:, -1])
+    exact = weights.astype(np.float32)
+    return softmax(found @ exact[:, :-1].T + exact[:, -1])
 
 
 def softmax(evidence: Weights) -> Weights:
