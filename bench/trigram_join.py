@@ -24,15 +24,15 @@ def trigram_join(texts: list[str], *, least: float) -> list[tuple[int, int, floa
     with (
         tempfile.TemporaryDirectory(prefix="terpadu-trgm-") as directory,
         _server(Path(directory)) as address,
+        psycopg.connect(address, autocommit=True) as connection,
     ):
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute("CREATE EXTENSION pg_trgm")
-            connection.execute("CREATE TABLE list (id int PRIMARY KEY, text text)")
-            with connection.cursor() as cursor:
-                cursor.executemany("INSERT INTO list VALUES (%s, %s)", list(enumerate(texts)))
-            connection.execute("CREATE INDEX ON list USING gin (text gin_trgm_ops)")
-            connection.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, false)", [str(least)])
-            return [(left, right, float(likeness)) for left, right, likeness in connection.execute(JOIN)]
+        connection.execute("CREATE EXTENSION pg_trgm")
+        connection.execute("CREATE TABLE list (id int PRIMARY KEY, text text)")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO list VALUES (%s, %s)", list(enumerate(texts)))
+        connection.execute("CREATE INDEX ON list USING gin (text gin_trgm_ops)")
+        connection.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, false)", [str(least)])
+        return [(left, right, float(likeness)) for left, right, likeness in connection.execute(JOIN)]
 
 
 @contextmanager

@@ -95,7 +95,8 @@ def _cosine(left: csr_matrix, right: csr_matrix, i: Ints, j: Ints) -> Features:
 
 
 def _empty(vectors: csr_matrix) -> npt.NDArray[np.bool_]:
-    return np.diff(vectors.indptr) == 0
+    empty: npt.NDArray[np.bool_] = np.diff(vectors.indptr) == 0
+    return empty
 
 
 def _acts(left: Ints, right: Ints) -> tuple[Features, npt.NDArray[np.bool_]]:

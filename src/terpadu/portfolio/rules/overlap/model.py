@@ -83,7 +83,7 @@ def _chances(found: Features, weights: Weights) -> Weights:
     return softmax(found @ exact[:, :-1].T + exact[:, -1])
 
 
-def softmax(evidence: Weights) -> Weights:
+def softmax(evidence: npt.NDArray[np.floating[Any]]) -> Weights:
     """Return chances from log odds, row by row."""
     lifted = np.exp(evidence - evidence.max(axis=1, keepdims=True))
     chances: Weights = lifted / lifted.sum(axis=1, keepdims=True)
