@@ -138,5 +138,9 @@ def _label_ratio(left: Rows, right: Rows, i: Ints, j: Ints) -> Features:
 
 
 def _long_labels(rows: Rows, places: Ints) -> Sequence[str]:
-    labels = [one.label if len(one.label) >= LONG_LABEL else "" for one in rows.said]
-    return [labels[place] for place in places.tolist()]
+    said = rows.said
+    if len(places) > len(said):  # a label is then looked up more often than there are labels
+        labels = [one.label if len(one.label) >= LONG_LABEL else "" for one in said]
+        return [labels[place] for place in places.tolist()]
+    found = [said[place].label for place in places.tolist()]
+    return [label if len(label) >= LONG_LABEL else "" for label in found]
