@@ -25,16 +25,27 @@ STORIES = {
 }
 """What is special about each citizen; the first one is whom a newcomer should be."""
 
-START_PAGES = {
-    "pengelola_aplikasi": "/portofolio/kerja/",
-    "tim_koordinasi_spbe": "/portofolio/",
+DUTIES = {
+    "hendra": _("Coordinates the self-assessment of Kota Tangerang in the maturity index."),
+    "rina": _("Answers for Disdukcapil in the maturity index."),
+    "ratna": _("Assesses Kota Tangerang in the maturity index."),
+    "yusuf": _("Leads the round of the maturity index."),
+    "nadia": _("In the national team that keeps the inventory of applications."),
+    "yoga": _("Manages the applications of a made-up city."),
 }
-"""Where the day of officers begins who do not work on cases."""
+"""What an officer does beside the position."""
+
+START_PAGES = {
+    "ratna": "/maturitas/",
+    "yusuf": "/maturitas/",
+    "nadia": "/portofolio/",
+    "yoga": "/portofolio/kerja/",
+}
 
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """One button of the one-tap sign-in. position: title and agency of an officer, "" for a citizen. kind: of position."""
+    """One button of the one-tap sign-in. position: title and agency of an officer, "" for a citizen."""
 
     key: str
     person_id: UUID
@@ -42,12 +53,11 @@ class DemoAccount:
     name: str
     story: str | Promise
     position: str
-    kind: str = ""
 
     @property
     def start_page(self) -> str:
         """Where this person's day begins."""
-        return START_PAGES.get(self.kind, "/petugas/") if self.position else "/"
+        return START_PAGES.get(self.key, "/petugas/" if self.position else "/")
 
 
 def has_account(persona: Persona) -> bool:
@@ -68,9 +78,8 @@ def demo_accounts() -> list[DemoAccount]:
             person_id=known[key],
             nik=personas()[key].nik,
             name=names[known[key]].name,
-            story=STORIES.get(key, ""),
+            story=(STORIES | DUTIES).get(key, ""),
             position=_position_title(known[key]) if personas()[key].position else "",
-            kind=personas()[key].position or "",
         )
         for key in order
         if key in known

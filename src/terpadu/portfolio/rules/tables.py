@@ -36,6 +36,7 @@ MOST_YAML_BYTES = 1024 * 1024
 MOST_UNPACKED_BYTES = 512 * 1024 * 1024
 MOST_RATIO = 200  # a spreadsheet packs about ten to one; a bomb packs a thousand to one
 SMALL_BYTES = 10 * 1024 * 1024  # a part that is small unpacked may pack well without harm
+DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 20
 
@@ -194,11 +195,10 @@ _BROKEN_BOOK = (
 def _check_archive(file: IO[bytes]) -> None:
     """Refuse an archive that is no workbook, or unpacks to more than a workbook ever would. Raises TableRefused."""
     try:
-        entries = zipfile.ZipFile(file).infolist()
+        archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, EOFError):
         raise TableRefused("xlsx_broken") from None
-    finally:
-        file.seek(0)
+    entries = archive.infolist()
     if not any(one.filename == "xl/workbook.xml" for one in entries):
         raise TableRefused("format_unknown", ending="zip")
     unpacked = sum(one.file_size for one in entries)
@@ -208,6 +208,24 @@ def _check_archive(file: IO[bytes]) -> None:
     )
     if unpacked > MOST_UNPACKED_BYTES or swollen or any(one.flag_bits & 1 for one in entries):
         raise TableRefused("zip_bomb", most=str(MOST_UNPACKED_BYTES // 1024**2))
+    _check_parts(archive)
+    file.seek(0)
+
+
+def _check_parts(archive: zipfile.ZipFile) -> None:
+    """Refuse a workbook whose parts declare entities, which no program writes, or hide them in another encoding."""
+    for one in archive.infolist():
+        if not one.filename.endswith((".xml", ".rels")):
+            continue
+        before = b""
+        try:
+            with archive.open(one) as part:
+                while chunk := part.read(1024 * 1024):
+                    if b"\x00" in chunk or any(word in before + chunk for word in DECLARATIONS):
+                        raise TableRefused("xlsx_broken")
+                    before = chunk[-16:]
+        except _BROKEN_BOOK:
+            raise TableRefused("xlsx_broken") from None
 
 
 class Objects(Table):

@@ -160,10 +160,10 @@ def import_take(run_id: UUID, *, columns: RunColumns, by: Actor) -> ImportRun:
     For lists whose columns are known and that nobody has to look at first. Raises FileRefused, NotAllowed.
     """
     run = import_confirm(run_id, columns=columns, by=by)
+    ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING)
     report = PlanReport(run.id)
     try:
         with transaction.atomic():
-            ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING)
             run = _ready(run_id)
             _write(run, by=by, report=report)
             if report.counts[Outcome.REJECTED]:
@@ -203,7 +203,7 @@ def import_small(run: ImportRun) -> bool:
 
 
 def _check(run: ImportRun, *, by: Actor) -> PlanReport:
-    report = PlanReport(run.id)
+    report = PlanReport(run.id, shows_new=True)
     with _planning(run, by=by) as (planner, rows, file_header):
         for block in planner.blocks(rows):
             report.add(block)
