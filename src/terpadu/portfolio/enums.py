@@ -115,3 +115,12 @@ class AliasKind(TextChoices):
     RENAMED = "renamed", _("Renamed")
     MERGED = "merged", _("Merged")
     SPLIT = "split", _("Split")
+
+
+class OverlapKind(TextChoices):
+    """What two overlapping records are to each other; "none" only when a person says so."""
+
+    DUPLICATE = "duplicate", _("The same application, registered twice")
+    PRODUCT = "product", _("One product in several places")
+    FUNCTION = "function", _("The same function")
+    NONE = "none", _("Not related")

@@ -2,6 +2,7 @@
 
 from terpadu.portfolio.models.applications import Application, ApplicationQuerySet, Change, Cost
 from terpadu.portfolio.models.imports import AgencyAlias, ColumnMapping, ImportRun
+from terpadu.portfolio.models.overlap import ModelVersion, OverlapFinding, OverlapReport, Verdict
 from terpadu.portfolio.models.summaries import Summary
 
 __all__ = [
@@ -12,5 +13,9 @@ __all__ = [
     "ColumnMapping",
     "Cost",
     "ImportRun",
+    "ModelVersion",
+    "OverlapFinding",
+    "OverlapReport",
     "Summary",
+    "Verdict",
 ]
