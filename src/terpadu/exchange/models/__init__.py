@@ -1,19 +1,35 @@
 """Tables of the exchange, one module per aggregate."""
 
 from terpadu.exchange.models.contracts import Contract, Grant, Signature
+from terpadu.exchange.models.enforcement import (
+    Consent,
+    InterfaceBreak,
+    InterfaceDocument,
+    QuotaLease,
+    QuotaPerson,
+)
 from terpadu.exchange.models.peers import Application, Gateway, Interface, Peer
+from terpadu.exchange.models.purposes import ApprovalTerms, PeerAttribute, Purpose
 from terpadu.exchange.models.records import DeliveredRecord, SegmentPosition, TrailRow
 from terpadu.exchange.models.snapshots import PublishedSnapshot
 
 __all__ = [
     "Application",
+    "ApprovalTerms",
+    "Consent",
     "Contract",
     "DeliveredRecord",
     "Gateway",
     "Grant",
     "Interface",
+    "InterfaceBreak",
+    "InterfaceDocument",
     "Peer",
+    "PeerAttribute",
     "PublishedSnapshot",
+    "Purpose",
+    "QuotaLease",
+    "QuotaPerson",
     "SegmentPosition",
     "Signature",
     "TrailRow",
