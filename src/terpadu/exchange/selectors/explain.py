@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_by_peer, agency_get
 from terpadu.exchange.enums import ConsentState
-from terpadu.exchange.models import Consent, QuotaLease
+from terpadu.exchange.models import Consent, Grant, QuotaLease
 from terpadu.exchange.rules.explanations import Who, who_can_change
 from terpadu.exchange.selectors.places import group_public_key
 from terpadu.exchange.selectors.published import snapshot_body, snapshot_newest
@@ -148,21 +148,24 @@ def _facts(question: Question, reader: str, place: tuple[str, str], way: tuple[s
 
 
 def _each_way(facts: Facts, snapshot: Snapshot) -> list[Facts]:
-    """Return the facts for each grant by which somebody may read in the reader's name, or as they are without any."""
+    """Return the facts for each grant by which somebody may read in the reader's name, or as they are without any.
+
+    Grants for the purpose that is asked about come alone where there are any: their refusal says the most.
+    """
+    acts_for = Q(delegator=facts.consumer) | Q(delegator="", consumer=facts.consumer)
+    rows = Grant.objects.filter(acts_for, provider=facts.provider, service=facts.service)
+    known = list(rows.order_by("-contract__proposed_at").values_list("grant_hash", "consumer", "purpose"))
+    fitting = [row for row in known if row[2] == facts.purpose] or known
     found = [
-        replace(
-            facts,
-            consumer=right.grant.outway.peer_id,
-            key_thumbprint=right.grant.outway.public_key_thumbprint,
-            grant_hash=right.grant_hash,
-        )
-        for peer in snapshot.peers
-        for grant_hash in snapshot.grant_hashes_between(
-            consumer=peer.peer_id, provider=facts.provider, service=facts.service
-        )
-        if (right := _right(snapshot, grant_hash)) is not None and right.reader == facts.consumer
+        replace(facts, consumer=consumer, key_thumbprint=_key_of(snapshot, one), grant_hash=one)
+        for one, consumer, _ in fitting
     ]
     return found or [facts]
+
+
+def _key_of(snapshot: Snapshot, grant_hash: str) -> str:
+    right = _right(snapshot, grant_hash)
+    return right.grant.outway.public_key_thumbprint if right is not None else ""
 
 
 def _right(snapshot: Snapshot, grant_hash: str) -> Right | None:
