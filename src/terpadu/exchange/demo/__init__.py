@@ -89,9 +89,17 @@ def _credential(system: str, name: str, fresh: str) -> Path:
 def _agree_on_purposes() -> None:
     """Make the purposes that contracts stand on; one purpose may open several interfaces."""
     for agency_code, rights in RIGHTS:
-        for right in rights:
-            services = dict.fromkeys(one.service for one in rights if one.purpose.code == right.purpose.code)
-            purpose_ensure(agency_code, tuple(services), right.purpose, by_consent=right.needs_consent, by=BY)
+        for purpose in {right.purpose.code: right.purpose for right in rights}.values():
+            own = [right for right in rights if right.purpose == purpose]
+            items = [text.id for right in own for text in right.data_items.values()]
+            purpose_ensure(
+                agency_code,
+                tuple(dict.fromkeys(right.service for right in own)),
+                purpose,
+                data_items=tuple(dict.fromkeys(items)),
+                by_consent=any(right.needs_consent for right in own),
+                by=BY,
+            )
 
 
 def _conclude() -> None:

@@ -33,18 +33,24 @@ ANSWERS = {
 
 
 def purpose_ensure(
-    agency_code: str, services: Sequence[str], purpose: Purpose, *, by_consent: bool, by: Actor
+    agency_code: str,
+    services: Sequence[str],
+    purpose: Purpose,
+    *,
+    data_items: Sequence[str],
+    by_consent: bool,
+    by: Actor,
 ) -> PurposeView:
     """Return the purpose of an agency with this code, made through the services if it is not there yet.
 
-    services: names of the interfaces that its contracts open.
+    services: names of the interfaces that its contracts open. data_items: what they let through, in words.
     """
     known = _find(agency_code, purpose.code)
     if known is not None:
         return known
     basis = LegalBasis(
         "consent" if by_consent else "public_task",
-        purpose.legal_basis,
+        purpose.legal_basis.replace(" (diasumsikan)", ""),
         is_assumed="diasumsikan" in purpose.legal_basis,
     )
     view = purpose_draft(
@@ -55,7 +61,7 @@ def purpose_ensure(
             services=services,
             text=purpose.text,
             legal_basis=basis,
-            data_items=("Sesuai data_items perjanjian",),
+            data_items=data_items,
             retention=purpose.retention,
             risk={question.code: ANSWERS[question.code] for question in risk_questions()},
             expected_calls=5_000,

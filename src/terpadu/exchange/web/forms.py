@@ -52,7 +52,9 @@ class PurposeForm(forms.Form):
     retention = forms.CharField(label=_("How long the data are kept"), max_length=300)
     expected_calls = forms.IntegerField(label=_("Expected calls per day"), min_value=1, max_value=10_000_000)
     until = forms.DateField(
-        label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("At most five years.")
+        label=_("Until"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("At most five years."),
     )
 
     def __init__(self, data: Any = None, *, services: list[tuple[str, str]], initial: dict[str, Any]) -> None:
