@@ -56,3 +56,14 @@ class ConsentState(TextChoices):
     GIVEN = "given", _("Given")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Match(TextChoices):
+    """How the two sides' records of one exchange fit together."""
+
+    PAIR = "pair", _("Both sides have it and agree")
+    UNDER_WAY = "under_way", _("The other side's record is still under way")
+    NEVER_SENT = "never_sent", _("The asking side stopped it; nothing was sent")
+    NO_PROVIDER = "no_provider", _("The giving side has no record")
+    NO_CONSUMER = "no_consumer", _("The asking side has no record")
+    CONTRADICTION = "contradiction", _("The two sides contradict each other")

@@ -229,3 +229,19 @@ class LeaseRefused(ReasonedError):
     code = "exchange.lease_refused"
     title = _("The exchange gave no share of the quota.")
     next_step = _("Compare the gateway's configuration with the control plane's.")
+
+
+class LogEmpty(NotFound):
+    """The transparency log has no signed state yet."""
+
+    code = "exchange.log_empty"
+    title = _("The log is still empty.")
+    next_step = _("It grows with the first exchange of data; try again then.")
+
+
+class NotLogged(NotFound):
+    """The records of an exchange are not in a signed state of the log, or not yet."""
+
+    code = "exchange.not_logged"
+    title = _("This exchange is not in the log yet.")
+    next_step = _("It is written within seconds. Load the page again in a moment.")

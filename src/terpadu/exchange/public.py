@@ -3,6 +3,7 @@
 from terpadu.exchange.selectors.breaks import BreakView, breaks_of
 from terpadu.exchange.selectors.consents import ConsentView, consents_of_person
 from terpadu.exchange.selectors.explain import Explanation, Question, explain
+from terpadu.exchange.selectors.proofs import ProofStep, TrailProof, trail_prove
 from terpadu.exchange.selectors.purposes import (
     PurposeView,
     purpose_get,
@@ -58,10 +59,12 @@ __all__ = [
     "GatewayPlan",
     "InterfaceView",
     "PeerView",
+    "ProofStep",
     "PurposeView",
     "PurposeWords",
     "Question",
     "TrailEntry",
+    "TrailProof",
     "approval_terms_set",
     "attribute_certify",
     "breaks_of",
@@ -99,4 +102,5 @@ __all__ = [
     "trail_count",
     "trail_for_person",
     "trail_get",
+    "trail_prove",
 ]

@@ -13,6 +13,7 @@ from terpadu.directory.public import private_file_write
 from terpadu.exchange.demo.consents import ask_for_consent
 from terpadu.exchange.demo.contracts import BIRTH_RECORDS, POPULATION, RIGHTS, contract_contents
 from terpadu.exchange.demo.purposes import one_waits, purpose_ensure
+from terpadu.exchange.demo.witness import seed_witness
 from terpadu.exchange.public import (
     GatewayPlan,
     contract_conclude,
@@ -47,6 +48,7 @@ def seed() -> None:
         one_waits(by=BY)
         _provision()
     ask_for_consent(by=BY)
+    seed_witness()
 
 
 def _publish(agency_code: str, name: str, *, system: str) -> None:

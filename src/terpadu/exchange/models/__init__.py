@@ -8,12 +8,21 @@ from terpadu.exchange.models.enforcement import (
     QuotaLease,
     QuotaPerson,
 )
+from terpadu.exchange.models.log import (
+    ENTRIES,
+    LogCheckpoint,
+    LogTile,
+    LogWitness,
+    Orphan,
+    Reconciliation,
+)
 from terpadu.exchange.models.peers import Application, Gateway, Interface, Peer
 from terpadu.exchange.models.purposes import ApprovalTerms, PeerAttribute, Purpose
 from terpadu.exchange.models.records import DeliveredRecord, SegmentPosition, TrailRow
 from terpadu.exchange.models.snapshots import PublishedSnapshot
 
 __all__ = [
+    "ENTRIES",
     "Application",
     "ApprovalTerms",
     "Consent",
@@ -24,12 +33,17 @@ __all__ = [
     "Interface",
     "InterfaceBreak",
     "InterfaceDocument",
+    "LogCheckpoint",
+    "LogTile",
+    "LogWitness",
+    "Orphan",
     "Peer",
     "PeerAttribute",
     "PublishedSnapshot",
     "Purpose",
     "QuotaLease",
     "QuotaPerson",
+    "Reconciliation",
     "SegmentPosition",
     "Signature",
     "TrailRow",

@@ -58,3 +58,13 @@ def application_key_path(agency_code: str, name: str) -> Path:
 def consent_url(consent_id: UUID) -> str:
     """Return the address at which gateways learn whether a consent still holds."""
     return f"{control_url()}/exchange/consents/{consent_id}"
+
+
+def log_key_path() -> Path:
+    """Return the file of the key that signs the transparency log."""
+    return group_dir() / "log.key"
+
+
+def log_origin() -> str:
+    """Return the name of the transparency log: the address of its files without the scheme."""
+    return f"{str(settings.PUBLIC_URL).partition('://')[2].rstrip('/')}/exchange/log"

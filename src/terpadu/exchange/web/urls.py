@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from terpadu.exchange.web import consents, control, explain, manager, purposes
+from terpadu.exchange.web import consents, control, explain, log, manager, purposes
 
 app_name = "exchange"
 MANAGER = "fsc/v1/<str:peer_id>"
@@ -30,6 +30,9 @@ urlpatterns = [
     path("persetujuan-data/<uuid:consent_id>/beri/", consents.give, name="consent_give"),
     path("persetujuan-data/<uuid:consent_id>/tolak/", consents.refuse, name="consent_refuse"),
     path("persetujuan-data/<uuid:consent_id>/tarik/", consents.withdraw, name="consent_withdraw"),
+    path("exchange/log/checkpoint", log.checkpoint, name="log_checkpoint"),
+    path("exchange/log/tile/<path:path>", log.tile, name="log_tile"),
+    path("exchange/log/keys", log.keys, name="log_keys"),
     path(f"{MANAGER}/token", manager.token, name="token"),
     path(f"{MANAGER}/contracts", manager.contracts, name="contracts"),
     path(f"{MANAGER}/peer", manager.peer, name="peer"),
