@@ -15,6 +15,53 @@ class NikMalformed(BadInput):
     next_step = _("Copy the 16 digits from the identity card or the family card.")
 
 
+class ClientUnknown(NotFound):
+    """No application has this identifier."""
+
+    code = "identity.client_unknown"
+    title = _("We do not know this application.")
+    next_step = _("Go back to the application and try again. If that does not help, tell its agency.")
+
+
+class ClientInvalid(BadInput):
+    """The metadata of an application cannot be taken; `fields` names what is wrong, as "field:reason" by comma."""
+
+    code = "identity.client_invalid"
+    title = _("This application cannot be registered like that.")
+    next_step = _("Correct the fields that are marked and send it again.")
+
+    def __init__(self, faults: tuple[tuple[str, str], ...] = (), **facts: object) -> None:
+        super().__init__(fields=",".join(f"{field}:{reason}" for field, reason in faults), **facts)
+        self.faults = faults
+
+
+class ClientStageWrong(DomainError):
+    """The application is not in the stage in which this can be done."""
+
+    code = "identity.client_stage_wrong"
+    http_status = 409
+    title = _("This cannot be done with the application now.")
+    next_step = _("Open the application again to see where it stands.")
+
+
+class FourEyesNeeded(DomainError):
+    """Who asked for something may not be the one to approve it."""
+
+    code = "identity.four_eyes_needed"
+    http_status = 403
+    title = _("Somebody else has to approve this.")
+    next_step = _("Ask a colleague who did not request it.")
+
+
+class FetchRefused(DomainError):
+    """An address of an agency must not be fetched, or did not answer as it should; `reason` says why."""
+
+    code = "identity.fetch_refused"
+    http_status = 422
+    title = _("We could not fetch this address.")
+    next_step = _("Check that it is public, uses https and answers within five seconds.")
+
+
 class PersonUnknown(NotFound):
     """No person has this identifier."""
 
