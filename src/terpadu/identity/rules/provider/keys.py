@@ -38,7 +38,7 @@ def find_keys_fault(jwks: Mapping[str, Any]) -> str:
     kids = [member.get("kid") for member in members if member.get("kid")]
     if len(kids) != len(set(kids)) or (len(members) > 1 and len(kids) != len(members)):
         return "kid"
-    if any(_is_short(member) for member in members):
+    if any(is_short(member) for member in members):
         return "algorithm"
     try:
         found = [(key, algs_of(key)) for key in KeySet.import_key_set({"keys": members}).keys]
@@ -50,6 +50,6 @@ def find_keys_fault(jwks: Mapping[str, Any]) -> str:
     return "algorithm" if any(alg and alg not in algs for alg, algs in named) else ""
 
 
-def _is_short(member: Mapping[str, Any]) -> bool:
+def is_short(member: Mapping[str, Any]) -> bool:
     """Tell of an RSA key below 2048 bits before a library has to read it."""
     return member.get("kty") == "RSA" and len(str(member.get("n", ""))) * 6 < RSA_BITS

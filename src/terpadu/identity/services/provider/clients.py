@@ -234,7 +234,9 @@ def draft_of(client: ClientView) -> ClientDraft:
 
 def draft_of_proposal(proposed: dict[str, Any]) -> ClientDraft:
     """Return the draft that a client's `proposed` holds."""
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in proposed.items()}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in proposed.items()
+    }
     values["claim_uses"] = tuple(ClaimUse(**use) for use in values["claim_uses"])
     return ClientDraft(**values)
 
