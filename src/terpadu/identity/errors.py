@@ -62,6 +62,43 @@ class FetchRefused(DomainError):
     next_step = _("Check that it is public, uses https and answers within five seconds.")
 
 
+class RequestBroken(BadInput):
+    """An application sent a person here with a request that cannot be answered; `reason` is for its developers."""
+
+    code = "identity.request_broken"
+    title = _("The application sent you here with a request that we cannot answer.")
+    next_step = _(
+        "Go back to the application and try again. If that does not help, tell its agency this code."
+    )
+
+
+class RequestOver(DomainError):
+    """The request was decided already, or was waiting too long."""
+
+    code = "identity.request_over"
+    http_status = 410
+    title = _("This sign-in is over or took too long.")
+    next_step = _("Go back to the application and sign in again from there.")
+
+
+class NotATester(DomainError):
+    """The application is still being tried by its agency."""
+
+    code = "identity.not_a_tester"
+    http_status = 403
+    title = _("This application is still being tried.")
+    next_step = _("Only people who work at its agency can sign in until it is approved.")
+
+
+class DeviceCodeWrong(DomainError):
+    """The code of a counter or kiosk is unknown, used or too old."""
+
+    code = "identity.device_code_wrong"
+    http_status = 404
+    title = _("We do not know this code.")
+    next_step = _("Look at the screen again. Codes work for ten minutes.")
+
+
 class PersonUnknown(NotFound):
     """No person has this identifier."""
 

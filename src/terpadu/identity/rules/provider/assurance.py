@@ -62,16 +62,23 @@ class Demand:
 
 
 def level_of(proofs: Sequence[Proof]) -> Level | None:
-    """Return what the proofs of a session amount to: the highest level among them, its time the newest proof of all.
+    """Return what proofs amount to: the highest level among them, and when it was proved last; None without a proof.
 
-    A newer proof of a lower level makes the session fresh, never higher; None when there is no proof.
+    A newer proof of a lower level never makes the higher one look fresh.
     """
     known = [proof for proof in proofs if proof.method in LEVEL_OF_METHOD]
     if not known:
         return None
     best = max(known, key=lambda proof: (rank(LEVEL_OF_METHOD[proof.method]), proof.at))
-    newest = max(proof.at for proof in known)
-    return Level(LEVEL_OF_METHOD[best.method], AMR_OF_METHOD[best.method], newest)
+    return Level(LEVEL_OF_METHOD[best.method], AMR_OF_METHOD[best.method], best.at)
+
+
+def recent_enough(proofs: Sequence[Proof], demand: Demand, *, since: datetime, now: datetime) -> list[Proof]:
+    """Keep the proofs that `max_age` lets count (Core 3.1.2.1). since: when the request came; what was proved after it counts."""
+    if demand.max_age is None:
+        return list(proofs)
+    edge = min(since.replace(microsecond=0), now)
+    return [proof for proof in proofs if now - proof.at <= demand.max_age or proof.at >= edge]
 
 
 def rank(acr: str) -> int:
@@ -86,19 +93,9 @@ def lowest_of(acr_values: Iterable[str]) -> str:
     return min(known, key=rank) if known else ""
 
 
-def is_met(level: Level, demand: Demand, *, minimum: str, now: datetime) -> bool:
-    """Tell whether a session does for a demand and for the client's own minimum."""
-    return level_is_enough(level, demand, minimum=minimum) and is_fresh_enough(level, demand, now=now)
-
-
 def level_is_enough(level: Level, demand: Demand, *, minimum: str) -> bool:
-    """Tell whether the level is high enough."""
+    """Tell whether a level is high enough for a demand and for the client's own minimum."""
     return rank(level.acr) >= rank(wanted_level(demand, minimum=minimum))
-
-
-def is_fresh_enough(level: Level, demand: Demand, *, now: datetime) -> bool:
-    """Tell whether the newest proof is not older than `max_age` (OpenID Connect Core 3.1.2.1)."""
-    return demand.max_age is None or now - level.auth_time <= demand.max_age
 
 
 def wanted_level(demand: Demand, *, minimum: str) -> str:

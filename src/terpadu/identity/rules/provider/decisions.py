@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from terpadu.identity.rules.provider.assurance import Level, is_fresh_enough, level_is_enough
+from terpadu.identity.rules.provider.assurance import Level, Proof, level_is_enough, level_of, recent_enough
 from terpadu.identity.rules.provider.requests import Ask
 
 
@@ -21,33 +22,32 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Situation:
-    """Where a person stands. level: None when nobody is signed in. opened_at: when the request came to this browser."""
+    """Where a person stands. proofs: of the session, none when nobody is signed in. opened_at: when the request came."""
 
-    level: Level | None
+    proofs: Sequence[Proof]
     opened_at: datetime
     now: datetime
-    has_consent: bool
 
 
-def next_step(ask: Ask, situation: Situation, *, minimum: str) -> Step:
+def level_for(ask: Ask, situation: Situation) -> Level | None:
+    """Return what the session stands for in answer to a request: only proofs that are recent enough for it count."""
+    opened = situation.opened_at.replace(microsecond=0)
+    proofs = recent_enough(situation.proofs, ask.demand, since=opened, now=situation.now)
+    if "login" in ask.prompts:
+        proofs = [proof for proof in proofs if proof.at >= opened]
+    return level_of(proofs)
+
+
+def next_step(ask: Ask, situation: Situation, *, minimum: str, has_consent: bool) -> Step:
     """Return what comes next. minimum: the client's own lowest level, "" for any."""
-    level = situation.level
-    if level is None:
+    if not situation.proofs:
         return Step.SIGN_IN
-    if not level_is_enough(level, ask.demand, minimum=minimum):
+    level = level_for(ask, situation)
+    if level is None or not level_is_enough(level, ask.demand, minimum=minimum):
         return Step.STEP_UP
-    if not is_fresh_enough(level, ask.demand, now=situation.now) and not _is_new(level, situation):
-        return Step.STEP_UP
-    if "login" in ask.prompts and not _is_new(level, situation):
-        return Step.STEP_UP
-    if not situation.has_consent or "consent" in ask.prompts:
+    if not has_consent or "consent" in ask.prompts:
         return Step.CONSENT
     return Step.ANSWER
-
-
-def _is_new(level: Level, situation: Situation) -> bool:
-    """Tell whether the person proved who they are after this request came: all that `max_age=0` can ever ask."""
-    return level.auth_time >= situation.opened_at.replace(microsecond=0)
 
 
 SILENT_ERRORS: dict[Step, str] = {

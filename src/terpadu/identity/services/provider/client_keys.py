@@ -81,10 +81,13 @@ def keys_for(known: Known, *, kid: str) -> tuple[Key, ...]:
     view = known.view
     if not view.jwks_uri:
         return known.keys
+    since = time.monotonic() - known.fetched_at
     stamp = view.jwks_fetched_at
-    is_old = stamp is None or now() - stamp > LIFETIMES.client_keys
+    is_old = since > LIFETIMES.client_keys.total_seconds() and (
+        stamp is None or now() - stamp > LIFETIMES.client_keys
+    )
     is_missing = bool(kid) and all(key.kid != kid for key in known.keys)
-    may_ask = time.monotonic() - known.fetched_at > FETCH_AGAIN_AFTER_S
+    may_ask = since > FETCH_AGAIN_AFTER_S
     if (is_old or is_missing) and may_ask:
         known.fetched_at = time.monotonic()
         _fetch(known)
