@@ -19,7 +19,8 @@ class Authorization(models.Model):
 
     sign_in: the session in which it was given (None: device flow). jkt: thumbprint of the key that the code is bound
     to (RFC 9449, section 10), then of the key of its tokens. actor: identifier of the person who acts when `person` is
-    represented by somebody else, with `mandate` as the reference of the right to do so.
+    represented by somebody else, with `mandate` as the reference of the right to do so. verified_wish: what the request
+    demanded of verified claims.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -33,6 +34,7 @@ class Authorization(models.Model):
     claims = ArrayField(models.CharField(max_length=60), default=list)
     id_token_claims = ArrayField(models.CharField(max_length=60), default=list)
     details = models.JSONField(default=list)
+    verified_wish = models.JSONField(default=dict)
     resource = models.CharField(max_length=300, blank=True)
     acr = models.CharField(max_length=10)
     amr = ArrayField(models.CharField(max_length=20), default=list)

@@ -48,6 +48,7 @@ def authorization_give(
         claims=list(consent.claims),
         id_token_claims=[claim for claim in in_id_token if claim in consent.claims],
         details=_details(ask),
+        verified_wish=_verified_wish(ask),
         resource=ask.resource,
         acr=standing.level.acr,
         amr=list(standing.level.amr),
@@ -65,6 +66,14 @@ def authorization_give(
 
 def _details(ask: Ask) -> list[dict[str, Any]]:
     return [dict(one) for one in ask.details]
+
+
+def _verified_wish(ask: Ask) -> dict[str, Any]:
+    for part in ("userinfo", "id_token"):
+        wish = ask.claims.get(part, {}).get("verified_claims")
+        if isinstance(wish, dict):
+            return dict(wish)
+    return {}
 
 
 @transaction.atomic

@@ -55,6 +55,14 @@ def client_read(client_id: str) -> Known | None:
     return known
 
 
+def client_at(client_id: str, *, version: int) -> ClientView | None:
+    """Return a client at a version that was just read: from memory, or read anew. Two queries when it is not in memory."""
+    known = _known.get(client_id)
+    if known is None or known.view.version != version:
+        known = client_read(client_id)
+    return known.view if known else None
+
+
 def is_present(known: Known, version: int | None) -> bool:
     """Tell whether a client from memory is still the present one; forget it when it is not."""
     if version == known.view.version:

@@ -102,7 +102,7 @@ def consent_withdraw(person_id: UUID, *, client_id: str, by: Actor) -> bool:
 
 
 def _tell(row: Consent, client: ClientView, *, change: str, by: Actor) -> None:
-    facts = {
+    facts: dict[str, audit.Fact] = {
         "client": client.client_id,
         "version": row.version,
         "change": change,

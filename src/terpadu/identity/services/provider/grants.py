@@ -90,7 +90,9 @@ class PersonTokens:
             body["authorization_details"] = row.details
         if include_refresh_token:
             body["refresh_token"] = _refresh_token(row)
-        facts = facts_of(row.person_id, row.id_token_claims, client_id=client.client_id)
+        facts = facts_of(
+            row.person_id, row.id_token_claims, client_id=client.client_id, wish=row.verified_wish
+        )
         body["id_token"] = id_token_for(row, client=client, access_token=token, facts=facts)
         return body
 

@@ -17,8 +17,8 @@ from terpadu.identity.rules.provider.jose import is_signed_by_one, read_jwt, tex
 from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.identity.rules.provider.metadata import CODE
 from terpadu.identity.rules.provider.requests import Ask, Refusal, read_ask
-from terpadu.identity.selectors.provider.clients import ClientView, client_find
-from terpadu.identity.services.provider.client_keys import Known, client_read, keys_for
+from terpadu.identity.selectors.provider.clients import ClientView
+from terpadu.identity.services.provider.client_keys import Known, client_at, client_read, keys_for
 from terpadu.identity.services.provider.engine import server
 from terpadu.identity.services.provider.engine_client import EngineClient
 from terpadu.identity.services.provider.secrets import digest_of, new_handle
@@ -168,16 +168,15 @@ def request_take(parameters: Mapping[str, str]) -> str | SendBack:
 def request_open(client_id: str, request_uri: str) -> Opened:
     """Return a waiting request. A first visit must come within 90 seconds; from then on there is half an hour to sign in.
 
-    Raises RequestBroken when it is not this client's, RequestOver when it is decided or too old. Three queries, four at first.
+    Raises RequestBroken when it is not this client's, RequestOver when it is decided or too old. One query, two at first.
     """
     handle = request_uri.removeprefix(URN)
-    row = (
-        AuthorizationRequest.objects.filter(digest=digest_of(handle)).first()
-        if handle != request_uri
-        else None
-    )
-    client = client_find(client_id)
-    if row is None or client is None or row.client_id != client.id or not client.is_usable(today()):
+    rows = AuthorizationRequest.objects.select_related("client")
+    row = rows.filter(digest=digest_of(handle)).first() if handle != request_uri else None
+    if row is None or row.client.client_id != client_id:
+        raise RequestBroken(reason="request_uri")
+    client = client_at(client_id, version=row.client.version)
+    if client is None or not client.is_usable(today()):
         raise RequestBroken(reason="request_uri")
     at = now()
     if row.decided_at is not None or row.expires_at <= at:
