@@ -6,21 +6,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client as Browser
+from pytest_django import Settings
 
 from terpadu.directory.public import AgencyView
 from terpadu.identity.enums import SignInMethod, SignInOutcome
 from terpadu.identity.models import Account, Client, SignIn
 from terpadu.identity.rules.provider.claims import ClaimUse
 from terpadu.identity.rules.provider.metadata import ClientDraft
+from terpadu.identity.services import accounts
 from terpadu.identity.services.provider import client_keys, keys
 from terpadu.identity.services.provider.clients import PlainException, client_register
 from terpadu.identity.web import session
 from terpadu.kernel.clock import now, today
-from tests.identity.conftest import SETUP
+from tests.identity.conftest import PASSWORD, SETUP
 from tests.identity.provider.party import REDIRECT, Party, make_key
 
 USES = (
@@ -59,6 +61,14 @@ def nothing_in_memory() -> Iterator[None]:
     yield
     client_keys._known.clear()
     keys._rings.clear()
+
+
+@pytest.fixture
+def account(siti: UUID, settings: Settings) -> Account:
+    """Siti's account; her password is not what these tests are about, so its hash may be a quick one."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    accounts.account_create(siti, password=PASSWORD, by=SETUP)
+    return Account.objects.select_related("person").get(person_id=siti)
 
 
 def sign_in(account: Account, *methods: SignInMethod, ago: timedelta = timedelta()) -> Browser:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import secrets
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,8 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 from django.http import HttpResponse
 from django.test import Client as Browser
 from joserfc import jwt
-from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
+from joserfc.jws import JWSRegistry
 
 from terpadu.identity.services.provider.wire import endpoint_url, issuer
 from terpadu.kernel.clock import now
@@ -37,15 +36,19 @@ def make_key(alg: str = "ES256", kid: str = "k1") -> Key:
 
 
 def signed(header: Json, claims: Json, key: Key, alg: str = "ES256") -> str:
-    """Sign claims, whatever is in them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SecurityWarning)
-        return jwt.encode(header, claims, key, algorithms=[alg])
+    """Sign claims, whatever is in them and in the header."""
+    parts = [_encode(json.dumps(part).encode()) for part in (header, claims)]
+    message = ".".join(parts)
+    return f"{message}.{_encode(JWSRegistry.algorithms[alg].sign(message.encode(), key))}"
+
+
+def _encode(plain: bytes) -> str:
+    return base64.urlsafe_b64encode(plain).rstrip(b"=").decode()
 
 
 def at_hash(text: str) -> str:
     """Return the base64url SHA-256 of a text: `ath`, `code_challenge`."""
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+    return _encode(hashlib.sha256(text.encode()).digest())
 
 
 @dataclass

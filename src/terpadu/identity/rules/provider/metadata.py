@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,9 @@ FIRST_GRANT = {
     ClientKind.SYSTEM: CREDENTIALS,
     ClientKind.DEVICE: DEVICE,
 }
+API_SCOPE = re.compile(r"^[a-z][a-z0-9_-]{1,20}[:.][a-z0-9_.:-]{1,38}$")
+"""A right at an API of an agency, such as "antrean:baca": for systems, never about a person's claims."""
+
 LONGEST_TEXT = 300
 MOST_ADDRESSES = 20
 
@@ -158,7 +162,7 @@ def _address_faults(draft: ClientDraft, fetch_hosts: frozenset[str]) -> Iterator
 def _rights_faults(draft: ClientDraft) -> Iterator[Fault]:
     if not set(draft.grant_types) <= GRANTS_OF_KIND[draft.kind]:
         yield "grant_types", "unknown"
-    if not set(draft.scopes) <= SCOPE_CLAIMS.keys():
+    if not all(scope in SCOPE_CLAIMS or API_SCOPE.match(scope) for scope in draft.scopes):
         yield "scopes", "unknown"
     used = [use.claim for use in draft.claim_uses]
     if not set(used) <= set(CLAIMS) or len(used) != len(set(used)):

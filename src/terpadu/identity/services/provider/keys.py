@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.db import transaction
+from django.db import connection, transaction
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, KeyParameters, RSAKey
 
@@ -51,7 +51,7 @@ def key_ring_read() -> Ring:
     """Read the keys now, for instance after a rotation or when an unknown `kid` turns up."""
     rows = list(SigningKey.objects.order_by("created_at"))
     if not any(row.state == KeyState.ACTIVE for row in rows):
-        keys_rotate(by=Actor.system("provider"))
+        _make_first(DEFAULT_ALG)
         rows = list(SigningKey.objects.order_by("created_at"))
     active = {row.alg: _private(row) for row in rows if row.state == KeyState.ACTIVE}
     known = {row.kid: _import(row.alg, row.public) for row in rows}
@@ -68,11 +68,17 @@ def sign(claims: dict[str, Any], *, typ: str, alg: str = "ES256") -> str:
 
 
 def _first_key(alg: str) -> Key:
-    """Make the keys of an algorithm that no client has needed yet."""
-    with transaction.atomic():
-        if not SigningKey.objects.filter(alg=alg, state=KeyState.ACTIVE).exists():
-            _rotate(alg, by=Actor.system("provider"))
+    _make_first(alg)
     return key_ring_read().active[alg]
+
+
+@transaction.atomic
+def _make_first(alg: str) -> None:
+    """Make the keys of an algorithm that nobody has needed yet; of programs that race, one makes them."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"identity.signing:{alg}"])
+    if not SigningKey.objects.filter(alg=alg, state=KeyState.ACTIVE).exists():
+        _rotate(alg, by=Actor.system("provider"))
 
 
 def find_key(kid: str) -> Key | None:
