@@ -42,8 +42,9 @@ _rings: list[Ring] = []
 
 def key_ring() -> Ring:
     """Return the keys, read again after half a minute; makes the first ones. Two queries when read."""
-    if _rings and time.monotonic() - _rings[0].read_at < CACHE_S:
-        return _rings[0]
+    for ring in tuple(_rings):  # another thread may empty the list meanwhile
+        if time.monotonic() - ring.read_at < CACHE_S:
+            return ring
     return key_ring_read()
 
 
