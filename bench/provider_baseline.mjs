@@ -13,7 +13,7 @@ const common = {
 const provider = new Provider(`http://localhost:${port}`, {
   clients: [
     { ...common, client_id: 'bench-web', redirect_uris: [redirect_uri], id_token_signed_response_alg: 'ES256' },
-    { ...common, client_id: 'bench-system', redirect_uris: [], response_types: [], grant_types: ['client_credentials'] },
+    { ...common, client_id: 'bench-system', id_token_signed_response_alg: 'ES256', redirect_uris: [], response_types: [], grant_types: ['client_credentials'] },
   ],
   jwks: { keys: [seed.key].map((one) => ({ ...one, kid: 'server' })) },
   claims: { openid: ['sub'], profile: ['name', 'birthdate', 'gender'] },

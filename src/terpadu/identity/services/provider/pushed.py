@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, UnauthorizedClientError
+from django.db import transaction
 
 from terpadu.identity.errors import RequestBroken, RequestOver
 from terpadu.identity.models import AuthorizationRequest
@@ -63,7 +64,8 @@ class SendBack:
 
 def push(wire: WireRequest) -> WireResponse:
     """Answer at the endpoint of pushed requests: 201 with a `request_uri` good for 90 seconds."""
-    return answer(wire, _push)
+    with transaction.atomic():  # guard and request in one write
+        return answer(wire, _push)
 
 
 def _push(request: EngineRequest) -> WireResponse:
@@ -166,9 +168,9 @@ def request_take(parameters: Mapping[str, str]) -> str | SendBack:
 
 
 def request_open(client_id: str, request_uri: str) -> Opened:
-    """Return a waiting request. A first visit must come within 90 seconds; from then on there is half an hour to sign in.
+    """Return a waiting request; a first visit must come within 90 seconds. Call `request_wait` when it is not answered at once.
 
-    Raises RequestBroken when it is not this client's, RequestOver when it is decided or too old. One query, two at first.
+    Raises RequestBroken when it is not this client's, RequestOver when it is decided or too old. One query.
     """
     handle = request_uri.removeprefix(URN)
     rows = AuthorizationRequest.objects.select_related("client")
@@ -181,12 +183,17 @@ def request_open(client_id: str, request_uri: str) -> Opened:
     at = now()
     if row.decided_at is not None or row.expires_at <= at:
         raise RequestOver()
-    if row.opened_at is None:
-        row.opened_at, row.expires_at = at, at + LIFETIMES.sign_in
-        row.save(update_fields=["opened_at", "expires_at"])
+    row.opened_at = row.opened_at or at
     ask = _ask(row.parameters, client)
     if isinstance(ask, Refusal):  # the client was changed since
         raise RequestBroken(reason=ask.error)
     if not EngineClient(Known(client, ())).check_redirect_uri(ask.redirect_uri):
         raise RequestBroken(reason="redirect_uri")
     return Opened(row, client, ask)
+
+
+def request_wait(opened: Opened) -> None:
+    """Give a request that cannot be answered at once half an hour from its first visit. One query, the first time."""
+    first_visit = opened.row.opened_at or now()
+    rows = AuthorizationRequest.objects.filter(pk=opened.row.pk, opened_at__isnull=True)
+    rows.update(opened_at=first_visit, expires_at=first_visit + LIFETIMES.sign_in)

@@ -118,6 +118,8 @@ def _next_page(visit: Visit) -> HttpResponse:
     step = next_step(ask, situation, minimum=client.min_acr, has_consent=consent is not None)
     if "none" in ask.prompts and step is not Step.ANSWER:
         return _refuse(visit, SILENT_ERRORS[step])
+    if step is not Step.ANSWER:
+        pushed.request_wait(visit.opened)
     if step is Step.SIGN_IN:
         return HttpResponseRedirect(sign_in_address(visit.address))
     if step is Step.STEP_UP or level is None:
