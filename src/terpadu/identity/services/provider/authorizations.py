@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from terpadu.identity.models import Authorization, Consent
+from terpadu.identity.models import Authorization
 from terpadu.identity.rules.provider.assurance import Level
 from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.identity.rules.provider.requests import Ask
@@ -32,8 +32,16 @@ class Standing:
     mandate: str = ""
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """A consent in force: its identifier and the claims that were given."""
+
+    consent_id: UUID
+    claims: tuple[str, ...]
+
+
 def authorization_give(
-    ask: Ask, *, client_pk: UUID, standing: Standing, consent: Consent, in_id_token: Sequence[str]
+    ask: Ask, *, client_pk: UUID, standing: Standing, consent: Agreed, in_id_token: Sequence[str]
 ) -> tuple[Authorization, str]:
     """Store what a person allowed; returns it with its code, which is stored as a digest only. One query."""
     code, at = new_handle(), now()
@@ -42,7 +50,7 @@ def authorization_give(
         person_id=standing.person_id,
         actor_person_id=standing.actor_id,
         mandate=standing.mandate,
-        consent=consent,
+        consent_id=consent.consent_id,
         sign_in_id=standing.sign_in_id,
         scope=" ".join(ask.scope),
         claims=list(consent.claims),

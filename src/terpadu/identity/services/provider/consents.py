@@ -15,7 +15,7 @@ from terpadu.identity.rules.provider.claims import ClaimUse, digest_of_question,
 from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.identity.rules.provider.requests import Ask
 from terpadu.identity.selectors.provider.clients import ClientView, client_get
-from terpadu.identity.services.provider.authorizations import authorizations_revoke
+from terpadu.identity.services.provider.authorizations import Agreed, authorizations_revoke
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
@@ -54,16 +54,17 @@ def question_of(ask: Ask, *, client: ClientView) -> Question:
     )
 
 
-def consent_find(person_id: UUID, *, client: ClientView, question: Question) -> Consent | None:
+def consent_find(person_id: UUID, *, client: ClientView, question: Question) -> Agreed | None:
     """Return the consent in force to exactly this question, or None. One query."""
     rows = Consent.objects.in_force().filter(person_id=person_id, client_id=client.id)
-    return rows.filter(asked=question.digest).first()
+    found = rows.filter(asked=question.digest).values_list("id", "claims").first()
+    return Agreed(found[0], tuple(found[1])) if found else None
 
 
 @transaction.atomic
 def consent_give(
     person_id: UUID, *, client: ClientView, question: Question, ticked: Collection[str], by: Actor
-) -> Consent:
+) -> Agreed:
     """Store a person's answer as the next version; essential claims are part of it whatever was ticked."""
     last = Consent.objects.select_for_update().filter(person_id=person_id, client_id=client.id)
     earlier = last.order_by("-version").first()
@@ -82,7 +83,7 @@ def consent_give(
         expires_at=now() + LIFETIMES.consent,
     )
     _tell(row, client, change="changed" if earlier else "given", by=by)
-    return row
+    return Agreed(row.id, tuple(given))
 
 
 @transaction.atomic

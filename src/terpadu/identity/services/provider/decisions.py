@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.db import transaction
 
 from terpadu.identity.errors import RequestOver
-from terpadu.identity.models import AuthorizationRequest, Consent
-from terpadu.identity.services.provider.authorizations import Standing, authorization_give
+from terpadu.identity.models import AuthorizationRequest
+from terpadu.identity.services.provider.authorizations import Agreed, Standing, authorization_give
 from terpadu.identity.services.provider.consents import Question
 from terpadu.identity.services.provider.pushed import Opened
 from terpadu.kernel.clock import now
 
 
 @transaction.atomic
-def request_allow(opened: Opened, *, standing: Standing, consent: Consent, question: Question) -> str:
+def request_allow(opened: Opened, *, standing: Standing, consent: Agreed, question: Question) -> str:
     """Answer a request with a code; it is of no use afterwards. Raises RequestOver when somebody was faster."""
     _decide(opened)
     _, code = authorization_give(
@@ -34,6 +34,6 @@ def request_refuse(opened: Opened) -> None:
 
 def _decide(opened: Opened) -> None:
     """Mark the request in one statement: of two answers at once, one finds it decided."""
-    rows = AuthorizationRequest.objects.filter(pk=opened.row.pk, decided_at__isnull=True)
+    rows = AuthorizationRequest.objects.filter(pk=opened.digest, decided_at__isnull=True)
     if not rows.update(decided_at=now()):
         raise RequestOver()

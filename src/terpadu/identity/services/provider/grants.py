@@ -23,6 +23,7 @@ from terpadu.identity.services.provider.tokens import access_token_for, id_token
 from terpadu.identity.services.provider.wire import EngineRequest, InvalidProof, InvalidTarget
 from terpadu.kernel.clock import now
 
+_BY_CODE = "select * from identity_authorization where code_digest = %s and client_id = %s for update"
 EXPIRES_IN = int(LIFETIMES.access_token.total_seconds())
 
 
@@ -110,8 +111,8 @@ class CodeGrant(PersonTokens, AuthorizationCodeGrant):  # type: ignore[misc]  # 
 
     def query_authorization_code(self, code: str, client: EngineClient) -> Grantee | None:
         """Lock and return a code that this client may use now, or None."""
-        rows = Authorization.objects.select_for_update()
-        row = rows.filter(code_digest=digest_of(code), client_id=client.view.id).first()
+        found = Authorization.objects.raw(_BY_CODE, [digest_of(code), client.view.id])
+        row = next(iter(found), None)
         if row is None:
             return None
         if row.code_used_at is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -34,6 +35,7 @@ from terpadu.identity.services.provider.wire import (
 from terpadu.kernel.clock import now, today
 
 URN = "urn:ietf:params:oauth:request_uri:"
+_READ = ("parameters", "expires_at", "opened_at", "decided_at", "client__version")
 NOT_KEPT = frozenset({"client_assertion", "client_assertion_type", "client_secret", "request"})
 
 
@@ -45,9 +47,10 @@ class InvalidRequestObject(OAuth2Error):  # type: ignore[misc]  # Authlib ships 
 
 @dataclass(frozen=True)
 class Opened:
-    """A request that a browser has brought, with its client and what it asks."""
+    """A request that a browser has brought, with its client and what it asks. digest: its key. at: of the first visit."""
 
-    row: AuthorizationRequest
+    digest: str
+    at: datetime
     client: ClientView
     ask: Ask
 
@@ -173,27 +176,27 @@ def request_open(client_id: str, request_uri: str) -> Opened:
     Raises RequestBroken when it is not this client's, RequestOver when it is decided or too old. One query.
     """
     handle = request_uri.removeprefix(URN)
-    rows = AuthorizationRequest.objects.select_related("client")
-    row = rows.filter(digest=digest_of(handle)).first() if handle != request_uri else None
-    if row is None or row.client.client_id != client_id:
+    digest = digest_of(handle)
+    rows = AuthorizationRequest.objects.filter(digest=digest, client__client_id=client_id)
+    row = rows.values_list(*_READ).first() if handle != request_uri and "\0" not in client_id else None
+    if row is None:
         raise RequestBroken(reason="request_uri")
-    client = client_at(client_id, version=row.client.version)
+    parameters, expires_at, opened_at, decided_at, version = row
+    client = client_at(client_id, version=version)
     if client is None or not client.is_usable(today()):
-        raise RequestBroken(reason="request_uri")
+        raise RequestBroken(reason="client")
     at = now()
-    if row.decided_at is not None or row.expires_at <= at:
+    if decided_at is not None or expires_at <= at:
         raise RequestOver()
-    row.opened_at = row.opened_at or at
-    ask = _ask(row.parameters, client)
+    ask = _ask(parameters, client)
     if isinstance(ask, Refusal):  # the client was changed since
         raise RequestBroken(reason=ask.error)
     if not EngineClient(Known(client, ())).check_redirect_uri(ask.redirect_uri):
         raise RequestBroken(reason="redirect_uri")
-    return Opened(row, client, ask)
+    return Opened(digest, opened_at or at, client, ask)
 
 
 def request_wait(opened: Opened) -> None:
     """Give a request that cannot be answered at once half an hour from its first visit. One query, the first time."""
-    first_visit = opened.row.opened_at or now()
-    rows = AuthorizationRequest.objects.filter(pk=opened.row.pk, opened_at__isnull=True)
-    rows.update(opened_at=first_visit, expires_at=first_visit + LIFETIMES.sign_in)
+    rows = AuthorizationRequest.objects.filter(pk=opened.digest, opened_at__isnull=True)
+    rows.update(opened_at=opened.at, expires_at=opened.at + LIFETIMES.sign_in)

@@ -95,8 +95,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 
 def _situation(visit: Visit) -> Situation:
-    opened_at = visit.opened.row.opened_at or now()
-    return Situation(proofs_in(visit.request), opened_at, now())
+    return Situation(proofs_in(visit.request), visit.opened.at, now())
 
 
 def _go_on(visit: Visit) -> HttpResponse:
