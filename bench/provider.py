@@ -1,8 +1,8 @@
 """Full logins and system tokens a second, beside npm's oidc-provider; the times of each step beside a million accounts.
 
 A login: pushed request, authorization (signed in, consent given), tokens with DPoP, private_key_jwt at both endpoints. One web
-process, PostgreSQL and the client all on this machine. The baseline keeps everything in memory and writes nothing: what it
-need not do is in its favour. Ours and the baseline take turns and medians count.
+process, PostgreSQL and the client all on this machine. The baseline runs twice: on the same PostgreSQL, as it would in earnest, and
+with everything in memory, for what writing costs. Ours and the baseline take turns and medians count.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from bench.provider_client import Plan, Result, measure
+from bench.provider_client import Plan, Result, Worker, measure
 from bench.provider_world import World, running_baseline, running_provider
 
 ROUNDS = 3
@@ -28,17 +28,19 @@ Figure = dict[str, Any]
 
 def run() -> Iterator[Figure]:
     """Yield the figures one by one."""
-    with running_provider() as world, running_baseline(world.seed) as node:
-        ours = _plan(world.url, world.seed, world.seed["cookie"], prefix="/oidc")
-        theirs = _plan(node, world.seed, _sign_in_at_baseline(node, world.seed), prefix="") if node else None
-        for mode, name, unit in (
-            ("login", "logins", "logins/s"),
-            ("credentials", "system-tokens", "tokens/s"),
-        ):
-            yield _throughput(
-                f"provider.{name}", unit, _as(ours, mode), _as(theirs, mode) if theirs else None
-            )
+    with running_provider() as world:
+        ours = _plan(world.url, world.seed, world.seed["cookie"])
+        for store, note in (("postgres", ""), ("memory", " (baseline keeps nothing)")):
+            with running_baseline(world, store=store) as node:
+                theirs = _plan(node, world.seed, _sign_in_at_baseline(node, world.seed)) if node else None
+                yield from _both(ours, theirs, note=note)
         yield from _steps(world, _as(ours, "login"))
+
+
+def _both(ours: Plan, theirs: Plan | None, *, note: str) -> Iterator[Figure]:
+    for mode, name, unit in (("login", "logins", "logins/s"), ("credentials", "system-tokens", "tokens/s")):
+        other = _as(theirs, mode) if theirs else None
+        yield _throughput(f"provider.{name}{note}", unit, _as(ours, mode), other)
 
 
 def _as(plan: Plan, mode: str) -> Plan:
@@ -46,7 +48,7 @@ def _as(plan: Plan, mode: str) -> Plan:
     return replace(plan, mode=mode, client_id=client)
 
 
-def _plan(url: str, seed: Mapping[str, Any], cookie: str, *, prefix: str) -> Plan:
+def _plan(url: str, seed: Mapping[str, Any], cookie: str) -> Plan:
     """Read the endpoints from discovery, whoever's they are."""
     known = httpx.get(f"{url}/.well-known/openid-configuration").json()
     endpoints = {
@@ -115,9 +117,7 @@ def _steps(world: World, plan: Plan) -> Iterator[Figure]:
 
 def _sign_in_at_baseline(url: str, seed: Mapping[str, Any]) -> str:
     """Sign in once through the baseline's own pages, and agree; return the cookies."""
-    plan = _plan(url, seed, "", prefix="")
-    from bench.provider_client import Worker
-
+    plan = _plan(url, seed, "")
     pushed = Worker(plan)._par()
     with httpx.Client(base_url=url) as browser:
         query = {"client_id": "bench-web", "request_uri": pushed["request_uri"]}

@@ -64,7 +64,7 @@ class Signer:
     """An ES256 key that signs JWTs without a library in between: the client should cost as little as can be."""
 
     def __init__(self, jwk: dict[str, str]) -> None:
-        key = ECKey.import_key(jwk)
+        key = ECKey.import_key({**jwk})
         self.private: Any = key.private_key
         self.public = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
 

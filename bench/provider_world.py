@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CROWD = 1_000_000
 REDIRECT = "https://antre.contoho.go.id/balik"
 NODE = Path(__file__).with_name("provider_baseline.mjs")
-BASELINE = "oidc-provider@9"
+BASELINE = ("oidc-provider@9", "pg@8")
 
 
 @dataclass(frozen=True)
@@ -94,21 +94,31 @@ def _running(program: Program, environment: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def running_baseline(seed: dict[str, Any]) -> Iterator[str | None]:
-    """Start npm's oidc-provider with the same client, from a throw-away folder; None where Node or npm is missing."""
+def running_baseline(world: World, *, store: str) -> Iterator[str | None]:
+    """Start npm's oidc-provider with the same clients, from a throw-away folder; None where Node or npm is missing.
+
+    store: "postgres" (the world's own server, as ours) or "memory".
+    """
     if not shutil.which("node") or not shutil.which("npm"):
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="terpadu-node-") as folder:
         quiet = ["--silent", "--no-audit", "--no-fund", "--prefix", folder]
-        install = subprocess.run(["npm", "install", *quiet, BASELINE], check=False)  # noqa: S603, S607
+        install = subprocess.run(["npm", "install", *quiet, *BASELINE], check=False)  # noqa: S603, S607
         if install.returncode:
             yield None
             return
         port = free_port()
         script = Path(folder) / "server.mjs"
         script.write_text(NODE.read_text())
-        environment = os.environ | {"PORT": str(port), "SEED": json.dumps(seed)}
+        environment = os.environ | {
+            "PORT": str(port),
+            "SEED": json.dumps(world.seed),
+            "STORE": store,
+            "PGHOST": str(postgres.socket_dir(Path(world.environment["TERPADU_DATA"]))),
+            "PGUSER": postgres.SUPERUSER,
+            "PGDATABASE": postgres.DATABASE,
+        }
         process = subprocess.Popen(  # noqa: S603
             ["node", str(script)],  # noqa: S607
             env=environment,

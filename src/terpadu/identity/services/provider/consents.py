@@ -15,6 +15,7 @@ from terpadu.identity.rules.provider.claims import ClaimUse, digest_of_question,
 from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.identity.rules.provider.requests import Ask
 from terpadu.identity.selectors.provider.clients import ClientView, client_get
+from terpadu.identity.selectors.provider.login_path import open_consent
 from terpadu.identity.services.provider.authorizations import Agreed, authorizations_revoke
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
@@ -56,8 +57,7 @@ def question_of(ask: Ask, *, client: ClientView) -> Question:
 
 def consent_find(person_id: UUID, *, client: ClientView, question: Question) -> Agreed | None:
     """Return the consent in force to exactly this question, or None. One query."""
-    rows = Consent.objects.in_force().filter(person_id=person_id, client_id=client.id)
-    found = rows.filter(asked=question.digest).values_list("id", "claims").first()
+    found = open_consent(person_id, client_pk=client.id, asked=question.digest, at=now())
     return Agreed(found[0], tuple(found[1])) if found else None
 
 

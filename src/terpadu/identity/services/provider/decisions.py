@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from terpadu.identity.errors import RequestOver
-from terpadu.identity.models import AuthorizationRequest
 from terpadu.identity.services.provider.authorizations import Agreed, Standing, authorization_give
 from terpadu.identity.services.provider.consents import Question
 from terpadu.identity.services.provider.pushed import Opened
 from terpadu.kernel.clock import now
+
+_DECIDE = "update identity_authorizationrequest set decided_at = %s where digest = %s and decided_at is null"
 
 
 @transaction.atomic
@@ -34,6 +35,7 @@ def request_refuse(opened: Opened) -> None:
 
 def _decide(opened: Opened) -> None:
     """Mark the request in one statement: of two answers at once, one finds it decided."""
-    rows = AuthorizationRequest.objects.filter(pk=opened.digest, decided_at__isnull=True)
-    if not rows.update(decided_at=now()):
-        raise RequestOver()
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDE, [now(), opened.digest])
+        if not cursor.rowcount:
+            raise RequestOver()

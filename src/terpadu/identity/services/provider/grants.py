@@ -23,7 +23,12 @@ from terpadu.identity.services.provider.tokens import access_token_for, id_token
 from terpadu.identity.services.provider.wire import EngineRequest, InvalidProof, InvalidTarget
 from terpadu.kernel.clock import now
 
-_BY_CODE = "select * from identity_authorization where code_digest = %s and client_id = %s for update"
+_BY_CODE = """
+select a.*, exists (
+    select 1 from identity_account c where c.person_id = coalesce(a.actor_person_id, a.person_id) and c.is_active
+) as has_account
+from identity_authorization a where a.code_digest = %s and a.client_id = %s for update of a
+"""
 EXPIRES_IN = int(LIFETIMES.access_token.total_seconds())
 
 
@@ -74,7 +79,9 @@ class PersonTokens:
     request: EngineRequest
 
     def authenticate_user(self, grantee: Grantee) -> Grantee | None:
-        """Return the authorization while the account that gave it is open. One query."""
+        """Return the authorization while the account that gave it is open. One query, none when it was read along."""
+        if hasattr(grantee.row, "has_account"):
+            return grantee if grantee.row.has_account else None
         person_id = grantee.row.actor_person_id or grantee.row.person_id
         return grantee if Account.objects.filter(person_id=person_id, is_active=True).exists() else None
 

@@ -20,6 +20,7 @@ from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.identity.rules.provider.metadata import CODE
 from terpadu.identity.rules.provider.requests import Ask, Refusal, read_ask
 from terpadu.identity.selectors.provider.clients import ClientView
+from terpadu.identity.selectors.provider.login_path import waiting_request
 from terpadu.identity.services.provider.client_keys import Known, client_at, client_read, keys_for
 from terpadu.identity.services.provider.engine import server
 from terpadu.identity.services.provider.engine_client import EngineClient
@@ -35,7 +36,6 @@ from terpadu.identity.services.provider.wire import (
 from terpadu.kernel.clock import now, today
 
 URN = "urn:ietf:params:oauth:request_uri:"
-_READ = ("parameters", "expires_at", "opened_at", "decided_at", "client__version")
 NOT_KEPT = frozenset({"client_assertion", "client_assertion_type", "client_secret", "request"})
 
 
@@ -177,23 +177,20 @@ def request_open(client_id: str, request_uri: str) -> Opened:
     """
     handle = request_uri.removeprefix(URN)
     digest = digest_of(handle)
-    rows = AuthorizationRequest.objects.filter(digest=digest, client__client_id=client_id)
-    row = rows.values_list(*_READ).first() if handle != request_uri and "\0" not in client_id else None
-    if row is None:
+    is_ours = handle != request_uri and "\0" not in client_id
+    found = waiting_request(digest, client_id=client_id) if is_ours else None
+    client = client_at(client_id, version=found.version) if found else None
+    if found is None or client is None or not client.is_usable(today()):
         raise RequestBroken(reason="request_uri")
-    parameters, expires_at, opened_at, decided_at, version = row
-    client = client_at(client_id, version=version)
-    if client is None or not client.is_usable(today()):
-        raise RequestBroken(reason="client")
     at = now()
-    if decided_at is not None or expires_at <= at:
+    if found.decided_at is not None or found.expires_at <= at:
         raise RequestOver()
-    ask = _ask(parameters, client)
+    ask = _ask(found.parameters, client)
     if isinstance(ask, Refusal):  # the client was changed since
         raise RequestBroken(reason=ask.error)
     if not EngineClient(Known(client, ())).check_redirect_uri(ask.redirect_uri):
         raise RequestBroken(reason="redirect_uri")
-    return Opened(digest, opened_at or at, client, ask)
+    return Opened(digest, found.opened_at or at, client, ask)
 
 
 def request_wait(opened: Opened) -> None:

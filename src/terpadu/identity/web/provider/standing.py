@@ -9,8 +9,9 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 
-from terpadu.identity.models import Account, SignIn
+from terpadu.identity.models import Account
 from terpadu.identity.rules.provider.assurance import Level, Proof
+from terpadu.identity.selectors.provider.login_path import open_sign_in
 from terpadu.identity.services.provider.authorizations import Standing
 from terpadu.identity.web import session
 
@@ -31,9 +32,7 @@ def standing_in(request: HttpRequest, level: Level) -> Standing:
 
 def sign_in_of(request: HttpRequest) -> UUID | None:
     """Return the sign-in that opened the session, None without one. One query."""
-    key = request.session.session_key
-    rows = SignIn.objects.filter(session_key=key or "-", ended_at__isnull=True)
-    return rows.values_list("id", flat=True).first()
+    return open_sign_in(request.session.session_key or "-")
 
 
 def sign_in_address(next_page: str) -> str:
