@@ -64,6 +64,7 @@ class Authorization(models.Model):
                 "claims",
                 "id_token_claims",
                 "details",
+                "verified_wish",
                 "acr",
                 "amr",
                 "auth_time",
