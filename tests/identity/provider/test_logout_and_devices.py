@@ -16,9 +16,11 @@ from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 
 from terpadu.directory.public import AgencyView
-from terpadu.identity.errors import FetchRefused
+from terpadu.identity.errors import ClientInvalid, FetchRefused
 from terpadu.identity.models import Account, Authorization, AuthorizationRequest, Client, ReplayGuard, SignIn
 from terpadu.identity.rules.provider.metadata import DEVICE
+from terpadu.identity.selectors.provider.clients import client_get
+from terpadu.identity.services.provider.client_fetches import logo_fetch
 from terpadu.identity.services.provider.clients import fetch_hosts_set
 from terpadu.identity.services.provider.fetching import LARGEST_BYTES, fetch, fetch_json
 from terpadu.identity.services.provider.keys import keys_rotate, keys_rotate_when_due
@@ -176,6 +178,51 @@ def test_fetch_of_a_bad_answer_is_refused(
         fetch_json(server.url("/x"), allowed={server.host})
 
     assert refused.value.facts["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("listed", "is_taken"),
+    [
+        (b'["https://satu.contoho.go.id/b", "https://dua.contoho.go.id/b"]', True),
+        (b'["https://satu.contoho.go.id/b"]', False),
+        (b'{"a": 1}', False),
+        (b"[[], 1]", False),
+        (b"", False),
+    ],
+)
+def test_sector_identifier_uri_must_list_every_redirect_uri(
+    make_party: MakeParty, server: AgencyServer, listed: bytes, is_taken: bool
+) -> None:
+    server.answers["/sektor"] = (200, listed)
+    addresses = ("https://satu.contoho.go.id/b", "https://dua.contoho.go.id/b")
+    changes: dict[str, Any] = {"redirect_uris": addresses, "sector_identifier_uri": server.url("/sektor")}
+
+    if is_taken:
+        party = make_party(**changes)
+        assert client_get(party.client_id).sector == "localhost"
+        return
+    with pytest.raises(ClientInvalid) as refused:
+        make_party(**changes)
+    assert refused.value.faults[0][0] == "sector_identifier_uri"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n....", "image/png"),
+        (b"\xff\xd8\xff....", "image/jpeg"),
+        (b"<svg onload=x>", ""),
+        (b"", ""),
+    ],
+)
+def test_logo_is_a_picture_by_its_content(server: AgencyServer, body: bytes, kind: str) -> None:
+    server.answers["/logo"] = (200, body)
+
+    if kind:
+        assert logo_fetch(server.url("/logo"), allowed={server.host}).media_type == kind
+        return
+    with pytest.raises(FetchRefused):
+        logo_fetch(server.url("/logo"), allowed={server.host})
 
 
 def test_fetch_of_a_closed_port_is_refused(server: AgencyServer) -> None:

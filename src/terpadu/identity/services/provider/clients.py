@@ -30,6 +30,7 @@ from terpadu.identity.rules.provider.metadata import (
     sector_for,
 )
 from terpadu.identity.selectors.provider.clients import ClientView, client_get, fetch_hosts_of
+from terpadu.identity.services.provider.client_fetches import sector_check
 from terpadu.identity.services.provider.secrets import new_handle, secret_digest
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
@@ -255,6 +256,7 @@ def _check(draft: ClientDraft, *, profile: str, fetch_hosts: frozenset[str]) -> 
     faults = find_faults(draft, profile=profile, fetch_hosts=fetch_hosts)
     if faults:
         raise ClientInvalid(faults)
+    sector_check(draft, allowed=fetch_hosts)
 
 
 def _lock(client_id: str) -> Client:
