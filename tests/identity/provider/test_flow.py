@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client as Browser
 
 from terpadu.identity.enums import SignInMethod
 from terpadu.identity.models import Account, Authorization, Consent
+from terpadu.identity.selectors.provider.clients import client_get
+from terpadu.identity.services.persons import person_ensure
+from terpadu.identity.services.provider.subjects import subject_of
 from terpadu.identity.services.provider.wire import issuer
 from terpadu.kernel.clock import freeze, now
-from tests.identity.conftest import NIK
+from tests.identity.conftest import NIK, SETUP
 from tests.identity.provider.conftest import MakeParty, sign_in
 from tests.identity.provider.party import Party, back, claims_of, header_of, make_key, signed
 
@@ -303,3 +306,19 @@ def test_dpop_key_of_par_binds_the_code(party: Party) -> None:
     other = make_key()
     assert party.redeem(code, proof=party.proof("token", key=other)).json()["error"] == "invalid_grant"
     assert party.redeem(code).status_code == 200
+
+
+def test_tokens_of_a_represented_person_name_who_acts(party: Party, account: Account) -> None:
+    child = person_ensure(nik="3671011202200001", name="Raka", birth_on=date(2020, 2, 12), sex="L", by=SETUP)
+    code = party.code()
+    own = subject_of(account.person_id, client=client_get(party.client_id))
+    Authorization.objects.update(person_id=child, actor_person_id=account.person_id, mandate="m-1")
+
+    tokens = party.redeem(code).json()
+
+    for token in (tokens["access_token"], tokens["id_token"]):
+        claims = claims_of(token)
+        assert claims["act"] == {"sub": own}
+        assert claims["sub"] != own
+        assert claims["mandate"] == "m-1"
+    assert party.userinfo(tokens["access_token"]).json()["name"] == "Raka"

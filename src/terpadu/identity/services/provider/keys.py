@@ -83,8 +83,11 @@ def _make_first(alg: str) -> None:
 
 
 def find_key(kid: str) -> Key | None:
-    """Return one of our own public keys, or None."""
-    return key_ring().known.get(kid)
+    """Return one of our own public keys, or None. An unknown one is looked for anew, at most once a second."""
+    ring = key_ring()
+    if kid not in ring.known and time.monotonic() - ring.read_at > 1.0:
+        ring = key_ring_read()
+    return ring.known.get(kid)
 
 
 @transaction.atomic

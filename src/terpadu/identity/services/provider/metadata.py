@@ -62,7 +62,7 @@ def _capabilities() -> dict[str, Any]:
         "scopes_supported": list(SCOPE_CLAIMS),
         "claims_parameter_supported": True,
         "claims_supported": ["sub", "acr", "amr", "auth_time", *CLAIMS],
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "prompt_values_supported": ["none", "login", "consent"],
         "ui_locales_supported": ["id", "en"],
     }
 
