@@ -260,11 +260,11 @@ def test_password_check_short_password_without_factor_still_needs_code(siti: UUI
 
 
 def test_sign_in_record_tells_of_a_new_device_once(account: Account, visit: Visit) -> None:
-    for key in ("a", "b"):
-        sign_in.sign_in_record(account, method=SignInMethod.PASSWORD, session_key=key, visit=visit)
+    for key, seen in (("a", visit), ("b", ELSEWHERE), ("c", ELSEWHERE)):
+        sign_in.sign_in_record(account, method=SignInMethod.PASSWORD, session_key=key, visit=seen)
 
     events = OutboxEvent.objects.filter(name=SignedIn.name).order_by("id")
-    assert [event.payload["is_new_device"] for event in events] == [True, False]
+    assert [event.payload["is_new_device"] for event in events] == [False, True, False]
 
 
 def test_history_shows_failures_of_the_account_only(account: Account, visit: Visit) -> None:

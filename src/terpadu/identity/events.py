@@ -21,13 +21,17 @@ class PersonRegistered(Event):
 
 @dataclass(frozen=True)
 class SignedIn(Event):
-    """A person signed in. is_new_device: nobody had signed in to this account from such a device and network."""
+    """A person signed in. is_new_device: not the account's first sign-in, and never from such a device and network.
+
+    device: such as "Chrome, Android", "" when unknown.
+    """
 
     name: ClassVar[str] = "identity.signed_in"
     person_id: UUID
     at: datetime
     method: str
     is_new_device: bool
+    device: str = ""
 
 
 @dataclass(frozen=True)

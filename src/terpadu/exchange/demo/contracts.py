@@ -57,6 +57,15 @@ REGISTRATION = Purpose(
     legal_basis=f"{_PUBLIC_SERVICE}; Permendagri 102/2019 (diasumsikan)",
     retention="Tidak disimpan; hanya hasil pencocokan",
 )
+REPRESENTATION = Purpose(
+    code="identitas.perwakilan",
+    text=Text(
+        "Memastikan siapa ayah, ibu, atau wali seorang anak yang diwakili",
+        "To make sure who is the father, mother or guardian of a child that is acted for",
+    ),
+    legal_basis=f"{_PUBLIC_SERVICE}; UU 1/1974 ps. 47 (diasumsikan)",
+    retention="Hubungan saja, sampai anak berusia 17 tahun atau kawin",
+)
 CHILD_CARD_CHECK = Purpose(
     code="kia.verifikasi",
     text=Text(
@@ -126,6 +135,7 @@ def _verification(purpose: Purpose) -> Right:
 
 RIGHTS: tuple[tuple[str, tuple[Right, ...]], ...] = (
     (PORTAL, (_verification(REGISTRATION),)),
+    (PORTAL, (_family(REPRESENTATION, words.FAMILY_CARD, words.MEMBERS, words.PARENTAGE, words.MARRIAGE),)),
     (
         DISDUKCAPIL,
         (
