@@ -42,7 +42,7 @@ def show(client: Client, **sent: str) -> tuple[str, int]:
 
 
 def read(page: str) -> tuple[str, int]:
-    code = re.search(r'<b class="num">([A-Z0-9]{5} [A-Z0-9]{5})</b>', page)
+    code = re.search(r'<strong class="num">([A-Z0-9]{5} [A-Z0-9]{5})</strong>', page)
     number = re.search(r'class="kpi"><b>(\d\d)</b>', page)
     assert code
     assert number

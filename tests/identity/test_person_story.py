@@ -135,7 +135,7 @@ def _step_up(siti: Page, address: str, *, code: str) -> None:
     siti.goto(f"{address}/uji/terkuat/")
     assert siti.url.endswith("/masuk/tingkat/")
     look(siti, "step-up")
-    siti.get_by_role("button", name="Pakai kunci sandi (passkey)").click()
+    siti.get_by_role("button", name="Gunakan kunci sandi (passkey)").click()
     siti.wait_for_url(f"{address}/uji/terkuat/")
 
 

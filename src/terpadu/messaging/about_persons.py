@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils import translation
@@ -107,7 +108,7 @@ def mandate_begun(event: events.MandateBegun) -> None:
     """Tell both sides that one may act for the other."""
     if event.valid_until is None:
         return
-    until = event.valid_until
+    until = event.valid_until - timedelta(minutes=1)  # midnight is the end of the day before
     key, link = str(event.mandate_id), "/akun/wakil/"
     for_you = {"name": _name(event.actor_id), "until": until}
     of_yours = {"name": _name(event.subject_id), "until": until}

@@ -135,7 +135,6 @@ def _verification(purpose: Purpose) -> Right:
 
 RIGHTS: tuple[tuple[str, tuple[Right, ...]], ...] = (
     (PORTAL, (_verification(REGISTRATION),)),
-    (PORTAL, (_family(REPRESENTATION, words.FAMILY_CARD, words.MEMBERS, words.PARENTAGE, words.MARRIAGE),)),
     (
         DISDUKCAPIL,
         (
@@ -154,6 +153,7 @@ RIGHTS: tuple[tuple[str, tuple[Right, ...]], ...] = (
     (DISDUKCAPIL, (_family(FAMILY_CARD_CHANGE, words.FAMILY_CARD, words.ADDRESS),)),
     (KECAMATAN, (_family(DOMICILE_LETTER, words.ADDRESS),)),
     (PUPR, (_verification(PUBLIC_SPACE_PERMIT),)),
+    (PORTAL, (_family(REPRESENTATION, words.FAMILY_CARD, words.MEMBERS, words.PARENTAGE, words.MARRIAGE),)),
 )
 """One contract each: the agency in whose name data are read, and what it may have read at the population registry."""
 

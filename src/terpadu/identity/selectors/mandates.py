@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from terpadu.identity.enums import MandateEnd, MandateKind, MandateState
 from terpadu.identity.models import Mandate, MandateUse, Person
 from terpadu.identity.rules.mandates import state_of
 from terpadu.kernel.actors import Actor
-from terpadu.kernel.clock import now
+from terpadu.kernel.clock import JAKARTA, now
 
 MOST_SHOWN = 100
 
@@ -35,6 +35,13 @@ class MandateView:
     evidence_label: str
     evidence_number: str
     agency_code: str
+
+    @property
+    def last_day(self) -> date | None:
+        """The last calendar day on which it holds, None when it has no end."""
+        return (
+            (self.valid_until - timedelta(seconds=1)).astimezone(JAKARTA).date() if self.valid_until else None
+        )
 
     @property
     def is_active(self) -> bool:
