@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+
+from django.utils.translation import gettext as _
+
+from terpadu.kernel.formats import format_moment
 
 MOST_LINES = 2000
 
@@ -24,4 +29,17 @@ def _walk(value: Any, path: tuple[str, ...], lines: list[tuple[str, str]]) -> No
         for place, part in enumerate(value, start=1):
             _walk(part, (*path, str(place)), lines)
     elif value not in (None, ""):
-        lines.append((" · ".join(path), str(value)))
+        lines.append((" · ".join(path), _text(value)))
+
+
+def _text(value: Any) -> str:
+    """Write a value as people do: a moment in the language in force, yes and no."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, str) and "T" in value[10:11]:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return value
+        return format_moment(moment) if moment.tzinfo else value
+    return str(value)
