@@ -400,10 +400,9 @@ def test_session_in_use_does_not_ask(account: Account) -> None:
 
 def test_session_ends_after_a_day_whatever_happens(account: Account) -> None:
     client, begun = browser_of(NIK), clock.now()
-    for hours in range(1, 24):
-        with clock.freeze(begun + timedelta(hours=hours, minutes=-5)):
-            client.get("/akun/")
-            client.post("/masuk/ulang/", {"password": PASSWORD})
+    with clock.freeze(begun + timedelta(hours=23, minutes=55)):
+        client.post("/masuk/ulang/", {"password": PASSWORD})
+        assert client.get("/akun/").status_code == 200
     with clock.freeze(begun + timedelta(hours=24, minutes=1)):
         assert client.get("/akun/").headers["Location"].startswith("/masuk/?next=")
         assert not SignIn.objects.filter(ended_at__isnull=True).exists()
