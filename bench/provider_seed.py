@@ -17,6 +17,7 @@ from terpadu.directory.enums import AgencyKind
 from terpadu.directory.public import agency_create
 from terpadu.identity.enums import SignInMethod
 from terpadu.identity.models import Account, Client
+from terpadu.identity.policies.authentication import METHODS
 from terpadu.identity.rules.provider.claims import ClaimUse
 from terpadu.identity.rules.provider.metadata import ClientDraft
 from terpadu.identity.rules.provider.requests import Ask, read_ask
@@ -69,7 +70,7 @@ def _signed_in() -> str:
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(account.pk), session.BACKEND
     store[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    store[session.METHODS] = [{"method": SignInMethod.TOTP.value, "at": int(now().timestamp())}]
+    store[METHODS] = [{"method": SignInMethod.TOTP.value, "at": int(now().timestamp())}]
     store.create()
     visit = Visit(network="127.0.0.1", device="bench")
     sign_in_record(account, method=SignInMethod.TOTP, session_key=store.session_key or "", visit=visit)

@@ -32,6 +32,18 @@ READER = UUID("01900000-0000-7000-8000-000000000001")
 BY = Actor.person(READER)
 SERVICE = {"id": "Kartu Identitas Anak", "en": "Child identity card"}
 KEYS = {
+    "acted_for_you",
+    "data_request_ended",
+    "data_request_late",
+    "data_request_made",
+    "mandate_ended",
+    "mandate_for_you",
+    "mandate_of_yours",
+    "new_device",
+    "person_proofed",
+    "recovery_moved",
+    "shown_at_counter",
+    "sign_in_changed",
     "case_approved",
     "case_lapsed",
     "consent_asked",

@@ -1,13 +1,18 @@
-"""What identity does later: what is over is deleted, keys are rotated, clients learn that a session ended."""
+"""What identity does later: what is over is deleted, keys rotate, mandates and the law's clocks run out, clients learn of ended sessions."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from terpadu.identity.events import LogoutDue, SessionEnded
+from terpadu.identity.services.cross_device import requests_purge
+from terpadu.identity.services.mandates import EXPIRE, mandate_expire
+from terpadu.identity.services.proofing import tickets_purge
 from terpadu.identity.services.provider import keys, logout, purge
 from terpadu.identity.services.registration import LAPSE, registrations_purge
+from terpadu.identity.services.rights import DUE, data_request_due
 from terpadu.identity.services.sign_in import sessions_purge
 from terpadu.identity.services.tries import PURGE, tries_purge
 from terpadu.kernel.actors import Actor
@@ -24,8 +29,10 @@ def lapse_registrations(key: str, payload: dict[str, Any]) -> None:
 
 @on_timer(PURGE)
 def purge_tries(key: str, payload: dict[str, Any]) -> None:
-    """Delete counts that no window needs and sessions that have expired, and come back tomorrow."""
+    """Delete counts, sessions, codes and requests that nobody can use any more, and come back tomorrow."""
     tries_purge()
+    tickets_purge()
+    requests_purge()
     sessions_purge()
     timer_set(PURGE, key=key, due_at=now() + timedelta(days=1))
 
@@ -54,3 +61,15 @@ def end_session_at_clients(event: SessionEnded) -> None:
 def tell_client_of_logout(event: LogoutDue) -> None:
     """Tell one client; a refusal is tried again."""
     logout.logout_send(event)
+
+
+@on_timer(EXPIRE)
+def expire_mandate(key: str, payload: dict[str, Any]) -> None:
+    """Note that a mandate's time is over."""
+    mandate_expire(UUID(key))
+
+
+@on_timer(DUE)
+def end_of_clock(key: str, payload: dict[str, Any]) -> None:
+    """Do what the end of the law's clock means for a request about somebody's data."""
+    data_request_due(UUID(key))

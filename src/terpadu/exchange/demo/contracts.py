@@ -60,6 +60,15 @@ REGISTRATION = Purpose(
     legal_basis=f"{_PUBLIC_SERVICE}; Permendagri 102/2019 (diasumsikan)",
     retention="Tidak disimpan; hanya hasil pencocokan",
 )
+REPRESENTATION = Purpose(
+    code="identitas.perwakilan",
+    text=Text(
+        "Memastikan siapa ayah, ibu, atau wali seorang anak yang diwakili",
+        "To make sure who is the father, mother or guardian of a child that is acted for",
+    ),
+    legal_basis=f"{_PUBLIC_SERVICE}; UU 1/1974 ps. 47 (diasumsikan)",
+    retention="Hubungan saja, sampai anak berusia 17 tahun atau kawin",
+)
 CHILD_CARD_CHECK = Purpose(
     code="kia.verifikasi",
     text=Text(
@@ -170,6 +179,7 @@ RIGHTS: tuple[tuple[str, tuple[Right, ...]], ...] = (
             ),
         ),
     ),
+    (PORTAL, (_family(REPRESENTATION, words.FAMILY_CARD, words.MEMBERS, words.PARENTAGE, words.MARRIAGE),)),
 )
 """One contract each: the agency in whose name data are read, and what it may have read at the population registry."""
 

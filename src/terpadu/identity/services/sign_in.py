@@ -138,7 +138,8 @@ def _note_failure(
 def sign_in_record(account: Account, *, method: SignInMethod, session_key: str, visit: Visit) -> None:
     """Enter a completed sign-in with its session into the history, and tell others of it."""
     before = SignIn.objects.filter(account=account, outcome=SignInOutcome.SIGNED_IN)
-    is_new = not before.filter(device=visit.device, network=visit.network).exists()
+    known = before.filter(device=visit.device, network=visit.network)
+    is_new = before.exists() and not known.exists()
     row = SignIn.objects.create(
         account=account,
         method=method,
@@ -150,7 +151,7 @@ def sign_in_record(account: Account, *, method: SignInMethod, session_key: str, 
     by = Actor.person(account.person_id)
     facts = {"method": method.value}
     audit.record("identity.signed_in", by=by, about_kind="account", about_id=account.id, facts=facts)
-    emit(SignedIn(account.person_id, row.at, method.value, is_new))
+    emit(SignedIn(account.person_id, row.at, method.value, is_new, visit.device))
 
 
 def session_moved(old_key: str, *, new_key: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from terpadu.identity.enums import SignInMethod
+from terpadu.identity.rules.assurance import LEVEL_OF_METHOD
 
 LOW, TWO_FACTORS, PHISHING_RESISTANT = "loa1", "loa2", "loa3"
 LEVELS: tuple[str, ...] = (LOW, TWO_FACTORS, PHISHING_RESISTANT)
@@ -18,18 +19,13 @@ LEVELS: tuple[str, ...] = (LOW, TWO_FACTORS, PHISHING_RESISTANT)
 ALIASES: dict[str, str] = {"easy": TWO_FACTORS, "secure": PHISHING_RESISTANT}
 """INApas' words for its two ways (its documents name no acr values; the mapping is assumed)."""
 
-LEVEL_OF_METHOD: dict[str, str] = {
-    SignInMethod.PASSWORD: LOW,
-    SignInMethod.DEMO: LOW,
-    SignInMethod.RECOVERY_CODE: TWO_FACTORS,
-    SignInMethod.TOTP: TWO_FACTORS,
-    SignInMethod.PASSKEY: PHISHING_RESISTANT,
-}
 AMR_OF_METHOD: dict[str, tuple[str, ...]] = {
     SignInMethod.PASSWORD: ("pwd",),
     SignInMethod.TOTP: ("pwd", "otp", "mfa"),
     SignInMethod.RECOVERY_CODE: ("pwd", "otp", "mfa"),
     SignInMethod.PASSKEY: ("hwk", "user", "mfa"),
+    SignInMethod.CROSS_DEVICE: ("mca",),
+    SignInMethod.RECOVERY: (),
     SignInMethod.DEMO: (),
 }
 """RFC 8176."""
@@ -37,10 +33,16 @@ AMR_OF_METHOD: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Proof:
-    """One time somebody proved in this session who they are. method: a SignInMethod."""
+    """One time somebody proved in this session who they are. method: a SignInMethod. acr: its level, "" for the method's own."""
 
     method: str
     at: datetime
+    acr: str = ""
+
+    @property
+    def level(self) -> str:
+        """Return what the proof is worth, "" for an unknown method."""
+        return self.acr or str(LEVEL_OF_METHOD.get(self.method, ""))
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,11 @@ def level_of(proofs: Sequence[Proof]) -> Level | None:
 
     A newer proof of a lower level never makes the higher one look fresh.
     """
-    known = [proof for proof in proofs if proof.method in LEVEL_OF_METHOD]
+    known = [proof for proof in proofs if proof.level]
     if not known:
         return None
-    best = max(known, key=lambda proof: (rank(LEVEL_OF_METHOD[proof.method]), proof.at))
-    return Level(LEVEL_OF_METHOD[best.method], AMR_OF_METHOD[best.method], best.at)
+    best = max(known, key=lambda proof: (rank(proof.level), proof.at))
+    return Level(best.level, AMR_OF_METHOD.get(best.method, ()), best.at)
 
 
 def recent_enough(proofs: Sequence[Proof], demand: Demand, *, since: datetime, now: datetime) -> list[Proof]:

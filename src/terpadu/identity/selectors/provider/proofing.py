@@ -3,43 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from terpadu.identity.models import Account
+from terpadu.identity.enums import ProofingMethod
+from terpadu.identity.selectors.proofing import ProofingView
 
 TRUST_FRAMEWORK = "id_terpadu"
 """Name of the rules by which proofing is done here; no Indonesian trust framework has a registered name (assumed)."""
-
-DECLARED, MATCHED = "declared", "matched"
-
-
-@dataclass(frozen=True)
-class Proofing:
-    """How sure it is who a person is. level: declared, matched, confirmed. at: when that was found out."""
-
-    level: str
-    at: datetime | None
+CHECK_METHODS: Mapping[str, str] = {
+    ProofingMethod.REGISTRY.value: "data",
+    ProofingMethod.FACE.value: "bvr",
+    ProofingMethod.COUNTER.value: "vpip",
+}
+"""Codes of the Identity Assurance registry of check methods; "" as method means no check."""
 
 
-def proofing_of(person_id: UUID) -> Proofing:
-    """Return a person's proofing: an account is only made after the population registry has confirmed who it is for.
-
-    One query.
-    """
-    made_at = Account.objects.filter(person_id=person_id).values_list("created_at", flat=True).first()
-    return Proofing(MATCHED, made_at) if made_at else Proofing(DECLARED, None)
-
-
-def verification_of(proofing: Proofing) -> dict[str, Any]:
+def verification_of(proofing: ProofingView) -> dict[str, Any]:
     """Return the `verification` element of verified claims (OpenID Connect for Identity Assurance 1.0, 5.4)."""
-    found: dict[str, Any] = {"trust_framework": TRUST_FRAMEWORK, "assurance_level": proofing.level}
+    found: dict[str, Any] = {"trust_framework": TRUST_FRAMEWORK, "assurance_level": proofing.level.value}
     if proofing.at is None:
         return found
     record = {"type": "population_register", "source": {"name": "Dukcapil", "country_code": "IDN"}}
-    checks = [{"check_method": "data", "time": proofing.at.isoformat(timespec="seconds")}]
+    checks = [
+        {"check_method": CHECK_METHODS[proofing.method], "time": proofing.at.isoformat(timespec="seconds")}
+    ]
     evidence = {"type": "electronic_record", "check_details": checks, "record": record}
     return {**found, "time": proofing.at.isoformat(timespec="seconds"), "evidence": [evidence]}
 

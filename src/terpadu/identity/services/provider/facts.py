@@ -8,7 +8,8 @@ from uuid import UUID
 
 from terpadu.identity.models import Person
 from terpadu.identity.selectors.accounts import open_nik
-from terpadu.identity.selectors.provider.proofing import answers, proofing_of, verification_of
+from terpadu.identity.selectors.proofing import proofing_of
+from terpadu.identity.selectors.provider.proofing import answers, verification_of
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 

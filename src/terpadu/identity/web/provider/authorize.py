@@ -23,7 +23,6 @@ from terpadu.identity.services.provider.authorizations import Standing
 from terpadu.identity.services.provider.consents import Question, consent_find, consent_give, question_of
 from terpadu.identity.services.provider.decisions import request_allow, request_refuse
 from terpadu.identity.services.provider.pushed import URN, Opened, SendBack
-from terpadu.identity.web import session
 from terpadu.identity.web.provider.answers import (
     allow_form_to,
     code_address,
@@ -33,6 +32,7 @@ from terpadu.identity.web.provider.answers import (
     speak,
 )
 from terpadu.identity.web.provider.standing import (
+    person_in,
     proofs_in,
     prove_again_address,
     sign_in_address,
@@ -110,7 +110,7 @@ def _next_page(visit: Visit) -> HttpResponse:
     level = level_for(ask, situation)
     consent = None
     if level:
-        person_id = session.account_in(visit.request).person_id
+        person_id = person_in(visit.request)
         if not may_sign_in(person_id, client=client):
             raise NotATester()
         consent = consent_find(person_id, client=client, question=question)
