@@ -39,6 +39,21 @@ class Ports:
         """The demo country's birth-record service."""
         return self.web + 22
 
+    @property
+    def wiki_program(self) -> int:
+        """The demo country's wiki itself; people reach it through Apache only."""
+        return self.web + 31
+
+    @property
+    def wiki(self) -> int:
+        """Apache in front of the demo country's wiki."""
+        return self.web + 32
+
+    @property
+    def roster(self) -> int:
+        """The demo country's program that signs people in by its own library."""
+        return self.web + 33
+
     def all(self, *, demo: bool) -> list[int]:
         """Return every port that must be free."""
         return [self.web, *(self.by_name().values() if demo else [])]
@@ -51,4 +66,7 @@ class Ports:
             "witness": self.witness,
             "dukcapil": self.dukcapil,
             "akta": self.akta,
+            "wiki_program": self.wiki_program,
+            "wiki": self.wiki,
+            "roster": self.roster,
         }
