@@ -152,7 +152,7 @@ def configuration_page(request: HttpRequest, client_id: str) -> HttpResponse:
         "client": client,
         "recipes": RECIPES,
         "chosen": name,
-        "label": RECIPES[name],
+        "program": RECIPES[name],
         "auth_method": client.auth_method if "secret" in client.auth_method else "client_secret_basic",
         "issuer": issuer(),
         "redirect_uri": client.redirect_uris[0] if client.redirect_uris else "",
