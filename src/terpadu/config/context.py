@@ -12,7 +12,13 @@ from terpadu.directory.public import agency_get
 from terpadu.identity.public import acting_names
 from terpadu.messaging.public import unread_count
 
-AREAS = {"/petugas/": "officer", "/kinerja/": "officer", "/maturitas/": "officer", "/v/": "public"}
+AREAS = {
+    "/petugas/": "officer",
+    "/kinerja/": "officer",
+    "/maturitas/": "officer",
+    "/pertukaran/": "officer",
+    "/v/": "public",
+}
 
 
 def page(request: HttpRequest) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What identity does later: what nobody finished or needs any more is deleted, mandates and the law's clocks run out."""
+"""What identity does later: what is over is deleted, mandates and the law\'s clocks run out, keys rotate, clients learn of ends."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from terpadu.identity.events import LogoutDue, SessionEnded
 from terpadu.identity.services.cross_device import requests_purge
 from terpadu.identity.services.mandates import EXPIRE, mandate_expire
 from terpadu.identity.services.proofing import tickets_purge
+from terpadu.identity.services.provider import keys, logout, purge
 from terpadu.identity.services.registration import LAPSE, registrations_purge
 from terpadu.identity.services.rights import DUE, data_request_due
 from terpadu.identity.services.sign_in import sessions_purge
 from terpadu.identity.services.tries import PURGE, tries_purge
+from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
+from terpadu.kernel.outbox import subscribe
 from terpadu.kernel.timers import on_timer, timer_set
 
 
@@ -43,3 +47,29 @@ def expire_mandate(key: str, payload: dict[str, Any]) -> None:
 def end_of_clock(key: str, payload: dict[str, Any]) -> None:
     """Do what the end of the law's clock means for a request about somebody's data."""
     data_request_due(UUID(key))
+
+
+@on_timer(purge.PURGE)
+def purge_provider(key: str, payload: dict[str, Any]) -> None:
+    """Delete what the provider no longer needs, and come back in ten minutes."""
+    purge.provider_purge()
+    timer_set(purge.PURGE, key=key, due_at=now() + timedelta(minutes=10))
+
+
+@on_timer(purge.KEYS)
+def rotate_keys(key: str, payload: dict[str, Any]) -> None:
+    """Rotate the signing keys when they are old, and come back in an hour."""
+    keys.keys_rotate_when_due(by=Actor.system("worker"))
+    timer_set(purge.KEYS, key=key, due_at=now() + timedelta(hours=1))
+
+
+@subscribe(SessionEnded, name="identity.provider_logout")
+def end_session_at_clients(event: SessionEnded) -> None:
+    """End what a session had authorized, and note whom to tell."""
+    logout.session_logout(event)
+
+
+@subscribe(LogoutDue, name="identity.provider_logout_send")
+def tell_client_of_logout(event: LogoutDue) -> None:
+    """Tell one client; a refusal is tried again."""
+    logout.logout_send(event)

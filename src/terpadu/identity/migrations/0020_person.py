@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0002_arm_tries_purge'),
+        ('identity', '0010_provider'),
     ]
 
     operations = [

@@ -12,22 +12,42 @@ from terpadu.identity.models.accounts import (
 from terpadu.identity.models.cross_device import CrossDeviceRequest
 from terpadu.identity.models.mandates import Mandate, MandateUse
 from terpadu.identity.models.proofing import CounterTicket, Proofing
+from terpadu.identity.models.provider import (
+    Authorization,
+    AuthorizationRequest,
+    Client,
+    Consent,
+    DeviceGrant,
+    FetchHost,
+    RefreshToken,
+    ReplayGuard,
+    SigningKey,
+)
 from terpadu.identity.models.recovery import Recovery
 from terpadu.identity.models.rights import DataRequest
 
 __all__ = [
     "Account",
     "Assignment",
+    "Authorization",
+    "AuthorizationRequest",
+    "Client",
+    "Consent",
     "CounterTicket",
     "CrossDeviceRequest",
     "DataRequest",
     "DateRange",
+    "DeviceGrant",
+    "FetchHost",
     "Mandate",
     "MandateUse",
     "Person",
     "Proofing",
     "Recovery",
+    "RefreshToken",
     "RegistrationDraft",
+    "ReplayGuard",
     "SignIn",
+    "SigningKey",
     "TryCount",
 ]

@@ -44,6 +44,8 @@ TYPED_CODE = Limit(
 )  # wrong codes of screens, mandates or recoveries, from one network
 FACE = Limit("face", 3, timedelta(hours=1))
 SCREEN_CODES = Limit("screen_codes", 60, QUARTER_HOUR)  # QR codes that one network lets be shown
+USER_CODE = Limit("user_code", 10, QUARTER_HOUR)
+USER_CODE_NETWORK = Limit("user_code_network", 300, QUARTER_HOUR)
 REGISTRATION_HERE = Limit("registration_here", 5, timedelta(hours=1))
 REGISTRATION_ANYWHERE = Limit("registration_anywhere", 30, DAY)
 REGISTRATION_NETWORK = Limit("registration_network", 60, timedelta(hours=1))

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("akun/sesi/keluar/", account.sessions_end, name="sessions_end"),
     path("akun/jabatan/", account.position_page, name="position"),
     *person_urls.urlpatterns,
+    path("", include("terpadu.identity.web.provider_urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/masuk/", include("terpadu.identity.web.demo.urls")))
