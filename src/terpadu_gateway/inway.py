@@ -3,17 +3,26 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from terpadu_gateway.access import TokenDesk
 from terpadu_gateway.config import GatewayConfig, InwayConfig
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal, problem_answer
-from terpadu_gateway.receipts import SignedRequest, SignedResponse, answered, failed, request_record
+from terpadu_gateway.receipts import (
+    SignedRequest,
+    SignedResponse,
+    answered,
+    failed,
+    request_record,
+    response_signed,
+)
 from terpadu_gateway.replay import SeenMessages
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Systems, to_bytes
+from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, SignatureError, TokenError
 from terpadu_wire.fields import select_fields
@@ -97,6 +106,7 @@ class Inway:
         self._clock = clock
         self._systems = Systems(inway)
         self._tokens = TokenDesk(frozenset(secrets.identities), clock=clock)
+        self._roots = KnownRoots()
         self._seen = SeenMessages()
         self._seen.recall(config.segments, now=clock())
 
@@ -147,6 +157,7 @@ class Inway:
                 body=incoming.body,
                 find_key=keys.get,
                 now=now,
+                roots=self._roots,
             )
             self._tokens.check_binding(claims, signed.keyid, snapshot)
         except (TokenError, SignatureError) as error:
@@ -226,36 +237,38 @@ class Inway:
 
     async def _give(self, visit: Visit, asked: Record, outcome: Outcome) -> Answer:
         content_type = "application/json" if outcome.body else ""
-        answer = self._sign(visit, Answer(outcome.status, {"content-type": content_type}, outcome.body))
+        answer = self._addressed(visit, Answer(outcome.status, {"content-type": content_type}, outcome.body))
         response = SignedResponse(answer.status, answer.headers)
-        await self._journal.write(
-            answered(asked, response, fields=outcome.fields, subject=outcome.subject, now=self._clock())
-        )
-        return answer
+        given = answered(asked, response, fields=outcome.fields, subject=outcome.subject, now=self._clock())
+        return await self._sign_and_record(visit, answer, given)
 
     async def _refuse(self, visit: Visit, asked: Record, refusal: Refusal) -> Answer:
         refusal.transaction_id = visit.transaction_id
         problem = refusal.problem(side=self.side)
-        answer = self._sign(visit, problem_answer(problem))
+        answer = self._addressed(visit, problem_answer(problem))
         response = SignedResponse(answer.status, answer.headers)
         refused = answer.status < 500
-        await self._journal.write(
-            failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
-        )
-        return answer
+        given = failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
+        return await self._sign_and_record(visit, answer, given)
 
-    def _sign(self, visit: Visit, answer: Answer) -> Answer:
-        headers = answer.headers | {
+    def _addressed(self, visit: Visit, answer: Answer) -> Answer:
+        headers = {
+            **answer.headers,
             "content-digest": content_digest(answer.body),
             "fsc-transaction-id": visit.transaction_id,
         }
-        signature = visit.identity.signer.sign_response(
+        return Answer(answer.status, headers, answer.body)
+
+    async def _sign_and_record(self, visit: Visit, answer: Answer, given: Record) -> Answer:
+        message = visit.identity.signer.prepare_response(
             status=answer.status,
-            headers=headers,
+            headers=answer.headers,
             request_signature=visit.request.signature.signature,
             now=self._clock(),
         )
-        return Answer(answer.status, headers | signature.headers(), answer.body)
+        signature = await self._journal.write_signed(message, partial(response_signed, given))
+        answer.headers.update(signature.headers())
+        return answer
 
 
 def _bearer(headers: dict[str, str]) -> str:

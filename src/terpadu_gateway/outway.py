@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
@@ -15,9 +16,18 @@ from terpadu_gateway.config import GatewayConfig
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal
-from terpadu_gateway.receipts import SignedRequest, SignedResponse, answered, failed, request_record
+from terpadu_gateway.receipts import (
+    UNSIGNED,
+    SignedRequest,
+    SignedResponse,
+    answered,
+    failed,
+    request_record,
+    request_signed,
+)
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
+from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, SignatureError
 from terpadu_wire.policy import Decision, Facts, decide
@@ -95,6 +105,7 @@ class Outway:
         self._clients = clients
         self._journal = journal
         self._clock = clock
+        self._roots = KnownRoots()
         self._wallet = TokenWallet(clients, clock=clock)
 
     def authenticate(self, headers: dict[str, str]) -> None:
@@ -121,18 +132,7 @@ class Outway:
 
     async def _exchange(self, call: Call) -> Answer:
         token = await self._wallet.token_for(call.right, call.identity, call.snapshot)
-        request = self._sign(call, token)
-        asked = request_record(
-            "out",
-            transaction_id=call.transaction_id,
-            facts=call.facts,
-            decision=call.decision,
-            request=request,
-            token_sha256=token.sha256,
-            subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
-            now=self._clock(),
-        )
-        await self._journal.write(asked)
+        request, asked = await self._sign_and_record(call, token)
         try:
             reply = await self._ask(call, request)
             self._accept(call, reply)
@@ -204,15 +204,27 @@ class Outway:
             raise Refusal("gateway.header_refused", "Terpadu-Deadline-Ms is a whole number of milliseconds")
         return min(int(text), self._limits.max_deadline_ms)
 
-    def _sign(self, call: Call, token: HeldToken) -> SignedRequest:
+    async def _sign_and_record(self, call: Call, token: HeldToken) -> tuple[SignedRequest, Record]:
         headers = call.headers | {"fsc-authorization": f"Bearer {token.text}"}
+        now = self._clock()
         try:
-            signature = call.identity.signer.sign_request(
-                method=call.facts.method, target_uri=call.target_uri, headers=headers, now=self._clock()
+            message = call.identity.signer.prepare_request(
+                method=call.facts.method, target_uri=call.target_uri, headers=headers, now=now
             )
         except SignatureError as error:
             raise Refusal("gateway.header_refused", error.reason) from error
-        return SignedRequest(call.facts.method, call.target_uri, headers, signature)
+        asked = request_record(
+            "out",
+            transaction_id=call.transaction_id,
+            facts=call.facts,
+            decision=call.decision,
+            request=SignedRequest(call.facts.method, call.target_uri, headers, UNSIGNED),
+            token_sha256=token.sha256,
+            subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
+            now=now,
+        )
+        signature = await self._journal.write_signed(message, partial(request_signed, asked))
+        return SignedRequest(call.facts.method, call.target_uri, headers, signature), asked
 
     async def _ask(self, call: Call, request: SignedRequest) -> Reply:
         left = call.deadline - self._clock()
@@ -248,6 +260,7 @@ class Outway:
                 request_signature=request.signature.signature,
                 find_key=keys.get,
                 now=self._clock(),
+                roots=self._roots,
             )
         except SignatureError as error:
             raise Refusal(

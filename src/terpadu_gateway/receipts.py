@@ -8,6 +8,9 @@ from terpadu_wire.policy import Decision, Facts
 from terpadu_wire.records import Record, Side
 from terpadu_wire.signing import MessageSignature
 
+UNSIGNED = MessageSignature("", "")
+"""Stands where a signature is still to be made."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
@@ -66,6 +69,18 @@ def request_record(
         request_signature_input=request.signature.signature_input,
         request_signature=request.signature.signature,
     )
+
+
+def request_signed(asked: Record, signature: MessageSignature) -> Record:
+    """Fill a request's signature into its record, and return the record."""
+    asked.request_signature_input, asked.request_signature = signature.signature_input, signature.signature
+    return asked
+
+
+def response_signed(given: Record, signature: MessageSignature) -> Record:
+    """Fill an answer's signature into its record, and return the record."""
+    given.response_signature_input, given.response_signature = signature.signature_input, signature.signature
+    return given
 
 
 def answered(

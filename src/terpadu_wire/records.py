@@ -25,7 +25,7 @@ Side: TypeAlias = Literal["out", "in"]
 Phase: TypeAlias = Literal["request", "response"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """What one side keeps of one phase of an exchange: digests and names, never a body, never an identifier.
 
