@@ -49,7 +49,7 @@ async def fetch(request: RequestBuilder) -> tuple[int, dict[str, str], bytes]:
         PyreqwestError: the request failed.
     """
     async with request.build_streamed() as response:
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = dict(response.headers.items())  # names come in lower case
         length = headers.get("content-length", "")
         if length.isdecimal():
             if int(length) > MAX_BODY:

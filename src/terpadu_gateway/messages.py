@@ -176,6 +176,6 @@ def _read_headers(items: list[tuple[str, str]]) -> dict[str, str]:
         repeated = {name for name in names if names.count(name) > 1}
         if repeated & _SINGLE:
             raise Refusal("gateway.header_refused", f"{sorted(repeated & _SINGLE)[0]} is repeated")
-    if any(len(value) > MAX_HEADER_VALUE for value in headers.values()):
+    if max(map(len, headers.values()), default=0) > MAX_HEADER_VALUE:
         raise Refusal("gateway.header_refused", "a header is too long")
     return headers

@@ -25,6 +25,8 @@ from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_wire.errors import RecordError
 
 log = structlog.get_logger()
+_NEW_OBJECTS = 20_000
+"""New objects after which the collector looks at them; a call makes a few hundred, and hardly any in a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ async def run(config: GatewayConfig) -> None:
     # What was made so far stays: the collector need not walk it again and again under load.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, 20, 100)
     serving = [asyncio.create_task(server.serve(), name=f"listener {server.bind_port}") for server in servers]
     log.info("gateway.ready", listeners=[f"{server.bind_addr}:{server.bind_port}" for server in servers])
     try:

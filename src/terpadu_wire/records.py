@@ -19,7 +19,9 @@ from terpadu_wire.errors import RecordError
 MAGIC = b"TERPSEG1"
 RECORD_KIND = b"R"
 MAX_PAYLOAD = 1 << 20
+_BLOCK = 1 << 20
 _HEAD = struct.Struct(">IIc")
+_CRC_OF_RECORD = zlib.crc32(RECORD_KIND)
 
 Side: TypeAlias = Literal["out", "in"]
 Phase: TypeAlias = Literal["request", "response"]
@@ -135,7 +137,8 @@ def record_from_json(raw: bytes) -> Record:
 
 def encode_frame(payload: bytes, *, kind: bytes = RECORD_KIND) -> bytes:
     """Return the frame of a payload, ready to be appended to a segment."""
-    return _HEAD.pack(len(payload), zlib.crc32(payload, zlib.crc32(kind)), kind) + payload
+    begun = _CRC_OF_RECORD if kind is RECORD_KIND else zlib.crc32(kind)
+    return _HEAD.pack(len(payload), zlib.crc32(payload, begun), kind) + payload
 
 
 def encode_record(record: Record) -> bytes:
@@ -174,14 +177,29 @@ def read_frames(file: BinaryIO, *, start: int = 0) -> Iterator[Frame]:
         raise RecordError("record.not_a_segment", "the file is not a segment")
     offset = max(start, len(MAGIC))
     file.seek(offset)
-    while len(head := file.read(_HEAD.size)) == _HEAD.size:
-        length, checksum, kind = _HEAD.unpack(head)
-        payload = file.read(length) if length <= MAX_PAYLOAD else b""
-        if len(payload) < length or zlib.crc32(payload, zlib.crc32(kind)) != checksum:
+    rest = b""
+    while block := file.read(_BLOCK):
+        rest += block
+        used = 0
+        for frame in _frames_in(rest, offset):
+            used = frame.end - offset
+            yield frame
+        offset, rest = offset + used, rest[used:]
+        if len(rest) > _HEAD.size + MAX_PAYLOAD:
             return
-        end = offset + _HEAD.size + length
-        yield Frame(offset, end, kind, payload)
-        offset = end
+
+
+def _frames_in(block: bytes, offset: int) -> Iterator[Frame]:
+    """Yield the whole frames at the beginning of a block, of which the first byte is at an offset of the segment."""
+    at, head = 0, _HEAD.size
+    while at + head <= len(block):
+        length, checksum, kind = _HEAD.unpack_from(block, at)
+        end = at + head + length
+        payload = block[at + head : end]
+        if length > MAX_PAYLOAD or len(payload) < length or zlib.crc32(payload, zlib.crc32(kind)) != checksum:
+            return
+        yield Frame(offset + at, offset + end, kind, payload)
+        at = end
 
 
 def _fits(name: str, member: object) -> bool:
