@@ -13,6 +13,7 @@ from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from terpadu_gateway.access import HeldToken, TokenWallet
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import GatewayConfig
+from terpadu_gateway.consents import HEADER as CONSENT_HEADER
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal
@@ -25,6 +26,7 @@ from terpadu_gateway.receipts import (
     request_record,
     request_signed,
 )
+from terpadu_gateway.rules import Rules, check
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_wire.batches import KnownRoots
@@ -82,6 +84,7 @@ class Outway:
         snapshots: what may be believed now.
         clients: HTTP clients.
         journal: where records become durable.
+        rules: enforces consent and quota.
         clock: gives Unix seconds.
     """
 
@@ -95,8 +98,10 @@ class Outway:
         snapshots: SnapshotKeeper,
         clients: Clients,
         journal: Journal,
+        rules: Rules,
         clock: Callable[[], float],
     ) -> None:
+        self._rules = rules
         applications = config.outway.applications if config.outway else ()
         self._peer_of_key = {application.key_sha256: application.peer_id for application in applications}
         self._limits = config.limits
@@ -125,6 +130,7 @@ class Outway:
         """
         call = self._allow(incoming)
         try:
+            await self._weigh(call)
             return await self._exchange(call)
         except Refusal as refusal:
             refusal.transaction_id = call.transaction_id
@@ -152,11 +158,16 @@ class Outway:
         decision = decide(facts, snapshot, now=now)
         right = decision.right
         provider = snapshot.peer(facts.provider)
-        if not decision.allowed or right is None or provider is None:
-            raise Refusal(decision.code)
+        check(decision)
+        if right is None or provider is None:
+            raise Refusal("gateway.internal")
         if not provider.inway_url:
             raise Refusal("provider.unreachable", "the provider has no inway")
         headers = self._covered(incoming, new_transaction_id(now=now))
+        if right.properties.consent.required:
+            shown = self._rules.consents.shown(incoming.headers)
+            headers["terpadu-consent"] = shown.artefact.id if shown.artefact else ""
+            headers |= {CONSENT_HEADER: shown.text} if shown.text else {}
         query = f"?{incoming.query}" if incoming.query else ""
         return Call(
             transaction_id=headers["fsc-transaction-id"],
@@ -170,6 +181,15 @@ class Outway:
             body=incoming.body,
             identifier=requested_identifier(decision.subject, _parse(incoming.body)),
             deadline=now + self._patience(incoming.headers) / 1000,
+        )
+
+    async def _weigh(self, call: Call) -> None:
+        await self._rules.weigh(
+            call.decision,
+            side="out",
+            subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
+            shown=self._rules.consents.shown(call.headers),
+            consent_id=call.headers["terpadu-consent"],
         )
 
     def _identity(self, headers: dict[str, str]) -> Identity:
@@ -194,6 +214,7 @@ class Outway:
             "terpadu-purpose": given.get("terpadu-purpose", ""),
             "terpadu-evidence": given.get("terpadu-evidence", ""),
             "terpadu-on-behalf-of": on_behalf_of,
+            "terpadu-consent": "",
         }
 
     def _patience(self, headers: dict[str, str]) -> int:
@@ -311,6 +332,7 @@ def _facts(incoming: Incoming, identity: Identity) -> Facts:
         evidence=headers.get("terpadu-evidence", ""),
         grant_hash=headers.get("fsc-grant-hash", ""),
         query_names=incoming.query_names,
+        query=incoming.query,
     )
 
 
@@ -337,8 +359,18 @@ def _their_problem(reply: Reply) -> Refusal:
         detail[:300] if isinstance(detail, str) else "",
         status=response.status,
         side=_SIDES.get(str(members.get("side")), "provider-gateway"),
-        retry_after=wait if isinstance(wait, int) and 0 < wait < 86_400 else 0,
+        retry_after=wait if isinstance(wait, int) and 0 < wait < 8 * 86_400 else 0,
+        quota=_quota(members.get("quota")),
     )
+
+
+def _quota(value: JsonValue) -> dict[str, int | str]:
+    """Return what the provider says of a quota that is used up: window, limit, remaining."""
+    members = value if isinstance(value, dict) else {}
+    limit, window = members.get("limit"), members.get("window")
+    if not isinstance(limit, int) or window not in ("second", "day", "subject_day"):
+        return {}
+    return {"window": str(window), "limit": limit, "remaining": 0}
 
 
 def _answer(call: Call, reply: Reply) -> Answer:

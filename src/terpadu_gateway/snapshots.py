@@ -12,7 +12,8 @@ from pyreqwest.exceptions import PyreqwestError
 
 from terpadu_wire.errors import SnapshotError
 from terpadu_wire.keys import PublicKey
-from terpadu_wire.snapshot import Snapshot, load_snapshot
+from terpadu_wire.snapshot import Snapshot
+from terpadu_wire.snapshot_wire import load_snapshot
 
 log = structlog.get_logger()
 _TIMEOUT = timedelta(seconds=10)

@@ -41,8 +41,8 @@ from terpadu_wire.snapshot import (
     SnapshotContract,
     SnapshotPeer,
     SnapshotService,
-    sign_snapshot,
 )
+from terpadu_wire.snapshot_wire import sign_snapshot
 
 GROUP = "terpadu.test"
 PORTAL = "36710000"

@@ -18,7 +18,8 @@ from terpadu.exchange.selectors.registry import snapshot_contracts, snapshot_pee
 from terpadu.kernel.clock import now
 from terpadu.kernel.timers import timer_set
 from terpadu_wire.keys import PrivateKey, public_key_pem
-from terpadu_wire.snapshot import Snapshot, sign_snapshot
+from terpadu_wire.snapshot import Snapshot
+from terpadu_wire.snapshot_wire import sign_snapshot
 
 SOFT_LIFE = timedelta(hours=24)
 HARD_LIFE = timedelta(days=14)
