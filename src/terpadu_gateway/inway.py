@@ -23,16 +23,18 @@ from terpadu_gateway.receipts import (
 from terpadu_gateway.replay import SeenMessages
 from terpadu_gateway.rules import Rules, check
 from terpadu_gateway.snapshots import SnapshotKeeper
+from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
-from terpadu_gateway.systems import Systems, to_bytes
+from terpadu_gateway.systems import Question, Systems, to_bytes
 from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, SignatureError, TokenError
 from terpadu_wire.policy import Decision, Facts, decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
-from terpadu_wire.signing import MessageSignature, verify_request
+from terpadu_wire.signing import STREAM, MessageSignature, verify_request
 from terpadu_wire.snapshot import Snapshot
+from terpadu_wire.streams import StreamWriter
 from terpadu_wire.strict_json import parse_json
 from terpadu_wire.tokens import TokenClaims
 from terpadu_wire.transactions import is_transaction_id
@@ -148,6 +150,8 @@ class Inway:
             return await self._refuse(visit, asked, refusal)
         asked = await self._record_request(visit, decision, identifier, broken)
         try:
+            if streams(decision):
+                return await self._give_stream(visit, asked)
             outcome = await self._ask_system(visit, decision, identifier)
             asked.openapi_break = outcome.broken or broken
             _refuse_break(decision, outcome.broken, "system.breaks_openapi")
@@ -236,23 +240,25 @@ class Inway:
         await self._journal.write(asked)
         return asked
 
-    async def _ask_system(self, visit: Visit, decision: Decision, identifier: str) -> Outcome:
-        incoming, operation = visit.incoming, decision.operation
-        if operation is None:
-            raise Refusal("operation.not_in_contract")
+    def _question(self, visit: Visit, further: tuple[str, ...] = ()) -> Question:
+        incoming = visit.incoming
         patience = visit.deadline - self._clock() - _MARGIN
+        if patience <= 0:
+            raise Refusal("gateway.deadline")
         headers = {name: incoming.headers[name] for name in _PASSED_ON}
-        headers |= {"accept": "application/json", "terpadu-deadline-ms": str(max(0, int(patience * 1000)))}
+        headers |= {name: incoming.headers[name] for name in further if name in incoming.headers}
+        headers |= {
+            "accept": "*/*" if further else "application/json",
+            "terpadu-deadline-ms": str(int(patience * 1000)),
+        }
         if incoming.body:
             headers["content-type"] = incoming.headers["content-type"]
-        answer = await self._systems.call(
-            (visit.facts.provider, visit.facts.service),
-            method=incoming.method,
-            path=incoming.path + (f"?{incoming.query}" if incoming.query else ""),
-            headers=headers,
-            body=incoming.body,
-            patience=patience,
-        )
+        query = f"?{incoming.query}" if incoming.query else ""
+        place = (visit.facts.provider, visit.facts.service)
+        return Question(place, incoming.method, incoming.path + query, headers, incoming.body, patience)
+
+    async def _ask_system(self, visit: Visit, decision: Decision, identifier: str) -> Outcome:
+        answer = await self._systems.call(self._question(visit))
         broken = await self._rules.answer_break(
             decision,
             status=answer.status,
@@ -272,6 +278,22 @@ class Inway:
         response = SignedResponse(answer.status, answer.headers)
         given = answered(asked, response, fields=outcome.fields, subject=outcome.subject, now=self._clock())
         return await self._sign_and_record(visit, answer, given)
+
+    async def _give_stream(self, visit: Visit, asked: Record) -> Answer:
+        opened = await self._systems.open(self._question(visit, RANGE_HEADERS))
+        head = Answer(opened.status, {"content-type": STREAM, "content-digest": ""}, b"")
+        headers = head.headers | {"fsc-transaction-id": visit.transaction_id}
+        signer = visit.identity.signer
+        signature = signer.sign_response(
+            status=opened.status,
+            headers=headers,
+            request_signature=visit.request.signature.signature,
+            now=self._clock(),
+        )
+        headers |= signature.headers()
+        passage = Passage(asked, SignedResponse(opened.status, headers), self._journal, self._clock)
+        frames = signed_frames(opened, StreamWriter(signer.secret, signature.signature), passage)
+        return StreamAnswer(opened.status, headers, b"", frames)
 
     async def _refuse(self, visit: Visit, asked: Record, refusal: Refusal) -> Answer:
         refusal.transaction_id = visit.transaction_id

@@ -25,6 +25,7 @@ from terpadu_gateway.messages import (
     read_body,
     read_head,
 )
+from terpadu_gateway.streaming import StreamAnswer
 from terpadu_wire.problems import Side
 
 log = structlog.get_logger()
@@ -105,6 +106,8 @@ def exchange_handler(role: Role, gate: Gate) -> Handler:
         try:
             body = await read_body(headers, exchange)
             answer = await role.answer(Incoming(scope.method, scope.path, scope.query_string, headers, body))
+            if isinstance(answer, StreamAnswer):
+                await answer.pour(exchange)
         except Refusal as refusal:
             answer = _refuse(refusal, role)
         except JournalError:
@@ -113,7 +116,8 @@ def exchange_handler(role: Role, gate: Gate) -> Handler:
             gate.leave()
             if answer.status == 500:
                 log.error("gateway.internal", **trace_of(sys.exception()))
-            answer.send(exchange)
+            if not isinstance(answer, StreamAnswer):
+                answer.send(exchange)
 
     return handle
 

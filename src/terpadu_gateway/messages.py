@@ -103,6 +103,9 @@ class Exchange(Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Answer."""
 
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """Answer with what a file holds, read as fast as it is taken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:

@@ -8,14 +8,37 @@ from datetime import timedelta
 import orjson
 from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.clients import AnswerTooLargeError, fetch, system_client_settings
 from terpadu_gateway.config import InwayConfig, ServiceConfig
 from terpadu_gateway.credentials import ClientCredentials, Credentials, fixed_headers
 from terpadu_gateway.messages import Refusal
+from terpadu_gateway.streaming import OpenAnswer
 from terpadu_gateway.targets import Target
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask a system.
+
+    Args:
+        place: (peer id, service name).
+        method: upper-case method.
+        path: path and query below the system's base URL.
+        headers: headers to pass on.
+        body: the request's body.
+        patience: seconds to wait.
+    """
+
+    place: tuple[str, str]
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    patience: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,51 +82,57 @@ class Systems:
         """Say whether a service's system stands behind this inway."""
         return (peer_id, service) in self._systems
 
-    async def call(
-        self,
-        place: tuple[str, str],
-        *,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        patience: float,
-    ) -> SystemAnswer:
+    async def call(self, question: Question) -> SystemAnswer:
         """Return a system's answer.
-
-        Args:
-            place: (peer id, service name).
-            method: upper-case method.
-            path: path and query below the system's base URL.
-            headers: headers to pass on.
-            body: the request's body.
-            patience: seconds to wait.
 
         Raises:
             Refusal: ``system.target_refused``, ``.sign_in_failed``, ``.unreachable``, ``.slow``, ``.failed``,
                 ``.refused``, ``.not_found``, ``.not_json`` or ``.too_large``.
         """
-        system, until = self._systems[place], self._clock() + patience
-        request = _Request(method, path, headers, body)
-        status, given, raw = await self._send(system, request, until)
+        system, until = self._systems[question.place], self._clock() + question.patience
+        status, given, raw = await self._send(system, question, until)
         if status == 401 and system.credentials.renew():
             # What is not signed in was not carried out, so a second try is safe for every method.
-            status, given, raw = await self._send(system, request, until)
+            status, given, raw = await self._send(system, question, until)
         _check_status(status)
         return SystemAnswer(status, _parse(given.get("content-type", ""), raw), not raw)
 
+    async def open(self, question: Question) -> OpenAnswer:
+        """Return a system's answer that has begun, to be read as it comes; else as :meth:`call`.
+
+        Raises:
+            Refusal: as :meth:`call`, and ``system.length_unknown``.
+        """
+        system, until = self._systems[question.place], self._clock() + question.patience
+        opened = await self._begin(system, question, until)
+        if opened.status == 401 and system.credentials.renew():
+            await opened.close()
+            opened = await self._begin(system, question, until)
+        try:
+            _check_status(opened.status)
+            if not opened.headers.get("content-length", "").isdecimal():
+                raise Refusal("system.length_unknown")
+        except Refusal:
+            await opened.close()
+            raise
+        return opened
+
+    async def _begin(self, system: _System, question: Question, until: float) -> OpenAnswer:
+        builder = await self._build(system, question)
+        try:
+            return await OpenAnswer.of(builder.build_streamed(), patience=until - self._clock())
+        except TimeoutError as error:
+            raise Refusal("system.slow", retry_after=2) from error
+        except PyreqwestError as error:
+            raise Refusal("system.unreachable", retry_after=2) from error
+
     async def _send(
-        self, system: _System, request: "_Request", until: float
+        self, system: _System, question: Question, until: float
     ) -> tuple[int, dict[str, str], bytes]:
-        client = await system.target.client()
-        credentials = await system.credentials.headers()
+        builder = await self._build(system, question)
         left = until - self._clock()
         if left <= 0:
             raise Refusal("gateway.deadline")
-        url = system.base_url + request.path
-        builder = client.request(request.method, url).headers({**request.headers, **credentials})
-        if request.body:
-            builder = builder.body_bytes(request.body)
         try:
             return await fetch(builder.timeout(timedelta(seconds=left)))
         except RequestTimeoutError as error:
@@ -112,6 +141,13 @@ class Systems:
             raise Refusal("system.too_large") from error
         except PyreqwestError as error:
             raise Refusal("system.unreachable", retry_after=2) from error
+
+    async def _build(self, system: _System, question: Question) -> RequestBuilder:
+        client = await system.target.client()
+        credentials = await system.credentials.headers()
+        url = system.base_url + question.path
+        builder = client.request(question.method, url).headers({**question.headers, **credentials})
+        return builder.body_bytes(question.body) if question.body else builder
 
     def _system(self, service: ServiceConfig) -> _System:
         target = self._target(service, service.base_url)
@@ -125,14 +161,6 @@ class Systems:
     def _target(self, service: ServiceConfig, url: str) -> Target:
         builder = system_client_settings(service)
         return Target(url, builder=builder, allowed=self._allowed, clock=self._clock)
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 def to_bytes(value: JsonValue) -> bytes:

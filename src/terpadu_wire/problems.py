@@ -205,6 +205,11 @@ KINDS: dict[str, ProblemKind] = {
     "system.failed": ProblemKind(502, "The system reported a failure of its own", True, "system"),
     "system.refused": ProblemKind(422, "The system refused the request", side="system"),
     "system.not_found": ProblemKind(404, "The system knows nothing under this reference", side="system"),
+    "system.length_unknown": ProblemKind(
+        502, "The system does not say how long its answer is, which a stream must", side="system"
+    ),
+    "stream.invalid": ProblemKind(502, "The answer's stream does not hold"),
+    "stream.broken": ProblemKind(502, "The answer's stream ended before it was whole", retryable=True),
     "system.not_json": ProblemKind(502, "The system did not answer with JSON", side="system"),
     "system.too_large": ProblemKind(502, "The system's answer is larger than 1 MB", side="system"),
 }

@@ -52,6 +52,7 @@ class Record:
         method, target_uri: what was signed; a query string is left out, since it may name a person.
         request_content_type, response_content_type: what was signed.
         token_sha256: SHA-256 of the access token, in hexadecimal digits.
+        response_end: last frame of an answer that was a stream (:mod:`terpadu_wire.streams`), "" for every other.
         salt: 32 random bytes in base64url, so that a published hash of the record cannot be guessed.
     """
 
@@ -87,6 +88,7 @@ class Record:
     response_digest: str = ""
     response_signature_input: str = ""
     response_signature: str = ""
+    response_end: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from terpadu_wire.keys import PrivateKey, PublicKey, SigningSecret
 
 TAG = "terpadu-exchange-1"
 LABEL = "exchange"
+STREAM = "application/vnd.terpadu.stream"
+"""Content type of a message whose body is a stream."""
 MAX_LIFE = 60
 """Longest life of a signature, in seconds."""
 CLOCK_SKEW = 5
@@ -194,7 +196,7 @@ def verify_request(
     method: str,
     target_uri: str,
     headers: Headers,
-    body: bytes,
+    body: bytes | None,
     find_key: KeyFinder,
     now: float,
     roots: KnownRoots | None = None,
@@ -205,7 +207,8 @@ def verify_request(
         method: upper-case method.
         target_uri: absolute URL as we know ourselves, never out of the Host header.
         headers: every header of the request.
-        body: its whole body.
+        body: its whole body; None when it follows as a stream (:mod:`terpadu_wire.streams`), which is for the caller
+            to verify: then the content type must say so and there is no digest.
         find_key: finds the key of a thumbprint.
         now: Unix seconds.
         roots: remembers verified batches.
@@ -225,7 +228,7 @@ def verify_response(
     *,
     status: int,
     headers: Headers,
-    body: bytes,
+    body: bytes | None,
     request_signature: str,
     find_key: KeyFinder,
     now: float,
@@ -236,7 +239,8 @@ def verify_response(
     Args:
         status: status code of the answer.
         headers: every header of the answer.
-        body: its whole body.
+        body: its whole body; None when it follows as a stream (:mod:`terpadu_wire.streams`), which is for the caller
+            to verify: then the content type must say so and there is no digest.
         request_signature: the ``Signature`` header that we sent.
         find_key: finds the key of a thumbprint among the provider's keys.
         now: Unix seconds.
@@ -258,7 +262,7 @@ def _verify(
     base: bytes,
     *,
     headers: Headers,
-    body: bytes,
+    body: bytes | None,
     find_key: KeyFinder,
     now: float,
     roots: KnownRoots | None,
@@ -269,7 +273,10 @@ def _verify(
     key = find_key(found.keyid)
     if key is None:
         raise SignatureError("signature.unknown_key", "the message is signed by an unknown key")
-    verify_content_digest(headers["content-digest"], body)
+    if body is not None:
+        verify_content_digest(headers["content-digest"], body)
+    elif (headers["content-type"], headers["content-digest"]) != (STREAM, ""):
+        raise SignatureError("signature.digest", "the message does not say that its body is a stream")
     if not holds(signature, base, key=key, roots=roots):
         raise SignatureError("signature.invalid", "the signature does not fit the message")
     return found

@@ -143,6 +143,10 @@ def standard_properties() -> Properties:
                 query=("halaman",),
                 subject=Subject("none"),
             ),
+            Operation(
+                "arsip", "GET", "/arsip/{ukuran}", FieldRules(("",)), subject=Subject("none"), stream=True
+            ),
+            Operation("ringkasan", "GET", "/ringkasan/{kode}", FieldRules(("",)), subject=Subject("none")),
         ),
         openapi_sha256=hashlib.sha256(b"openapi").hexdigest(),
         subject=Subject("request", "/nik", match_pointer="/nik"),

@@ -182,7 +182,7 @@ certificate = "{peer.certificate_file}"
 
 def registry_program(country: Country, *, port: int) -> Program:
     """Return the registry's program, not started."""
-    arguments = [str(ROOT / "tests/gateway/registry.py"), str(port), SYSTEM_KEY]
+    arguments = [str(ROOT / "tests/gateway/registry.py"), str(port), SYSTEM_KEY, str(country.folder)]
     return Program(arguments, log=country.folder / "registry.log")
 
 
