@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from terpadu_gateway.access import TokenDesk
 from terpadu_gateway.config import GatewayConfig, InwayConfig
+from terpadu_gateway.idempotency import HEADER, KeptOutcome, Outcomes, idempotency_key
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal, problem_answer
@@ -47,6 +48,17 @@ _PASSED_ON = (
     "terpadu-on-behalf-of",
     "terpadu-consent",
 )
+_NOT_CARRIED_OUT = frozenset(
+    {
+        "gateway.deadline",
+        "system.circuit_open",
+        "system.not_found",
+        "system.refused",
+        "system.sign_in_failed",
+        "system.target_refused",
+    }
+)
+"""Refusals after which the system did nothing, so that the same Idempotency-Key may be tried again."""
 _MARGIN = 0.02
 """Seconds kept back from the deadline for signing, recording and the way home."""
 
@@ -90,6 +102,7 @@ class Inway:
         secrets: keys of the agencies it acts for.
         snapshots: what may be believed now.
         journal: where records become durable.
+        outcomes: of calls with an Idempotency-Key.
         rules: enforces consent, quota, OpenAPI and field rules.
         clock: gives Unix seconds.
     """
@@ -104,6 +117,7 @@ class Inway:
         secrets: Secrets,
         snapshots: SnapshotKeeper,
         journal: Journal,
+        outcomes: Outcomes,
         rules: Rules,
         clock: Callable[[], float],
     ) -> None:
@@ -115,6 +129,7 @@ class Inway:
         self._clock = clock
         self._systems = Systems(inway)
         self._tokens = TokenDesk(frozenset(secrets.identities), clock=clock)
+        self._outcomes = outcomes
         self._roots = KnownRoots()
         self._seen = SeenMessages()
         self._seen.recall(config.segments, now=clock())
@@ -152,7 +167,7 @@ class Inway:
         try:
             if streams(decision):
                 return await self._give_stream(visit, asked)
-            outcome = await self._ask_system(visit, decision, identifier)
+            outcome = await self._ask_once(visit, decision, identifier)
             asked.openapi_break = outcome.broken or broken
             _refuse_break(decision, outcome.broken, "system.breaks_openapi")
         except Refusal as refusal:
@@ -246,7 +261,7 @@ class Inway:
         if patience <= 0:
             raise Refusal("gateway.deadline")
         headers = {name: incoming.headers[name] for name in _PASSED_ON}
-        headers |= {name: incoming.headers[name] for name in further if name in incoming.headers}
+        headers |= {name: incoming.headers[name] for name in (HEADER, *further) if name in incoming.headers}
         headers |= {
             "accept": "*/*" if further else "application/json",
             "terpadu-deadline-ms": str(int(patience * 1000)),
@@ -256,6 +271,27 @@ class Inway:
         query = f"?{incoming.query}" if incoming.query else ""
         place = (visit.facts.provider, visit.facts.service)
         return Question(place, incoming.method, incoming.path + query, headers, incoming.body, patience)
+
+    async def _ask_once(self, visit: Visit, decision: Decision, identifier: str) -> Outcome:
+        """Ask the system; a call with an Idempotency-Key only if it was not carried out before."""
+        key = idempotency_key(visit.incoming.headers)
+        if not key:
+            return await self._ask_system(visit, decision, identifier)
+        facts, request = visit.facts, visit.request
+        asked = (facts.service, request.method, request.target_uri, request.headers["content-digest"])
+        attempt = self._outcomes.attempt(key, caller=facts.consumer, asked=asked)
+        kept = await self._outcomes.begin(attempt)
+        if kept is not None:
+            return Outcome(kept.status, kept.body, kept.fields, kept.subject, "")
+        try:
+            outcome = await self._ask_system(visit, decision, identifier)
+        except Refusal as refusal:
+            if refusal.code in _NOT_CARRIED_OUT:
+                await self._outcomes.forget(attempt)
+            raise
+        done = KeptOutcome(outcome.status, outcome.body, outcome.fields, outcome.subject)
+        await self._outcomes.finish(attempt, done)
+        return outcome
 
     async def _ask_system(self, visit: Visit, decision: Decision, identifier: str) -> Outcome:
         answer = await self._systems.call(self._question(visit))

@@ -20,7 +20,15 @@ _PATH = re.compile(r"(/[A-Za-z0-9_~@:$.-]+)+/?")
 _DOTS = re.compile(r"/\.{1,2}(/|$)")
 _QUERY = re.compile(r"([A-Za-z0-9._-]{1,50}=([A-Za-z0-9._~+:,-]|%[0-9A-F]{2})*(&|$))*")
 _SINGLE = frozenset(
-    {*REQUEST_HEADERS, "signature", "signature-input", "authorization", "content-length", "fsc-grant-hash"}
+    {
+        *REQUEST_HEADERS,
+        "signature",
+        "signature-input",
+        "authorization",
+        "content-length",
+        "fsc-grant-hash",
+        "idempotency-key",
+    }
 )
 
 

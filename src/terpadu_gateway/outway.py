@@ -15,6 +15,7 @@ from terpadu_gateway.access import HeldToken, TokenWallet
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import GatewayConfig
 from terpadu_gateway.consents import HEADER as CONSENT_HEADER
+from terpadu_gateway.idempotency import HEADER, idempotency_key
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal
@@ -68,7 +69,7 @@ class Call:
     body: bytes
     identifier: str
     deadline: float
-    range: dict[str, str]
+    further: dict[str, str]
 
 
 class Outway:
@@ -179,7 +180,7 @@ class Outway:
             body=incoming.body,
             identifier=requested_identifier(decision.subject, _parse(incoming.body)),
             deadline=now + self._patience(incoming.headers) / 1000,
-            range=range_headers(decision, incoming.headers),
+            further=_further(decision, incoming.headers),
         )
 
     async def _weigh(self, call: Call) -> None:
@@ -254,7 +255,7 @@ class Outway:
         headers = {
             **request.headers,
             **request.signature.headers(),
-            **call.range,
+            **call.further,
             "terpadu-deadline-ms": str(int(left * 1000)),
         }
         client = self._clients.for_peer(call.identity.peer_id)
@@ -365,6 +366,12 @@ def _facts(incoming: Incoming, identity: Identity) -> Facts:
         query_names=incoming.query_names,
         query=incoming.query,
     )
+
+
+def _further(decision: Decision, given: dict[str, str]) -> dict[str, str]:
+    """Return what is passed on without being signed: which part of a stream, and the key of a repeated call."""
+    key = idempotency_key(given)
+    return range_headers(decision, given) | ({HEADER: key} if key else {})
 
 
 def _parse(body: bytes) -> JsonValue:

@@ -15,6 +15,7 @@ from terpadu_gateway.clients import Clients
 from terpadu_gateway.config import ConfigError, GatewayConfig, InwayConfig
 from terpadu_gateway.consents import ConsentDesk
 from terpadu_gateway.health import Health
+from terpadu_gateway.idempotency import Outcomes
 from terpadu_gateway.identities import Secrets, load_secrets
 from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.inway import Inway
@@ -45,6 +46,7 @@ class Parts:
     gate: Gate
     health: Health
     rules: Rules
+    outcomes: Outcomes
 
 
 class PartFailedError(Exception):
@@ -71,6 +73,7 @@ async def run(config: GatewayConfig) -> None:
         ),
         asyncio.create_task(parts.shipper.keep(every=config.limits.shipping_poll_seconds), name="shipper"),
         asyncio.create_task(parts.rules.quotas.keep(every=config.limits.lease_renew_seconds), name="quotas"),
+        asyncio.create_task(parts.outcomes.keep_clean(), name="outcomes"),
         asyncio.create_task(parts.rules.shelf.keep(parts.snapshots), name="openapi"),
     ]
     # What was made so far stays: the collector need not walk it again and again under load.
@@ -141,7 +144,8 @@ def _make_parts(config: GatewayConfig) -> Parts:
         config.name, snapshots=snapshots, journal=journal, shipper=shipper, gate=gate, clock=clock
     )
     rules = _make_rules(config, secrets, clients)
-    return Parts(secrets, clients, journal, snapshots, shipper, gate, health, rules)
+    outcomes = Outcomes(config.data_dir / "outcomes", secret=secrets.subject_key, clock=clock)
+    return Parts(secrets, clients, journal, snapshots, shipper, gate, health, rules, outcomes)
 
 
 def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Rules:
@@ -206,6 +210,7 @@ def _make_inway(config: GatewayConfig, inway: InwayConfig, parts: Parts) -> Inwa
             secrets=parts.secrets,
             snapshots=parts.snapshots,
             journal=parts.journal,
+            outcomes=parts.outcomes,
             rules=parts.rules,
             clock=time.time,
         )

@@ -1,7 +1,8 @@
 """The agencies' systems behind an inway: called with their own credentials, believed only as far as checked."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
+from terpadu_gateway.breakers import Breaker
 from terpadu_gateway.clients import AnswerTooLargeError, fetch, system_client_settings
 from terpadu_gateway.config import InwayConfig, ServiceConfig
 from terpadu_gateway.credentials import ClientCredentials, Credentials, fixed_headers
@@ -18,6 +20,9 @@ from terpadu_gateway.streaming import OpenAnswer
 from terpadu_gateway.targets import Target
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
+
+_FAILURES = frozenset({"system.unreachable", "system.slow", "system.failed", "system.sign_in_failed"})
+"""What counts against a system; whatever else it answers, it works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class _System:
     target: Target
     base_url: str
     credentials: Credentials
+    breaker: Breaker
 
 
 class Systems:
@@ -90,11 +96,12 @@ class Systems:
                 ``.refused``, ``.not_found``, ``.not_json`` or ``.too_large``.
         """
         system, until = self._systems[question.place], self._clock() + question.patience
-        status, given, raw = await self._send(system, question, until)
-        if status == 401 and system.credentials.renew():
-            # What is not signed in was not carried out, so a second try is safe for every method.
+        with _watched(system.breaker):
             status, given, raw = await self._send(system, question, until)
-        _check_status(status)
+            if status == 401 and system.credentials.renew():
+                # What is not signed in was not carried out, so a second try is safe for every method.
+                status, given, raw = await self._send(system, question, until)
+            _check_status(status)
         return SystemAnswer(status, _parse(given.get("content-type", ""), raw), not raw)
 
     async def open(self, question: Question) -> OpenAnswer:
@@ -104,17 +111,18 @@ class Systems:
             Refusal: as :meth:`call`, and ``system.length_unknown``.
         """
         system, until = self._systems[question.place], self._clock() + question.patience
-        opened = await self._begin(system, question, until)
-        if opened.status == 401 and system.credentials.renew():
-            await opened.close()
+        with _watched(system.breaker):
             opened = await self._begin(system, question, until)
-        try:
-            _check_status(opened.status)
-            if not opened.headers.get("content-length", "").isdecimal():
-                raise Refusal("system.length_unknown")
-        except Refusal:
-            await opened.close()
-            raise
+            if opened.status == 401 and system.credentials.renew():
+                await opened.close()
+                opened = await self._begin(system, question, until)
+            try:
+                _check_status(opened.status)
+                if not opened.headers.get("content-length", "").isdecimal():
+                    raise Refusal("system.length_unknown")
+            except Refusal:
+                await opened.close()
+                raise
         return opened
 
     async def _begin(self, system: _System, question: Question, until: float) -> OpenAnswer:
@@ -156,11 +164,27 @@ class Systems:
             credentials = ClientCredentials(
                 service, self._target(service, service.token_url), clock=self._clock
             )
-        return _System(target, service.base_url.rstrip("/"), credentials)
+        breaker = Breaker(service.name, clock=self._clock)
+        return _System(target, service.base_url.rstrip("/"), credentials, breaker)
 
     def _target(self, service: ServiceConfig, url: str) -> Target:
         builder = system_client_settings(service)
         return Target(url, builder=builder, allowed=self._allowed, clock=self._clock)
+
+
+@contextmanager
+def _watched(breaker: Breaker) -> Iterator[None]:
+    """Count how a call came out; a refusal that is the caller's fault shows that the system works."""
+    breaker.enter()
+    failed = True
+    try:
+        yield
+        failed = False
+    except Refusal as refusal:
+        failed = refusal.code in _FAILURES
+        raise
+    finally:
+        breaker.note(failed=failed)
 
 
 def to_bytes(value: JsonValue) -> bytes:

@@ -201,6 +201,13 @@ KINDS: dict[str, ProblemKind] = {
         502, "The system's address is not one this gateway may call", side="system"
     ),
     "system.sign_in_failed": ProblemKind(502, "The gateway could not sign in to the system", True, "system"),
+    "system.circuit_open": ProblemKind(
+        503, "The system failed too often and is left alone for a while", True, "system"
+    ),
+    "idempotency.mismatch": ProblemKind(422, "The Idempotency-Key was used for another request"),
+    "idempotency.unknown": ProblemKind(
+        409, "A call with this Idempotency-Key was begun, and how it ended is not known yet", True
+    ),
     "system.slow": ProblemKind(504, "The system did not answer in time", True, "system"),
     "system.failed": ProblemKind(502, "The system reported a failure of its own", True, "system"),
     "system.refused": ProblemKind(422, "The system refused the request", side="system"),

@@ -146,6 +146,7 @@ def standard_properties() -> Properties:
             Operation(
                 "arsip", "GET", "/arsip/{ukuran}", FieldRules(("",)), subject=Subject("none"), stream=True
             ),
+            Operation("ajukan", "POST", "/pengajuan", FieldRules(("/nomor",)), subject=Subject("none")),
             Operation("ringkasan", "GET", "/ringkasan/{kode}", FieldRules(("",)), subject=Subject("none")),
         ),
         openapi_sha256=hashlib.sha256(b"openapi").hexdigest(),

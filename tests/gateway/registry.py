@@ -61,6 +61,19 @@ SUMMARY = orjson.dumps({"nama": "TANGERANG", "penduduk": list(range(10_000, 10_0
 ETAG = '"arsip-1"'
 
 
+submissions: list[bytes] = []
+
+
+async def submit(body: bytes, proto: Any) -> None:
+    """Take a submission and answer with its number; one that says so is taken and never answered."""
+    submissions.append(body)
+    if b"diam" in body:
+        await asyncio.Event().wait()
+    proto.response_bytes(
+        200, [("content-type", "application/json")], orjson.dumps({"nomor": len(submissions)})
+    )
+
+
 def archive(scope: Any, proto: Any) -> None:
     """Answer with a file of as many bytes as the path says, or the part of it that is asked for."""
     path, size = _archive_file(int(scope.path.rpartition("/")[2]))
@@ -94,6 +107,8 @@ async def application(scope: Any, proto: Any) -> None:
         proto.response_empty(401, [])
     elif scope.path.startswith("/arsip/"):
         archive(scope, proto)
+    elif scope.path == "/pengajuan":
+        await submit(body, proto)
     elif scope.path.startswith("/ringkasan/"):
         proto.response_bytes(200, [("content-type", "application/json")], SUMMARY)
     elif scope.path.startswith("/wilayah/"):

@@ -18,11 +18,12 @@ from pydantic import ValidationError
 from terpadu_gateway import targets
 from terpadu_gateway.config import InwayConfig, ServiceConfig
 from terpadu_gateway.messages import Refusal
-from terpadu_gateway.systems import SystemAnswer, Systems
+from terpadu_gateway.systems import Question, SystemAnswer, Systems
 from terpadu_gateway.targets import may_be_called
 from tests.gateway.country import Authority
 
 PLACE = ("36710001", "kependudukan")
+QUESTION = Question(PLACE, "GET", "/x", {}, b"", 5.0)
 
 
 class SmallSystem:
@@ -99,9 +100,8 @@ def call(config: InwayConfig, *, times: int = 1) -> list[SystemAnswer]:
 
     async def main() -> list[SystemAnswer]:
         systems = Systems(config)
-        one = {"method": "GET", "path": "/x", "headers": {}, "body": b"", "patience": 5.0}
         try:
-            return await asyncio.gather(*(systems.call(PLACE, **one) for _ in range(times)))  # type: ignore[arg-type]  # a test's shorthand
+            return await asyncio.gather(*(systems.call(QUESTION) for _ in range(times)))
         finally:
             await systems.close()
 
@@ -273,11 +273,10 @@ def test_system_whose_name_moves_to_a_private_address_is_no_longer_called(
 
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve, raising=False)
         systems = Systems(service(f"http://sistem.test:{port}"), clock=lambda: clock[0])
-        one = {"method": "GET", "path": "/x", "headers": {}, "body": b"", "patience": 5.0}
         codes = []
         for _ in range(3):
             try:
-                await systems.call(PLACE, **one)  # type: ignore[arg-type]  # a test's shorthand
+                await systems.call(QUESTION)
                 codes.append("")
             except Refusal as refusal:
                 codes.append(refusal.code)
