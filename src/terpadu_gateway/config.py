@@ -138,6 +138,12 @@ class HealthConfig(Strict):
     listen: Listen
 
 
+class TracingConfig(Strict):
+    """Where traces go (OTLP over HTTP); without this table none are made."""
+
+    endpoint: HttpUrl
+
+
 class Limits(Strict):
     """What one gateway process takes on."""
 
@@ -165,6 +171,7 @@ class GatewayConfig(Strict):
     outway: OutwayConfig | None = None
     inway: InwayConfig | None = None
     health: HealthConfig | None = None
+    tracing: TracingConfig | None = None
     limits: Limits = Limits()
 
     @property

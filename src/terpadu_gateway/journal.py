@@ -44,11 +44,20 @@ class Journal:
         folder: where segments live; made on the first record.
         segment_bytes: size after which the next segment is begun.
         clock: gives Unix seconds, for segment names in order of time.
+        seen: is told of every record when it is made.
     """
 
-    def __init__(self, folder: Path, *, segment_bytes: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        segment_bytes: int,
+        clock: Callable[[], float],
+        seen: Callable[[Record], None] | None = None,
+    ) -> None:
         self._folder = folder
         self._segment_bytes = segment_bytes
+        self._seen = seen
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._waiting: list[_Entry] = []
@@ -77,6 +86,8 @@ class Journal:
         Raises:
             JournalError: it is not, and the exchange must not go on.
         """
+        if self._seen is not None:
+            self._seen(record)
         await self._enter(_Entry(self._loop.create_future(), encode_record(record)))
 
     async def write_signed(
@@ -117,8 +128,20 @@ class Journal:
 
     def _hand_over(self) -> None:
         batch, self._waiting = self._waiting, []
-        _sign(batch)
+        self._sign(batch)
         self._batches.put((b"".join([entry.frame for entry in batch]), batch))
+
+    def _sign(self, batch: list[_Entry]) -> None:
+        """Sign the messages of a batch together and make their records."""
+        unsigned = [entry for entry in batch if entry.message is not None]
+        signatures = sign_together([entry.message for entry in unsigned if entry.message is not None])
+        for entry, signature in zip(unsigned, signatures, strict=True):
+            entry.signature = signature
+            if entry.record is not None:
+                record = entry.record(signature)
+                entry.frame = encode_record(record)
+                if self._seen is not None:
+                    self._seen(record)
 
     def _run(self) -> None:
         while (work := self._batches.get()) is not None:
@@ -190,13 +213,3 @@ class Journal:
         else:
             self._writing = False
             self._idle.set()
-
-
-def _sign(batch: list[_Entry]) -> None:
-    """Sign the messages of a batch together and make their records."""
-    unsigned = [entry for entry in batch if entry.message is not None]
-    signatures = sign_together([entry.message for entry in unsigned if entry.message is not None])
-    for entry, signature in zip(unsigned, signatures, strict=True):
-        entry.signature = signature
-        if entry.record is not None:
-            entry.frame = encode_record(entry.record(signature))

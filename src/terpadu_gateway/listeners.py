@@ -3,9 +3,10 @@
 import asyncio
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from granian.constants import HTTPModes, Interfaces
@@ -31,7 +32,7 @@ from terpadu_wire.problems import Side
 log = structlog.get_logger()
 _HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=128 << 10)
 
-Handler = Callable[[Scope, Exchange], Awaitable[None]]
+Handler = Callable[[Scope, Exchange], Coroutine[Any, Any, None]]
 
 
 class Role(Protocol):
@@ -44,6 +45,13 @@ class Role(Protocol):
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return the answer to a request."""
+
+
+class Watcher(Protocol):
+    """Wants to know of every answer: metrics, traces."""
+
+    def note_answer(self, side: Side, answer: Answer, *, started: float, ended: float) -> None:
+        """Take note of an answer; times in seconds of ``time.perf_counter``."""
 
 
 class Gate:
@@ -73,6 +81,11 @@ class Gate:
         self._in_hand += 1
         self._empty.clear()
 
+    @property
+    def in_hand(self) -> int:
+        """How many calls are in hand."""
+        return self._in_hand
+
     def leave(self) -> None:
         """Give a call out of hand."""
         self._in_hand -= 1
@@ -90,10 +103,11 @@ class Gate:
         return self._in_hand
 
 
-def exchange_handler(role: Role, gate: Gate) -> Handler:
-    """Return the handler of a listener whose every request is an exchange."""
+def exchange_handler(role: Role, gate: Gate, *watchers: Watcher) -> Handler:
+    """Return the handler of a listener whose every request is an exchange; the watchers are told of every answer."""
 
     async def handle(scope: Scope, exchange: Exchange) -> None:
+        started = time.perf_counter()
         try:
             headers = read_head(scope)
             role.authenticate(headers)
@@ -118,6 +132,8 @@ def exchange_handler(role: Role, gate: Gate) -> Handler:
                 log.error("gateway.internal", **trace_of(sys.exception()))
             if not isinstance(answer, StreamAnswer):
                 answer.send(exchange)
+            for watcher in watchers:
+                watcher.note_answer(role.side, answer, started=started, ended=time.perf_counter())
 
     return handle
 

@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from granian.server.embed import Server
@@ -20,14 +20,19 @@ from terpadu_gateway.identities import Secrets, load_secrets
 from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.inway import Inway
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.listeners import Gate, exchange_handler, make_server
+from terpadu_gateway.listeners import Gate, Watcher, exchange_handler, make_server
 from terpadu_gateway.logs import trace_of
+from terpadu_gateway.metrics import PATH as METRICS_PATH
+from terpadu_gateway.metrics import Metrics
 from terpadu_gateway.outway import Outway
 from terpadu_gateway.quotas import Quotas
 from terpadu_gateway.rules import Rules
 from terpadu_gateway.shipping import Shipper
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_wire.errors import RecordError
+
+if TYPE_CHECKING:
+    from terpadu_gateway.tracing import Tracer
 
 log = structlog.get_logger()
 _NEW_OBJECTS = 20_000
@@ -47,6 +52,19 @@ class Parts:
     health: Health
     rules: Rules
     outcomes: Outcomes
+    watchers: "Watchers"
+
+
+class Watchers(NamedTuple):
+    """Who is told of every answer: the metrics, and the tracer when there is one."""
+
+    metrics: Metrics
+    tracer: "Tracer | None"
+
+    @property
+    def present(self) -> tuple[Watcher, ...]:
+        """Those that are there."""
+        return (self.metrics,) if self.tracer is None else (self.metrics, self.tracer)
 
 
 class PartFailedError(Exception):
@@ -115,6 +133,8 @@ async def _end(
     await asyncio.gather(*serving, *keeping, return_exceptions=True)
     await parts.journal.close()
     await parts.clients.close()
+    if parts.watchers.tracer is not None:
+        await asyncio.to_thread(parts.watchers.tracer.close)
 
 
 def _make_parts(config: GatewayConfig) -> Parts:
@@ -122,7 +142,10 @@ def _make_parts(config: GatewayConfig) -> Parts:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     clients, clock, limits = Clients(secrets), time.time, config.limits
     control = config.control_url.rstrip("/")
-    journal = Journal(config.segments, segment_bytes=limits.segment_bytes, clock=clock)
+    metrics = Metrics()
+    journal = Journal(
+        config.segments, segment_bytes=limits.segment_bytes, clock=clock, seen=metrics.note_record
+    )
     snapshots = SnapshotKeeper(
         f"{control}/exchange/snapshot",
         copy=config.data_dir / "snapshot.jws",
@@ -143,9 +166,21 @@ def _make_parts(config: GatewayConfig) -> Parts:
     health = Health(
         config.name, snapshots=snapshots, journal=journal, shipper=shipper, gate=gate, clock=clock
     )
+    metrics.gauges = health.gauges
+    health.add_page(METRICS_PATH, metrics.page)
     rules = _make_rules(config, secrets, clients)
+    watchers = Watchers(metrics, _make_tracer(config))
     outcomes = Outcomes(config.data_dir / "outcomes", secret=secrets.subject_key, clock=clock)
-    return Parts(secrets, clients, journal, snapshots, shipper, gate, health, rules, outcomes)
+    return Parts(secrets, clients, journal, snapshots, shipper, gate, health, rules, outcomes, watchers)
+
+
+def _make_tracer(config: GatewayConfig) -> "Tracer | None":
+    if config.tracing is None:
+        return None
+    # Only now: who traces nothing need not hold the libraries in memory.
+    from terpadu_gateway.tracing import Tracer
+
+    return Tracer(config.name, endpoint=config.tracing.endpoint)
 
 
 def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Rules:
@@ -176,14 +211,14 @@ def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Ru
 
 
 def _make_servers(config: GatewayConfig, parts: Parts) -> list[Server]:
-    servers = []
+    servers, watchers = [], parts.watchers.present
     if config.outway is not None:
-        handler = parts.health.beside(exchange_handler(_make_outway(config, parts), parts.gate))
+        handler = parts.health.beside(exchange_handler(_make_outway(config, parts), parts.gate, *watchers))
         servers.append(make_server(handler, config.outway.listen))
     if config.inway is not None:
         first = config.peers[0]
         tls = (first.certificate, first.key, config.authority)
-        handler = exchange_handler(_make_inway(config, config.inway, parts), parts.gate)
+        handler = exchange_handler(_make_inway(config, config.inway, parts), parts.gate, *watchers)
         servers.append(make_server(handler, config.inway.listen, tls=tls))
     if config.health is not None:
         servers.append(make_server(parts.health.handle, config.health.listen))
