@@ -56,6 +56,10 @@ class Program:
             environment = os.environ | {"PYTHONPATH": paths}
             self._process = subprocess.Popen(self._arguments, stderr=out, stdout=out, env=environment)
 
+    def run_as(self, arguments: list[str]) -> None:
+        """Let the interpreter run something else from the next start on."""
+        self._arguments = [sys.executable, *arguments]
+
     @property
     def pid(self) -> int:
         """Its process id."""

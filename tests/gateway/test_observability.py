@@ -23,7 +23,9 @@ def samples(gateway: Gateway) -> dict[tuple[str, tuple[str, ...]], float]:
     text = httpx.get(gateway.health_url.replace("/health", "/metrics")).text
     families = text_string_to_metric_families(text)
     return {
-        (one.name, tuple(one.labels[name] for name in sorted(one.labels))): one.value for family in families for one in family.samples
+        (one.name, tuple(one.labels[name] for name in sorted(one.labels))): one.value
+        for family in families
+        for one in family.samples
     }
 
 
