@@ -10,9 +10,9 @@ from pydantic import JsonValue
 from terpadu_gateway.access import TokenDesk
 from terpadu_gateway.config import GatewayConfig, InwayConfig
 from terpadu_gateway.idempotency import HEADER, KeptOutcome, Outcomes, idempotency_key
-from terpadu_gateway.identities import Identity, Secrets
+from terpadu_gateway.identities import Secrets
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.messages import Answer, Incoming, Refusal, problem_answer
+from terpadu_gateway.messages import MAX_BODY, Answer, Incoming, Refusal, problem_answer
 from terpadu_gateway.receipts import (
     SignedRequest,
     SignedResponse,
@@ -27,17 +27,16 @@ from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Question, Systems, to_bytes
+from terpadu_gateway.visits import Visit, bearer, facts_of, target_uri_of
 from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, SignatureError, TokenError
-from terpadu_wire.policy import Decision, Facts, decide
+from terpadu_wire.policy import Decision, decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
 from terpadu_wire.signing import STREAM, MessageSignature, verify_request
-from terpadu_wire.snapshot import Snapshot
 from terpadu_wire.streams import StreamWriter
 from terpadu_wire.strict_json import parse_json
-from terpadu_wire.tokens import TokenClaims
 from terpadu_wire.transactions import is_transaction_id
 
 _PASSED_ON = (
@@ -64,25 +63,6 @@ _MARGIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """A request whose sender is proven: who asks which of our agencies for what, until when (Unix seconds)."""
-
-    incoming: Incoming
-    snapshot: Snapshot
-    identity: Identity
-    claims: TokenClaims
-    facts: Facts
-    request: SignedRequest
-    token_sha256: str
-    deadline: float
-
-    @property
-    def transaction_id(self) -> str:
-        """The exchange's id."""
-        return self.incoming.headers["fsc-transaction-id"]
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What may go back: status, body, the fields in it, the pseudonym of the person, where it broke its OpenAPI."""
 
@@ -91,6 +71,7 @@ class Outcome:
     fields: tuple[str, ...]
     subject: str
     broken: str
+    content_type: str = "application/json"
 
 
 class Inway:
@@ -140,7 +121,7 @@ class Inway:
         Raises:
             Refusal: ``token.missing``.
         """
-        _bearer(headers)
+        bearer(headers)
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return our system's answer to another agency's call, signed.
@@ -178,10 +159,10 @@ class Inway:
         snapshot = self._snapshots.current
         if snapshot is None:
             raise Refusal("gateway.no_snapshot", retry_after=2)
-        now, headers, token = self._clock(), incoming.headers, _bearer(incoming.headers)
+        now, headers, token = self._clock(), incoming.headers, bearer(incoming.headers)
         try:
             claims = self._tokens.check(token, snapshot)
-            target_uri = _target_uri(snapshot, claims, incoming)
+            target_uri = target_uri_of(snapshot, claims, incoming)
             keys = snapshot.keys_of(claims.connecting_peer)
             signed = verify_request(
                 method=incoming.method,
@@ -204,7 +185,7 @@ class Inway:
             snapshot=snapshot,
             identity=self._secrets.identities[claims.iss],
             claims=claims,
-            facts=_facts(incoming, claims, signed.keyid),
+            facts=facts_of(incoming, claims, signed.keyid),
             request=SignedRequest(
                 incoming.method,
                 target_uri,
@@ -309,7 +290,7 @@ class Inway:
         return Outcome(answer.status, b"" if answer.empty else to_bytes(kept), fields, subject, broken)
 
     async def _give(self, visit: Visit, asked: Record, outcome: Outcome) -> Answer:
-        content_type = "application/json" if outcome.body else ""
+        content_type = outcome.content_type if outcome.body else ""
         answer = self._addressed(visit, Answer(outcome.status, {"content-type": content_type}, outcome.body))
         response = SignedResponse(answer.status, answer.headers)
         given = answered(asked, response, fields=outcome.fields, subject=outcome.subject, now=self._clock())
@@ -317,6 +298,9 @@ class Inway:
 
     async def _give_stream(self, visit: Visit, asked: Record) -> Answer:
         opened = await self._systems.open(self._question(visit, RANGE_HEADERS))
+        if opened.status == 200 and opened.size <= MAX_BODY:
+            outcome = Outcome(200, await opened.whole(), ("",), "", "", opened.content_type)
+            return await self._give(visit, asked, outcome)
         head = Answer(opened.status, {"content-type": STREAM, "content-digest": ""}, b"")
         headers = head.headers | {"fsc-transaction-id": visit.transaction_id}
         signer = visit.identity.signer
@@ -365,33 +349,3 @@ def _refuse_break(decision: Decision, broken: str, code: str) -> None:
     properties = decision.properties
     if broken and properties is not None and properties.openapi.refuse:
         raise Refusal(code, broken)
-
-
-def _bearer(headers: dict[str, str]) -> str:
-    scheme, _, token = headers.get("fsc-authorization", "").partition(" ")
-    if scheme != "Bearer" or not token or not token.isascii():
-        raise Refusal("token.missing")
-    return token
-
-
-def _target_uri(snapshot: Snapshot, claims: TokenClaims, incoming: Incoming) -> str:
-    peer = snapshot.peer(claims.iss)
-    base = peer.inway_url.rstrip("/") if peer else ""
-    return base + incoming.path + (f"?{incoming.query}" if incoming.query else "")
-
-
-def _facts(incoming: Incoming, claims: TokenClaims, keyid: str) -> Facts:
-    headers = incoming.headers
-    return Facts(
-        consumer=claims.connecting_peer,
-        provider=claims.iss,
-        service=claims.svc,
-        method=incoming.method,
-        path=incoming.path,
-        key_thumbprint=keyid,
-        purpose=headers["terpadu-purpose"],
-        evidence=headers["terpadu-evidence"],
-        grant_hash=claims.gth,
-        query_names=incoming.query_names,
-        query=incoming.query,
-    )

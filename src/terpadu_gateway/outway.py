@@ -272,8 +272,7 @@ class Outway:
         head = SignedResponse(opened.status, dict(opened.headers))
         try:
             if head.headers.get("content-type") != STREAM:
-                self._accept(call, Reply(head, await opened.small(), None))
-                raise Refusal("provider.unproven", "the answer is no stream", side="provider-gateway")
+                return await self._pass_whole(call, request, asked, Reply(head, await opened.whole(), None))
             proof = self._prove(call, request, head, None)
             if proof is None or not head.status < 300:
                 raise Refusal("provider.unproven", "the answer is not understood", side="provider-gateway")
@@ -285,6 +284,14 @@ class Outway:
         except Refusal:
             await opened.close()
             raise
+
+    async def _pass_whole(self, call: Call, request: SignedRequest, asked: Record, reply: Reply) -> Answer:
+        """Pass on what could have been a stream and came whole, since it is small or a refusal."""
+        proof = self._prove(call, request, reply.response, reply.body)
+        proven = Reply(reply.response, reply.body, proof)
+        self._accept(call, proven)
+        await self._record_answer(call, asked, proven)
+        return whole_answer(call.transaction_id, proven)
 
     async def _ask(self, call: Call, request: SignedRequest) -> Reply:
         builder, left = self._build(call, request)

@@ -106,17 +106,32 @@ class OpenAnswer:
                 return
             yield bytes(chunk)
 
-    async def small(self) -> bytes:
-        """Return the body of a refusal, whole.
+    @property
+    def size(self) -> int:
+        """Bytes of the body as the sender says; a large number when it does not."""
+        text = self.headers.get("content-length", "")
+        return int(text) if text.isdecimal() and len(text) < 16 else 1 << 50
+
+    @property
+    def content_type(self) -> str:
+        """Content type of the body, as it can be signed."""
+        text = self.headers.get("content-type", "")
+        return text if text.isascii() and text.isprintable() and text else "application/octet-stream"
+
+    async def whole(self) -> bytes:
+        """Return a body of at most MAX_BODY bytes at once, and close the connection.
 
         Raises:
-            Refusal: ``provider.unproven``; it is larger than MAX_BODY.
+            Refusal: ``stream.broken``; it is larger, or ended too early.
         """
         pieces = bytearray()
-        async for chunk in self.chunks():
-            pieces += chunk
-            if len(pieces) > MAX_BODY:
-                raise Refusal("provider.unproven", "the answer is too large", side="provider-gateway")
+        try:
+            async for chunk in self.chunks():
+                pieces += chunk
+                if len(pieces) > MAX_BODY:
+                    raise Refusal("stream.broken")
+        finally:
+            await self.close()
         return bytes(pieces)
 
     async def close(self) -> None:
