@@ -28,6 +28,8 @@ class Clients:
     """
 
     def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+        self._retired: list[Client] = []
         self._peers = {peer_id: _peer_client(one, secrets) for peer_id, one in secrets.identities.items()}
         self.control = _plain_client().add_root_certificate_pem(secrets.authority_pem).build()
 
@@ -35,9 +37,14 @@ class Clients:
         """Return the client that shows an agency's certificate."""
         return self._peers[peer_id]
 
+    def show(self, identity: Identity) -> None:
+        """Show an agency's new certificate from the next call on; calls under way keep the connection they have."""
+        self._retired.append(self._peers[identity.peer_id])
+        self._peers[identity.peer_id] = _peer_client(identity, self._secrets)
+
     async def close(self) -> None:
         """Close every connection."""
-        for client in (*self._peers.values(), self.control):
+        for client in (*self._peers.values(), *self._retired, self.control):
             await client.close()
 
 

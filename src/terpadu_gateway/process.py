@@ -26,6 +26,7 @@ from terpadu_gateway.metrics import PATH as METRICS_PATH
 from terpadu_gateway.metrics import Metrics
 from terpadu_gateway.outway import Outway
 from terpadu_gateway.quotas import Quotas
+from terpadu_gateway.renewal import Renewal
 from terpadu_gateway.rules import Rules
 from terpadu_gateway.shipping import Shipper
 from terpadu_gateway.snapshots import SnapshotKeeper
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from terpadu_gateway.tracing import Tracer
 
 log = structlog.get_logger()
+_RENEWAL_SECONDS = 6 * 3600.0
 _NEW_OBJECTS = 20_000
 """New objects after which the collector looks at them; a call makes a few hundred, and hardly any in a circle."""
 
@@ -53,6 +55,7 @@ class Parts:
     rules: Rules
     outcomes: Outcomes
     watchers: "Watchers"
+    renewal: Renewal
 
 
 class Watchers(NamedTuple):
@@ -92,6 +95,7 @@ async def run(config: GatewayConfig) -> None:
         asyncio.create_task(parts.shipper.keep(every=config.limits.shipping_poll_seconds), name="shipper"),
         asyncio.create_task(parts.rules.quotas.keep(every=config.limits.lease_renew_seconds), name="quotas"),
         asyncio.create_task(parts.outcomes.keep_clean(), name="outcomes"),
+        asyncio.create_task(parts.renewal.keep(every=_RENEWAL_SECONDS), name="certificates"),
         asyncio.create_task(parts.rules.shelf.keep(parts.snapshots), name="openapi"),
     ]
     # What was made so far stays: the collector need not walk it again and again under load.
@@ -166,12 +170,22 @@ def _make_parts(config: GatewayConfig) -> Parts:
     health = Health(
         config.name, snapshots=snapshots, journal=journal, shipper=shipper, gate=gate, clock=clock
     )
-    metrics.gauges = health.gauges
+    renewal = Renewal(
+        config.control_url,
+        certificates={peer.peer_id: peer.certificate for peer in config.peers},
+        identities=dict(secrets.identities),
+        authority_pem=secrets.authority_pem,
+        clients=clients,
+        clock=clock,
+    )
+    metrics.gauges = lambda: health.gauges() | {"certificate_seconds": renewal.seconds_left}
     health.add_page(METRICS_PATH, metrics.page)
     rules = _make_rules(config, secrets, clients)
     watchers = Watchers(metrics, _make_tracer(config))
     outcomes = Outcomes(config.data_dir / "outcomes", secret=secrets.subject_key, clock=clock)
-    return Parts(secrets, clients, journal, snapshots, shipper, gate, health, rules, outcomes, watchers)
+    return Parts(
+        secrets, clients, journal, snapshots, shipper, gate, health, rules, outcomes, watchers, renewal
+    )
 
 
 def _make_tracer(config: GatewayConfig) -> "Tracer | None":

@@ -48,6 +48,7 @@ class FakeControlPlane:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         country.control_url = self.url
         self.snapshot = b""
+        self.new_certificate = b""
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -203,6 +204,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
+        if self.path == "/exchange/certificates":
+            self._answer(200, self.plane.new_certificate, {})
+            return
         answers = {"/exchange/records": self.plane.take_records, "/exchange/leases": self.plane.give_leases}
         answer = answers.get(self.path, self.plane.give_token)
         status, value = answer(body, headers, self.path)
