@@ -31,6 +31,8 @@ from terpadu_wire.problems import Side
 
 log = structlog.get_logger()
 _HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=128 << 10)
+_HANG_UP = frozenset({"gateway.header_refused", "gateway.path_refused", "gateway.method_refused"})
+"""Refusals of a head that is not understood: what follows on the same connection may be no request at all."""
 
 Handler = Callable[[Scope, Exchange], Coroutine[Any, Any, None]]
 
@@ -113,7 +115,10 @@ def exchange_handler(role: Role, gate: Gate, *watchers: Watcher) -> Handler:
             role.authenticate(headers)
             gate.enter()
         except Refusal as refusal:
-            _refuse(refusal, role).send(exchange)
+            answer = _refuse(refusal, role)
+            if refusal.code in _HANG_UP:
+                answer.headers["connection"] = "close"
+            answer.send(exchange)
             return
         # What a mistake of ours leaves unanswered below is answered with this one.
         answer = problem_answer(Refusal("gateway.internal").problem(side=role.side))

@@ -27,7 +27,9 @@ _SINGLE = frozenset(
         "authorization",
         "content-length",
         "fsc-grant-hash",
+        "host",
         "idempotency-key",
+        "transfer-encoding",
     }
 )
 
