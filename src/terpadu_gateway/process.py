@@ -30,6 +30,7 @@ from terpadu_gateway.renewal import Renewal
 from terpadu_gateway.rules import Rules
 from terpadu_gateway.shipping import Shipper
 from terpadu_gateway.snapshots import SnapshotKeeper
+from terpadu_gateway.tokens import TokenOffice
 from terpadu_wire.errors import RecordError
 
 if TYPE_CHECKING:
@@ -232,7 +233,9 @@ def _make_servers(config: GatewayConfig, parts: Parts) -> list[Server]:
     if config.inway is not None:
         first = config.peers[0]
         tls = (first.certificate, first.key, config.authority)
-        handler = exchange_handler(_make_inway(config, config.inway, parts), parts.gate, *watchers)
+        office = TokenOffice(parts.secrets, snapshots=parts.snapshots, clock=time.time)
+        inway = _make_inway(config, config.inway, parts)
+        handler = office.beside(exchange_handler(inway, parts.gate, *watchers))
         servers.append(make_server(handler, config.inway.listen, tls=tls))
     if config.health is not None:
         servers.append(make_server(parts.health.handle, config.health.listen))

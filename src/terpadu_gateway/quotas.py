@@ -89,6 +89,8 @@ class Lease:
     is_known: bool = False
     is_exhausted: bool = False
     lately: int = 0
+    waiting: int = 0
+    asked_for: int = 0
 
     def begin_day(self, day: str) -> None:
         """Forget what was used on an earlier day."""
@@ -100,7 +102,7 @@ class Lease:
     @property
     def chunk(self) -> int:
         """How many calls of the day to ask for: what the last while needed, at most a small part of the quota."""
-        return max(1, min((self.rule.per_day or 0) // CHUNKS, max(16, 4 * self.lately)))
+        return max(1, self.waiting, min((self.rule.per_day or 0) // CHUNKS, max(16, 4 * self.lately)))
 
     def needs_an_answer(self, subject: str) -> bool:
         """Say whether the control plane must be asked before the next call can be decided."""
@@ -174,7 +176,7 @@ class Lease:
         self.is_given = self.is_known = True
         self.granted, self.rate = answer.granted, answer.rate
         self.shared_by = max(1, answer.shared_by)
-        self.is_exhausted = self.used >= self.granted
+        self.is_exhausted = answer.granted < max(self.asked_for, answer.used + 1)
         self.elsewhere.update(answer.elsewhere)
         self.unreported -= answer.elsewhere.keys()
 
@@ -234,7 +236,7 @@ class Quotas:
         key = (right.grant_hash, side)
         lease = self._lease(key, rule, now)
         if lease.needs_an_answer(subject) and now >= self._failed_at + AWAY_SECONDS:
-            await self._ask_now(key, subject)
+            await self._ask_now(key, lease, subject)
         elif lease.runs_low() and not lease.is_exhausted:
             self._start(key, "")
         return lease.take(subject, now=self._clock(), is_away=self.is_away)
@@ -268,15 +270,18 @@ class Quotas:
             lease.begin_day(day)
         return lease
 
-    async def _ask_now(self, key: Key, subject: str) -> None:
+    async def _ask_now(self, key: Key, lease: Lease, subject: str) -> None:
+        lease.waiting += 1
+        began = self._failed_at
         try:
             async with asyncio.timeout(PATIENCE):
-                # Shielded: one impatient call must not cancel what others wait for as well.
-                await asyncio.shield(self._start(key, subject))
-                while key in self._waiting:  # it came too late for the request that was under way
+                while lease.needs_an_answer(subject) and self._failed_at == began:
+                    # Shielded: one impatient call must not cancel what others wait for as well.
                     await asyncio.shield(self._start(key, subject))
         except TimeoutError:
             self._note_failure("slow")
+        finally:
+            lease.waiting -= 1
 
     def _start(self, key: Key, subject: str) -> asyncio.Task[None]:
         running = self._running
@@ -358,6 +363,7 @@ def _wish(key: Key, lease: Lease, new: set[str]) -> dict[str, object]:
     told = {person: lease.persons.get(person, 0) for person in lease.unreported | new}
     wanted = lease.chunk if lease.rule.per_day is not None else 0
     lease.lately //= 2
+    lease.asked_for = lease.used + wanted
     return {
         "grant_hash": key[0],
         "side": key[1],

@@ -132,7 +132,7 @@ class _Pass:
     def value(self, value: JsonValue, node: _Node | None, above: _Node | None) -> _Kept:
         rule = _stricter(node, above)
         # Inside what is dropped, hashed or masked as a whole there is nothing left to decide.
-        if node is not None and node.children and (rule is None or rule.action is Action.ALLOW):
+        if node is not None and (rule is None or (node.children and rule.action is Action.ALLOW)):
             if isinstance(value, dict):
                 return self._members(value, node, rule)
             if isinstance(value, list):

@@ -50,7 +50,7 @@ class PurposeContent:
     code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
     consumer: PeerId
     provider: PeerId
-    service: ServiceName
+    services: Annotated[tuple[ServiceName, ...], Field(min_length=1, max_length=50)]
     text: Text
     legal_basis: LegalBasis
     data_items: Annotated[tuple[Words, ...], Field(min_length=1, max_length=200)]

@@ -52,6 +52,10 @@ class FakeControlPlane:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
+    def now(self) -> float:
+        """Return Unix seconds by the clock of the test."""
+        return time.time() + self.country.clock_offset
+
     def publish(self) -> int:
         """Serve the country as it is now; return the snapshot's version."""
         self.snapshot = self.country.snapshot()
@@ -74,7 +78,7 @@ class FakeControlPlane:
         grants: dict[str, ConnectionGrant] = {}
         if content is not None:
             grants = {grant_hash(content, grant): grant for grant in content.connection_grants()}
-        grant, now = grants[scope], int(time.time())
+        grant, now = grants[scope], int(self.now())
         values = {
             "gth": scope,
             "gid": GROUP,
@@ -116,7 +120,9 @@ class FakeControlPlane:
         except SignatureError as error:
             return 401, {"code": error.code}
         asked = orjson.loads(body)
-        return 200, [self._lease(asked["gateway"], wish) for wish in asked["leases"]]
+        known = {grant_hash(self.country.content, one) for one in self.country.content.connection_grants()}
+        wishes = [wish for wish in asked["leases"] if wish["grant_hash"] in known]
+        return 200, [self._lease(asked["gateway"], wish) for wish in wishes]
 
     def _lease(self, gateway: str, wish: dict[str, Any]) -> object:
         content = self.country.content
@@ -147,7 +153,7 @@ class FakeControlPlane:
         """Return the signed word on a consent."""
         self.consent_words += 1
         word: Any = "withdrawn" if consent_id in self.withdrawn else "given"
-        status = ConsentStatus(consent_id, word, int(time.time()))
+        status = ConsentStatus(consent_id, word, int(self.now()))
         return sign_consent_status(status, key=self.country.group_key).encode()
 
     def take_records(self, body: bytes, headers: Mapping[str, str], path: str) -> tuple[int, object]:
@@ -174,7 +180,7 @@ class FakeControlPlane:
             headers=headers,
             body=body,
             find_key=keys.get,
-            now=time.time(),
+            now=self.now(),
         )
 
 

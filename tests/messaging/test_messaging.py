@@ -34,12 +34,22 @@ SERVICE = {"id": "Kartu Identitas Anak", "en": "Child identity card"}
 KEYS = {
     "case_approved",
     "case_lapsed",
+    "consent_asked",
+    "interface_broken",
+    "purpose_active",
+    "purpose_held_back",
+    "purpose_waiting",
     "case_late",
     "case_received",
     "case_rejected",
     "case_returned",
     "correction_reminder",
     "document_issued",
+    "maturity_announced",
+    "maturity_answers_due",
+    "maturity_handed",
+    "maturity_submitted",
+    "maturity_tasks_due",
 }
 SOUND = """
 key: hello

@@ -236,7 +236,7 @@ PURPOSE_CONTENT = PurposeContent(
     "kia.verifikasi",
     "10000001",
     "10000002",
-    "kependudukan",
+    ("kependudukan",),
     Text("a", "b"),
     LegalBasis("public_task", "UU 24/2013 ps. 58"),
     ("NIK",),

@@ -36,3 +36,34 @@ class Outcome(TextChoices):
     ANSWERED = "answered", _("Answered")
     REFUSED = "refused", _("Refused, no data given")
     FAILED = "failed", _("Failed, no data given")
+
+
+class PurposeState(TextChoices):
+    """Where a purpose stands (after PDND)."""
+
+    DRAFT = "draft", _("Draft")
+    WAITING = "waiting", _("Waiting for approval")
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    ARCHIVED = "archived", _("Archived")
+    REJECTED = "rejected", _("Rejected")
+
+
+class ConsentState(TextChoices):
+    """What a person has said to a request for their consent."""
+
+    ASKED = "asked", _("Waiting for your answer")
+    GIVEN = "given", _("Given")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Match(TextChoices):
+    """How the two sides' records of one exchange fit together."""
+
+    PAIR = "pair", _("Both sides have it and agree")
+    UNDER_WAY = "under_way", _("The other side's record is still under way")
+    NEVER_SENT = "never_sent", _("The asking side stopped it; nothing was sent")
+    NO_PROVIDER = "no_provider", _("The giving side has no record")
+    NO_CONSUMER = "no_consumer", _("The asking side has no record")
+    CONTRADICTION = "contradiction", _("The two sides contradict each other")

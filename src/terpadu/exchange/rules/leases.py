@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Holding:
-    """What a gateway holds of a quota today. granted, used: calls of the day. rate: calls a second, 0 once it lapsed."""
+    """What a gateway holds of a quota today. granted, used: calls of the day. rate: calls a second, while it is live."""
 
     granted: int = 0
     used: int = 0
     rate: float = 0.0
+    is_live: bool = True
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,10 @@ def allot(
 ) -> Allotment:
     """Return a gateway's share.
 
-    own: what it held before. others: the holdings of the other gateways; those whose rate is 0 have lapsed.
+    own: what it held before. others: the holdings of the other gateways, those that have lapsed too.
     What a lapsed gateway was granted of the day stays granted: it may still be using it where we cannot see.
     """
-    live = [other for other in others if other.rate > 0]
+    live = [other for other in others if other.is_live]
     used = own.granted if wish.used is None else max(own.used, wish.used)
     granted = max(own.granted, used)
     if per_day is not None:
