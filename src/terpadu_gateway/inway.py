@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from terpadu_gateway.access import TokenDesk
-from terpadu_gateway.clients import Clients
 from terpadu_gateway.config import GatewayConfig, InwayConfig
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
@@ -75,7 +74,6 @@ class Inway:
         inway: its inway.
         secrets: keys of the agencies it acts for.
         snapshots: what may be believed now.
-        clients: HTTP clients.
         journal: where records become durable.
         clock: gives Unix seconds.
     """
@@ -89,7 +87,6 @@ class Inway:
         *,
         secrets: Secrets,
         snapshots: SnapshotKeeper,
-        clients: Clients,
         journal: Journal,
         clock: Callable[[], float],
     ) -> None:
@@ -98,7 +95,7 @@ class Inway:
         self._snapshots = snapshots
         self._journal = journal
         self._clock = clock
-        self._systems = Systems(inway, clients=clients)
+        self._systems = Systems(inway)
         self._tokens = TokenDesk(frozenset(secrets.identities), clock=clock)
         self._seen = SeenMessages()
         self._seen.recall(config.segments, now=clock())

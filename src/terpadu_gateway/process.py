@@ -166,7 +166,6 @@ def _make_inway(config: GatewayConfig, inway: InwayConfig, parts: Parts) -> Inwa
             inway,
             secrets=parts.secrets,
             snapshots=parts.snapshots,
-            clients=parts.clients,
             journal=parts.journal,
             clock=time.time,
         )

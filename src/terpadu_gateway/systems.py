@@ -1,7 +1,7 @@
 """The agencies' systems behind an inway: called with their own credentials, believed only as far as checked."""
 
-import base64
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,10 +9,11 @@ import orjson
 from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 
-from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
+from terpadu_gateway.clients import AnswerTooLargeError, fetch, system_client_settings
 from terpadu_gateway.config import InwayConfig, ServiceConfig
-from terpadu_gateway.identities import read_file
+from terpadu_gateway.credentials import ClientCredentials, Credentials, fixed_headers
 from terpadu_gateway.messages import Refusal
+from terpadu_gateway.targets import Target
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
 
@@ -28,24 +29,31 @@ class SystemAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _System:
+    target: Target
     base_url: str
-    credentials: Mapping[str, str]
+    credentials: Credentials
 
 
 class Systems:
     """The systems of one inway.
 
     Args:
-        config: the inway's services.
-        clients: HTTP clients.
+        config: the inway's services and the private networks they may stand in.
+        clock: gives seconds that only grow.
+
+    Raises:
+        ConfigError: a credential file is missing or holds no plain text.
     """
 
-    def __init__(self, config: InwayConfig, *, clients: Clients) -> None:
-        self._clients = clients
-        self._systems = {
-            (one.peer_id, one.name): _System(one.base_url.rstrip("/"), _credentials(one))
-            for one in config.services
-        }
+    def __init__(self, config: InwayConfig, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._allowed = config.private_networks
+        self._clock = clock
+        self._systems = {(one.peer_id, one.name): self._system(one) for one in config.services}
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for system in self._systems.values():
+            await system.target.close()
 
     def knows(self, peer_id: str, service: str) -> bool:
         """Say whether a service's system stands behind this inway."""
@@ -72,26 +80,59 @@ class Systems:
             patience: seconds to wait.
 
         Raises:
-            Refusal: ``system.unreachable``, ``.slow``, ``.failed``, ``.refused``, ``.not_found``, ``.not_json`` or
-                ``.too_large``.
+            Refusal: ``system.target_refused``, ``.sign_in_failed``, ``.unreachable``, ``.slow``, ``.failed``,
+                ``.refused``, ``.not_found``, ``.not_json`` or ``.too_large``.
         """
-        system = self._systems[place]
-        if patience <= 0:
+        system, until = self._systems[place], self._clock() + patience
+        request = _Request(method, path, headers, body)
+        status, given, raw = await self._send(system, request, until)
+        if status == 401 and system.credentials.renew():
+            # What is not signed in was not carried out, so a second try is safe for every method.
+            status, given, raw = await self._send(system, request, until)
+        _check_status(status)
+        return SystemAnswer(status, _parse(given.get("content-type", ""), raw), not raw)
+
+    async def _send(
+        self, system: _System, request: "_Request", until: float
+    ) -> tuple[int, dict[str, str], bytes]:
+        client = await system.target.client()
+        credentials = await system.credentials.headers()
+        left = until - self._clock()
+        if left <= 0:
             raise Refusal("gateway.deadline")
-        client = self._clients.systems
-        builder = client.request(method, system.base_url + path).headers({**headers, **system.credentials})
-        if body:
-            builder = builder.body_bytes(body)
+        url = system.base_url + request.path
+        builder = client.request(request.method, url).headers({**request.headers, **credentials})
+        if request.body:
+            builder = builder.body_bytes(request.body)
         try:
-            status, given, raw = await fetch(builder.timeout(timedelta(seconds=patience)))
+            return await fetch(builder.timeout(timedelta(seconds=left)))
         except RequestTimeoutError as error:
             raise Refusal("system.slow", retry_after=2) from error
         except AnswerTooLargeError as error:
             raise Refusal("system.too_large") from error
         except PyreqwestError as error:
             raise Refusal("system.unreachable", retry_after=2) from error
-        _check_status(status)
-        return SystemAnswer(status, _parse(given.get("content-type", ""), raw), not raw)
+
+    def _system(self, service: ServiceConfig) -> _System:
+        target = self._target(service, service.base_url)
+        credentials: Credentials = fixed_headers(service)
+        if service.auth == "oauth2" and service.token_url is not None:
+            credentials = ClientCredentials(
+                service, self._target(service, service.token_url), clock=self._clock
+            )
+        return _System(target, service.base_url.rstrip("/"), credentials)
+
+    def _target(self, service: ServiceConfig, url: str) -> Target:
+        builder = system_client_settings(service)
+        return Target(url, builder=builder, allowed=self._allowed, clock=self._clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 def to_bytes(value: JsonValue) -> bytes:
@@ -104,18 +145,6 @@ def to_bytes(value: JsonValue) -> bytes:
         return orjson.dumps(value)
     except orjson.JSONEncodeError as error:
         raise Refusal("system.not_json") from error
-
-
-def _credentials(service: ServiceConfig) -> dict[str, str]:
-    credentials: dict[str, str] = {}
-    if service.header_value_file is not None:
-        credentials[service.header_name.lower()] = (
-            read_file(service.header_value_file).decode("ascii").strip()
-        )
-    if service.basic_file is not None:
-        pair = base64.b64encode(read_file(service.basic_file).strip()).decode("ascii")
-        credentials["authorization"] = f"Basic {pair}"
-    return credentials
 
 
 def _check_status(status: int) -> None:

@@ -159,6 +159,10 @@ KINDS: dict[str, ProblemKind] = {
     "system.unreachable": ProblemKind(
         502, "The system cannot be reached", True, "system", fsc_code="ERROR_CODE_SERVICE_UNREACHABLE"
     ),
+    "system.target_refused": ProblemKind(
+        502, "The system's address is not one this gateway may call", side="system"
+    ),
+    "system.sign_in_failed": ProblemKind(502, "The gateway could not sign in to the system", True, "system"),
     "system.slow": ProblemKind(504, "The system did not answer in time", True, "system"),
     "system.failed": ProblemKind(502, "The system reported a failure of its own", True, "system"),
     "system.refused": ProblemKind(422, "The system refused the request", side="system"),

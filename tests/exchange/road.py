@@ -121,6 +121,7 @@ def running_road(folder: Path, *, ports: Ports) -> Iterator[Road]:
             agencies=(DUKCAPIL,),
             inway_listen=f"127.0.0.1:{ports.inway}",
             inway_url=f"https://127.0.0.1:{ports.inway}",
+            private_networks=("127.0.0.0/8",),
             health_listen=f"127.0.0.1:{ports.health}",
             **quick,
         ),

@@ -164,6 +164,7 @@ def agency_gateway(
 listen = "127.0.0.1:{health_port}"
 [inway]
 listen = "127.0.0.1:{port}"
+private_networks = ["127.0.0.0/8"]
 [[inway.services]]
 peer_id = "{REGISTRY}"
 name = "{SERVICE}"

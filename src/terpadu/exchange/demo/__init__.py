@@ -110,6 +110,7 @@ def _provision() -> None:
             agencies=(DUKCAPIL,),
             inway_listen=f"127.0.0.1:{ports['inway']}",
             inway_url=f"https://127.0.0.1:{ports['inway']}",
+            private_networks=("127.0.0.0/8",),
         ),
         by=BY,
     )

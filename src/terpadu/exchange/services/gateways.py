@@ -34,6 +34,8 @@ class GatewayPlan:
     outway_listen: "host:port" where applications call out, "" for none.
     applications: (agency code, application name) of those that may.
     inway_listen: "host:port" where other gateways call in, "" for none. inway_url: address by which they find it.
+    private_networks: networks with private addresses in which its systems may stand, such as "10.20.0.0/16"; what the
+        operator does not name here the gateway does not call.
     health_listen: "host:port" for health alone, "" for none.
     snapshot_poll_s, shipping_poll_s: seconds between two looks for a new snapshot, and for records to deliver.
     """
@@ -44,6 +46,7 @@ class GatewayPlan:
     applications: Sequence[tuple[str, str]] = ()
     inway_listen: str = ""
     inway_url: str = ""
+    private_networks: Sequence[str] = ()
     health_listen: str = ""
     snapshot_poll_s: float = 3.0
     shipping_poll_s: float = 1.0
@@ -55,13 +58,13 @@ class _Toml:
 
     lines: list[str] = field(default_factory=list)
 
-    def table(self, heading: str, **members: str | float | Path) -> None:
+    def table(self, heading: str, **members: str | float | Path | list[str]) -> None:
         """Add a table, leaving out empty members."""
         if heading:
             self.lines += ["", heading]
         for name, value in members.items():
             plain = str(value) if isinstance(value, Path) else value
-            if plain != "":
+            if plain not in ("", []):
                 self.lines.append(f"{name} = {orjson.dumps(plain).decode()}")
 
 
@@ -152,7 +155,7 @@ def _write_outway(toml: _Toml, plan: GatewayPlan) -> None:
 def _write_inway(toml: _Toml, plan: GatewayPlan, peers: Sequence[Peer]) -> None:
     if not plan.inway_listen:
         return
-    toml.table("[inway]", listen=plan.inway_listen)
+    toml.table("[inway]", listen=plan.inway_listen, private_networks=list(plan.private_networks))
     rows = Interface.objects.filter(peer__in=peers).exclude(base_url="").select_related("peer__agency")
     for row in rows.order_by("peer__agency__peer_id", "name"):
         toml.table(
