@@ -176,7 +176,9 @@ class FhirDoor(Door):
     base_url: HttpUrl
     token_url: HttpUrl
     client_file: Path
-    resources: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{2,40}$")], ...], Field(min_length=1)]
+    resources: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{2,40}$")], ...], Field(min_length=1)
+    ]
     nik_system: str = "https://fhir.kemkes.go.id/id/nik"
     search: Literal["post", "get"] = "post"
     pages: Annotated[int, Field(ge=1, le=20)] = 5

@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from pydantic import JsonValue
+from sqlalchemy.engine import Engine
 
 from terpadu_doors.config import DatabaseDoor
 from terpadu_doors.desk import JsonDesk, JsonObject, Question, Reply
@@ -28,11 +30,8 @@ class DatabaseProgram:
         self._document = database_document(door)
         self._source: RowSource | None = None
         self._lock = threading.Lock()
-        self._dispose = lambda: None
-        handlers = {
-            operation: lambda asked, one=operation: self._answer(one, asked)  # type: ignore[misc]  # a default binds the loop's value
-            for operation in _operation_ids(door)
-        }
+        self._engine: Engine | None = None
+        handlers = {operation: partial(self._answer, operation) for operation in _operation_ids(door)}
         self._desk = JsonDesk(self._document, handlers)
 
     def answer(self, question: Question) -> Reply:
@@ -41,7 +40,8 @@ class DatabaseProgram:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._dispose()
+        if self._engine is not None:
+            self._engine.dispose()
 
     def _answer(self, operation: str, asked: JsonObject) -> JsonValue:
         return self._connected().handlers()[operation](asked)
@@ -60,7 +60,7 @@ class DatabaseProgram:
             engine = make_engine(url, seconds=door.statement_seconds, connections=door.connections)
         except DescribeError as error:
             raise DoorProblem("door.unavailable", error.text) from error
-        self._dispose = engine.dispose
+        self._engine = engine
         return RowSource(
             engine, door.resources, row_limit=door.row_limit, seconds=door.statement_seconds, stamp={}
         )

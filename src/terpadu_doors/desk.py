@@ -125,7 +125,7 @@ def _validator(raw: JsonObject, document: JsonObject) -> jsonschema_rs.Validator
     schema = _object(raw, "requestBody", "content", "application/json", "schema")
     # References of a document begin at its root, so the components go along.
     whole = schema | {"components": _object(document, "components")}
-    return jsonschema_rs.validator_for(as_json_schema(whole))
+    return jsonschema_rs.validator_for(orjson.dumps(as_json_schema(whole)).decode())
 
 
 def _object(value: JsonValue, *steps: str) -> JsonObject:

@@ -44,7 +44,9 @@ def read_url(text: str) -> URL:
         ) from None
     make = url.get_backend_name()
     if make not in DRIVERS:
-        raise DescribeError("database.make", f"{make[:20]} is not supported; use one of {', '.join(sorted(DRIVERS))}")
+        raise DescribeError(
+            "database.make", f"{make[:20]} is not supported; use one of {', '.join(sorted(DRIVERS))}"
+        )
     extra = sorted(set(url.query) - _QUERY_ALLOWED)
     if extra:
         raise DescribeError("database.url", f"leave {extra[0]} out of the address; it is not allowed there")
@@ -156,7 +158,7 @@ class _Listener:
         finally:
             cursor.close()
         if self._make == "oracle":
-            connection.call_timeout = int(self._seconds * 1000)  # type: ignore[attr-defined]  # oracledb's own
+            connection.call_timeout = int(self._seconds * 1000)
 
     def _mysql_time_limit(self) -> str:
         if getattr(self._engine.dialect, "is_mariadb", False) or self._make == "mariadb":
@@ -184,7 +186,10 @@ def _begin_reading(connection: Connection, make: str, seconds: float) -> None:
 def _code_of(error: DBAPIError) -> str:
     """Return the door's code for a driver's error; its text may hold values and stays out."""
     original = error.orig
-    marks = {str(getattr(original, "sqlstate", "")), *(str(part) for part in getattr(original, "args", ())[:1])}
+    marks = {
+        str(getattr(original, "sqlstate", "")),
+        *(str(part) for part in getattr(original, "args", ())[:1]),
+    }
     text = str(original)
     if marks & _SLOW_CODES or text == "interrupted" or "DPY-4024" in text or "timed out" in text:
         return "door.slow"

@@ -86,7 +86,10 @@ class Fetcher:
                 extensions={"timeout": wait},
             ) as response:
                 pieces = self._read(response, deadline)
-                given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+                given = {
+                    name.decode("latin-1").lower(): value.decode("latin-1")
+                    for name, value in response.headers
+                }
                 return Fetched(response.status, given, pieces)
         except httpcore.TimeoutException as error:
             raise DoorProblem("door.slow") from error

@@ -8,6 +8,7 @@ patient first, then what was searched.
 import threading
 import time
 from collections.abc import Iterable
+from functools import partial
 from urllib.parse import quote, urlencode, urljoin
 
 from pydantic import JsonValue
@@ -85,10 +86,7 @@ class FhirProgram:
         self._base = door.base_url.rstrip("/")
         self._fetcher = Fetcher(allowed)
         self._tokens = TokenKeeper(door, fetcher=self._fetcher)
-        handlers = {
-            _operation_id(resource): lambda asked, one=resource: self._search(one, str(asked["nik"]))  # type: ignore[misc]  # a default binds the loop's value
-            for resource in door.resources
-        }
+        handlers = {_operation_id(resource): partial(self._answer, resource) for resource in door.resources}
         self._desk = JsonDesk(fhir_document(door), handlers)
 
     def answer(self, question: Question) -> Reply:
@@ -98,6 +96,9 @@ class FhirProgram:
     def close(self) -> None:
         """Close connections."""
         self._fetcher.close()
+
+    def _answer(self, resource: str, asked: JsonObject) -> JsonValue:
+        return self._search(resource, str(asked["nik"]))
 
     def _search(self, resource: str, nik: str) -> JsonValue:
         patients = self._found("Patient", f"identifier={quote(f'{self._door.nik_system}|{nik}', safe='')}")
@@ -176,7 +177,9 @@ def supported_resources(capability: JsonValue) -> list[str]:
         DoorProblem: ``door.answer_garbled``; it is no CapabilityStatement of FHIR R4.
     """
     statement = capability if isinstance(capability, dict) else {}
-    if statement.get("resourceType") != "CapabilityStatement" or not str(statement.get("fhirVersion")).startswith("4.0"):
+    if statement.get("resourceType") != "CapabilityStatement" or not str(
+        statement.get("fhirVersion")
+    ).startswith("4.0"):
         raise DoorProblem("door.answer_garbled", "this is no CapabilityStatement of FHIR R4 (4.0.x)")
     searched: dict[str, set[str]] = {}
     for rest in _list(statement.get("rest")):

@@ -69,7 +69,12 @@ SHAPES: dict[str, JsonObject] = {
             "properties": {"value": {"type": "number"}, "unit": _TEXT, "system": _TEXT, "code": _TEXT},
         },
     },
-    "AllergyIntolerance": {"code": _CONCEPT, "patient": _REFERENCE, "criticality": _TEXT, "recordedDate": _TEXT},
+    "AllergyIntolerance": {
+        "code": _CONCEPT,
+        "patient": _REFERENCE,
+        "criticality": _TEXT,
+        "recordedDate": _TEXT,
+    },
 }
 """Members of each resource that this project has a use for; a Bundle may hold more, which no contract can open."""
 

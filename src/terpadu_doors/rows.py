@@ -3,9 +3,10 @@
 import base64
 import binascii
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias
 
 import orjson
@@ -27,7 +28,10 @@ _ASKED: dict[str, JsonObject] = {
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "pattern": r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"},
-    "date-time": {"type": "string", "pattern": r"^(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]$"},
+    "date-time": {
+        "type": "string",
+        "pattern": r"^(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]$",
+    },
     "time": {"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"},
 }
 _ANSWERED: dict[str, JsonObject] = {
@@ -54,7 +58,13 @@ class RowSource:
     """
 
     def __init__(
-        self, engine: Engine, resources: Iterable[Resource], *, row_limit: int, seconds: float, stamp: Mapping[str, JsonValue]
+        self,
+        engine: Engine,
+        resources: Iterable[Resource],
+        *,
+        row_limit: int,
+        seconds: float,
+        stamp: Mapping[str, JsonValue],
     ) -> None:
         self._engine, self._limit, self._seconds, self._stamp = engine, row_limit, seconds, stamp
         self._resources = tuple(resources)
@@ -64,9 +74,9 @@ class RowSource:
         found: dict[str, Handler] = {}
         for resource in self._resources:
             if resource.lookup:
-                found[f"lookup_{resource.name}"] = lambda asked, one=resource: self.lookup(one, asked)  # type: ignore[misc]  # a default binds the loop's value
+                found[f"lookup_{resource.name}"] = partial(self.lookup, resource)
             if resource.listable:
-                found[f"page_{resource.name}"] = lambda asked, one=resource: self.page(one, asked)  # type: ignore[misc]  # a default binds the loop's value
+                found[f"page_{resource.name}"] = partial(self.page, resource)
         return found
 
     def lookup(self, resource: Resource, asked: JsonObject) -> JsonValue:
@@ -76,14 +86,17 @@ class RowSource:
             DoorProblem: ``door.not_found`` when there is none, ``door.answer_too_large`` when there are too many.
         """
         conditions = [
-            _column(resource.field(name)) == _bound(resource.field(name), asked[name], self._engine.dialect.name)
+            _column(resource.field(name))
+            == _bound(resource.field(name), asked[name], self._engine.dialect.name)
             for name in resource.lookup
         ]
         rows = self._select(resource, conditions, limit=self._limit + 1)
         if not rows:
             raise DoorProblem("door.not_found")
         if len(rows) > self._limit:
-            raise DoorProblem("door.answer_too_large", f"more than {self._limit} rows fit; choose a narrower lookup")
+            raise DoorProblem(
+                "door.answer_too_large", f"more than {self._limit} rows fit; choose a narrower lookup"
+            )
         return {"items": rows, **self._stamp}
 
     def page(self, resource: Resource, asked: JsonObject) -> JsonValue:
@@ -121,7 +134,9 @@ class RowSource:
             return [_item(resource, row) for row in _fetch(connection, query)]
 
 
-def row_offers(resources: Iterable[Resource], *, row_limit: int, stamp: JsonObject | None = None) -> list[Offer]:
+def row_offers(
+    resources: Iterable[Resource], *, row_limit: int, stamp: JsonObject | None = None
+) -> list[Offer]:
     """Return the operations of resources for an OpenAPI document.
 
     Args:
@@ -262,12 +277,16 @@ def _value(column: Column, value: Any) -> JsonValue:
     """Return a database's value as JSON of the promised type."""
     if value is None:
         if not column.nullable:
-            raise DoorProblem("door.answer_garbled", f"{column.name} is empty in a row, which the interface rules out")
+            raise DoorProblem(
+                "door.answer_garbled", f"{column.name} is empty in a row, which the interface rules out"
+            )
         return None
     try:
         return _READERS[column.type](value)
     except (ValueError, TypeError, OverflowError) as error:
-        raise DoorProblem("door.answer_garbled", f"{column.name} holds a value that is no {column.type}") from error
+        raise DoorProblem(
+            "door.answer_garbled", f"{column.name} holds a value that is no {column.type}"
+        ) from error
 
 
 def _text(value: Any) -> JsonValue:
@@ -316,7 +335,7 @@ def _moment(value: Any) -> JsonValue:
     return moment.isoformat()
 
 
-_READERS: dict[str, Any] = {
+_READERS: dict[str, Callable[[Any], JsonValue]] = {
     "string": _text,
     "integer": _integer,
     "number": _number,

@@ -59,14 +59,18 @@ def read_sheet(path: Path, *, sheet: str = "", encoding: str = "", delimiter: st
         raise DescribeError("table.unreadable", f"the file cannot be read: {error.strerror}") from error
     is_workbook = raw[:4] == b"PK\x03\x04"
     if is_workbook != (path.suffix.lower() == ".xlsx"):
-        raise DescribeError("table.kind", "the file's name and content differ; save it as .xlsx or .csv again")
+        raise DescribeError(
+            "table.kind", "the file's name and content differ; save it as .xlsx or .csv again"
+        )
     lines = _workbook_lines(raw, sheet) if is_workbook else _csv_lines(raw, encoding, delimiter)
     return _sheet(lines)
 
 
 def _read_bytes(path: Path) -> bytes:
     if path.stat().st_size > MAX_FILE:
-        raise DescribeError("table.too_large", "the file is larger than 20 MB; split it or use the database door")
+        raise DescribeError(
+            "table.too_large", "the file is larger than 20 MB; split it or use the database door"
+        )
     return path.read_bytes()
 
 
@@ -84,7 +88,9 @@ def _sheet(lines: Iterator[tuple[int, tuple[Cell, ...]]]) -> Sheet:
         padded = (*cells, *(None for _ in headings))[: len(headings)]
         rows.append((number, padded))
         if len(rows) > MAX_ROWS:
-            raise DescribeError("table.too_large", f"the file has more than {MAX_ROWS:,} rows; use the database door")
+            raise DescribeError(
+                "table.too_large", f"the file has more than {MAX_ROWS:,} rows; use the database door"
+            )
     return Sheet(headings, tuple(rows))
 
 
@@ -99,14 +105,18 @@ def _headings(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     folded = [name.casefold() for name in names]
     repeated = next((name for name in names if folded.count(name.casefold()) > 1), None)
     if repeated is not None:
-        raise DescribeError("table.headings", f"the heading {repeated[:60]} stands twice; name each column differently")
+        raise DescribeError(
+            "table.headings", f"the heading {repeated[:60]} stands twice; name each column differently"
+        )
     return tuple(names)
 
 
 def _csv_lines(raw: bytes, encoding: str, delimiter: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
     text = _decode(raw, encoding)
     if "\x00" in text:
-        raise DescribeError("table.encoding", "the file holds NUL characters, so it is no text; save it as CSV again")
+        raise DescribeError(
+            "table.encoding", "the file holds NUL characters, so it is no text; save it as CSV again"
+        )
     separator = delimiter or _sniffed(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -124,7 +134,9 @@ def _decode(raw: bytes, encoding: str) -> str:
         return raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
-        raise DescribeError("table.encoding", f"row {row} is not {encoding}; state the encoding or save as UTF-8") from error
+        raise DescribeError(
+            "table.encoding", f"row {row} is not {encoding}; state the encoding or save as UTF-8"
+        ) from error
 
 
 def _guessed(raw: bytes) -> str:
@@ -145,9 +157,13 @@ def _csv_cell(cell: str, row: int) -> Cell:
         raise DescribeError("table.cell", f"row {row} has a cell of more than {MAX_CELL:,} characters")
     text = cell.strip()
     if _FORMULA.match(cell) or _FORMULA.match(text):
-        raise DescribeError("table.formula", f"row {row} has a cell that a spreadsheet would run as a formula")
+        raise DescribeError(
+            "table.formula", f"row {row} has a cell that a spreadsheet would run as a formula"
+        )
     if _ROUNDED.fullmatch(text):
-        raise DescribeError("table.rounded", f"row {row} has a number that Excel has rounded; format the column as text")
+        raise DescribeError(
+            "table.rounded", f"row {row} has a number that Excel has rounded; format the column as text"
+        )
     return text or None
 
 
@@ -156,10 +172,14 @@ def _workbook_lines(raw: bytes, sheet: str) -> Iterator[tuple[int, tuple[Cell, .
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
     except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError, OSError) as error:
-        raise DescribeError("table.workbook", "the file is no spreadsheet that can be read; save it again") from error
+        raise DescribeError(
+            "table.workbook", "the file is no spreadsheet that can be read; save it again"
+        ) from error
     try:
         if sheet and sheet not in book.sheetnames:
-            raise DescribeError("table.sheet", f"there is no such sheet; there are {', '.join(book.sheetnames)[:200]}")
+            raise DescribeError(
+                "table.sheet", f"there is no such sheet; there are {', '.join(book.sheetnames)[:200]}"
+            )
         page = book[sheet] if sheet else book.worksheets[0]
         for number, cells in enumerate(page.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
             yield number, tuple(_book_cell(cell, number) for cell in cells)
@@ -174,7 +194,9 @@ def _check_archive(raw: bytes) -> None:
     except (zipfile.BadZipFile, ValueError) as error:
         raise DescribeError("table.workbook", "the file is a damaged spreadsheet; save it again") from error
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise DescribeError("table.too_large", "the spreadsheet unpacks to more than 200 MB; save only the one table")
+        raise DescribeError(
+            "table.too_large", "the spreadsheet unpacks to more than 200 MB; save only the one table"
+        )
 
 
 def _book_cell(cell: object, row: int) -> Cell:
@@ -184,7 +206,9 @@ def _book_cell(cell: object, row: int) -> Cell:
     if getattr(cell, "data_type", "") == "e":
         raise DescribeError("table.formula", f"row {row} has a cell with an error such as #REF!")
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _EXACT:
-        raise DescribeError("table.rounded", f"row {row} has a number that Excel has rounded; format the column as text")
+        raise DescribeError(
+            "table.rounded", f"row {row} has a number that Excel has rounded; format the column as text"
+        )
     if isinstance(value, str):
         return _csv_cell(value, row)
     plain: Cell = value if isinstance(value, int | float | bool | date | time) else None

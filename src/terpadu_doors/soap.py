@@ -4,6 +4,7 @@ import base64
 import re
 import threading
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from lxml import etree
@@ -48,10 +49,7 @@ class SoapProgram:
             raise DoorProblem("door.unavailable", "the saved WSDL does not fit the configuration") from error
         # zeep keeps state while it writes and reads; the call in between runs without the lock.
         self._lock = threading.Lock()
-        handlers = {
-            name: lambda asked, one=name: self._call(one, asked)  # type: ignore[misc]  # a default binds the loop's value
-            for name in door.operations
-        }
+        handlers = {name: partial(self._call, name) for name in door.operations}
         self._desk = JsonDesk(document, handlers)
 
     def answer(self, question: Question) -> Reply:
@@ -70,7 +68,12 @@ class SoapProgram:
         fetched = self._fetcher.send(
             "POST",
             self._door.address_url,
-            headers={**headers, **self._basic(), "content-type": content_type, "accept": "text/xml, application/soap+xml"},
+            headers={
+                **headers,
+                **self._basic(),
+                "content-type": content_type,
+                "accept": "text/xml, application/soap+xml",
+            },
             body=envelope,
             seconds=self._door.seconds,
         )
@@ -87,7 +90,9 @@ class SoapProgram:
                 envelope, headers = token.apply(envelope, headers)
             raw: bytes = etree_to_string(envelope)
         except (ZeepError, ValueError, TypeError, AttributeError) as error:
-            raise DoorProblem("door.body_invalid", "the body cannot be written as the WSDL's message") from error
+            raise DoorProblem(
+                "door.body_invalid", "the body cannot be written as the WSDL's message"
+            ) from error
         return raw, {str(key): str(value) for key, value in headers.items()}
 
     def _basic(self) -> dict[str, str]:
@@ -144,7 +149,9 @@ def _body_type(message: Any) -> Any:
     if body is None:
         return None
     if getattr(message, "_is_body_wrapped", False) or not isinstance(body.type, xsd.ComplexType):
-        raise DescribeError("wsdl.style", "its body has several parts or a bare value; only wrapped messages are carried")
+        raise DescribeError(
+            "wsdl.style", "its body has several parts or a bare value; only wrapped messages are carried"
+        )
     return body.type
 
 
@@ -206,6 +213,8 @@ def _codes_of(fault: etree._Element, space: str) -> list[str]:
     texts = [fault.findtext("faultcode") or ""]
     texts += [one.text or "" for one in fault.iter(f"{{{space}}}Value")]
     details = [*fault.findall("detail"), *fault.findall(f"{{{space}}}Detail")]
-    texts += [etree.QName(child).localname for detail in details for child in detail if isinstance(child.tag, str)]
+    texts += [
+        etree.QName(child).localname for detail in details for child in detail if isinstance(child.tag, str)
+    ]
     found = (text.strip().rpartition(":")[2] for text in texts)
     return [part for text in found for part in text.split(".") if _CODE.fullmatch(part)][:6]

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 from pydantic import JsonValue
@@ -53,13 +55,10 @@ class TableProgram:
         self._door, self._folder = door, folder
         self._held: _Held | None = None
         self._refused: tuple[int, int] | None = None
-        self._turn = 0
+        self._path: Path | None = None
         self._lock = threading.Lock()
         operations = [offer.id for offer in row_offers([door.resource], row_limit=door.row_limit)]
-        handlers = {
-            operation: lambda asked, one=operation: self._answer(one, asked)  # type: ignore[misc]  # a default binds the loop's value
-            for operation in operations
-        }
+        handlers = {operation: partial(self._answer, operation) for operation in operations}
         self._desk = JsonDesk(table_document(door), handlers)
 
     def answer(self, question: Question) -> Reply:
@@ -68,8 +67,7 @@ class TableProgram:
 
     def close(self) -> None:
         """Remove the rows that were kept."""
-        for path in self._folder.glob(f"{self._door.address}.*.sqlite3"):
-            path.unlink(missing_ok=True)
+        self._let_go()
 
     def _answer(self, operation: str, asked: JsonObject) -> JsonValue:
         with self._lock:
@@ -99,14 +97,20 @@ class TableProgram:
             self._refused = mark
             log.error("door.table_refused", door=door.address, code=error.code, detail=error.text)
             return
-        self._turn += 1
-        path = self._folder / f"{door.address}.{self._turn}.sqlite3"
+        path = self._folder / f"{door.address}.{uuid4().hex}.sqlite3"
         _store(path, door, rows)
         engine = make_engine(read_url(f"sqlite:///{path}"), seconds=_SECONDS, connections=4)
-        source = RowSource(engine, [_as_stored(door.resource)], row_limit=door.row_limit, seconds=_SECONDS, stamp={})
-        previous, self._held, self._refused = self._turn - 1, _Held(source, mark), None
-        (self._folder / f"{door.address}.{previous}.sqlite3").unlink(missing_ok=True)
+        source = RowSource(
+            engine, [_as_stored(door.resource)], row_limit=door.row_limit, seconds=_SECONDS, stamp={}
+        )
+        self._let_go()
+        self._path, self._held, self._refused = path, _Held(source, mark), None
         log.info("door.table_taken", door=door.address, rows=len(rows))
+
+    def _let_go(self) -> None:
+        """Remove the rows of the version before; who reads them still may finish."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
 
 
 def table_document(door: TableDoor) -> JsonObject:
@@ -167,7 +171,9 @@ def convert(sheet: Sheet, columns: Iterable[Column], *, key: Iterable[str]) -> l
     places = {name: place for place, name in enumerate(sheet.headings)}
     missing = next((column.column for column in chosen if column.column not in places), None)
     if missing is not None:
-        raise DescribeError("table.heading_missing", f"the column {missing} is gone; put it back or connect again")
+        raise DescribeError(
+            "table.heading_missing", f"the column {missing} is gone; put it back or connect again"
+        )
     forms = {
         column.name: day_format(cells[places[column.column]] for _, cells in sheet.rows)
         for column in chosen
@@ -218,12 +224,12 @@ def _day(cell: Cell, form: str | None) -> str:
         return cell.isoformat()
     if not form:
         raise ValueError("the column mixes forms of dates")
-    return datetime.strptime(str(cell), form).date().isoformat()  # noqa: DTZ007 - a day has no zone
+    return datetime.strptime(str(cell), form).date().isoformat()
 
 
 def _parses(text: str, form: str) -> bool:
     try:
-        day = datetime.strptime(text, form)  # noqa: DTZ007 - a day has no zone
+        day = datetime.strptime(text, form)
     except ValueError:
         return False
     return 1900 <= day.year < 2100
@@ -244,7 +250,9 @@ def _store(path: Path, door: TableDoor, rows: list[tuple[object, ...]]) -> None:
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     names = [column.name for column in door.resource.columns]
-    fields = ", ".join(f'"{column.name}" {_STORED.get(column.type, "TEXT")}' for column in door.resource.columns)
+    fields = ", ".join(
+        f'"{column.name}" {_STORED.get(column.type, "TEXT")}' for column in door.resource.columns
+    )
     marks = ", ".join("?" for _ in names)
     with sqlite3.connect(path) as connection:
         connection.execute(f"CREATE TABLE {TABLE} ({fields})")

@@ -9,6 +9,8 @@ from terpadu_doors.problems import DoorProblem
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
+_NAT64 = IPv6Network("64:ff9b::/96")
+"""The well-known prefix of RFC 6052."""
 
 
 def check_target(url: str, *, allowed: Iterable[Network]) -> None:
@@ -27,16 +29,25 @@ def check_target(url: str, *, allowed: Iterable[Network]) -> None:
     networks = tuple(allowed)
     for address in _addresses(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)):
         if not may_call(address, allowed=networks):
-            raise DoorProblem("door.target_refused", "the address is private and the operator has not allowed it")
+            raise DoorProblem(
+                "door.target_refused", "the address is private and the operator has not allowed it"
+            )
 
 
 def may_call(address: Address, *, allowed: Iterable[Network]) -> bool:
     """Say whether an address is public, or in a network that the operator named."""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    plain = mapped or address
+    plain = _plain(address)
     if any(plain.version == network.version and plain in network for network in allowed):
         return True
     return plain.is_global and not plain.is_multicast
+
+
+def _plain(address: Address) -> Address:
+    """Return the IPv4 address inside an IPv6 one that only wraps it, else the address itself."""
+    if isinstance(address, IPv6Address):
+        wrapped = address.ipv4_mapped or address.sixtofour
+        return IPv4Address(address.packed[12:]) if address in _NAT64 else wrapped or address
+    return address
 
 
 def _addresses(host: str, port: int) -> list[Address]:

@@ -50,7 +50,9 @@ def read_saved(path: Path) -> SavedWsdl:
         documents = {url: base64.b64decode(text) for url, text in value["documents"].items()}
         return SavedWsdl(value["entry"], documents)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DoorProblem("door.unavailable", "the saved WSDL cannot be read; connect the service again") from error
+        raise DoorProblem(
+            "door.unavailable", "the saved WSDL cannot be read; connect the service again"
+        ) from error
 
 
 def fetch_wsdl(place: str, *, fetcher: Fetcher) -> SavedWsdl:
@@ -78,8 +80,18 @@ def make_client(saved: SavedWsdl, *, transport: Transport | None = None) -> Clie
     """
     try:
         return Client(saved.entry, transport=transport or _Saved(saved), settings=_SETTINGS)
-    except (ZeepError, LxmlSyntaxError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        raise DescribeError("wsdl.invalid", f"this is no WSDL that can be used ({type(error).__name__})") from error
+    except (
+        ZeepError,
+        LxmlSyntaxError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        RecursionError,
+    ) as error:
+        raise DescribeError(
+            "wsdl.invalid", f"this is no WSDL that can be used ({type(error).__name__})"
+        ) from error
 
 
 def soap_ports(client: Client) -> dict[tuple[str, str], SoapBinding]:
@@ -99,7 +111,9 @@ def parse_envelope(raw: bytes) -> etree._Element:
         DoorProblem: ``door.answer_garbled``.
     """
     check_xml(raw)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
     try:
         return etree.fromstring(raw, parser=parser)
     except (LxmlSyntaxError, ValueError) as error:
@@ -124,7 +138,7 @@ class _Saving(Transport):
     """Loads documents through a loader of ours and remembers them."""
 
     def __init__(self, load: Callable[[str], bytes]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # zeep's transport has no annotations
         self._load = load
         self.documents: dict[str, bytes] = {}
 
@@ -146,7 +160,7 @@ class _Saved(Transport):
     """Gives saved documents and reaches nothing else."""
 
     def __init__(self, saved: SavedWsdl) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # zeep's transport has no annotations
         self._documents = saved.documents
 
     def load(self, url: str) -> bytes:
@@ -154,7 +168,9 @@ class _Saved(Transport):
         try:
             return self._documents[url]
         except KeyError:
-            raise DescribeError("wsdl.imports", "the saved WSDL is not complete; connect the service again") from None
+            raise DescribeError(
+                "wsdl.imports", "the saved WSDL is not complete; connect the service again"
+            ) from None
 
 
 def _is_address(place: str) -> bool:
@@ -170,7 +186,9 @@ def _from_address(fetcher: Fetcher) -> Callable[[str], bytes]:
         if not _is_address(url):
             raise DescribeError("wsdl.imports", "a WSDL from an address may not import files of this machine")
         try:
-            found = fetcher.send("GET", url, headers={"accept": "text/xml, application/xml"}, seconds=_SECONDS)
+            found = fetcher.send(
+                "GET", url, headers={"accept": "text/xml, application/xml"}, seconds=_SECONDS
+            )
         except DoorProblem as problem:
             raise DescribeError("wsdl.unreachable", f"{_shown(url)}: {problem.kind.title}") from problem
         if found.status != 200:
@@ -184,7 +202,9 @@ def _from_folder(folder: Path) -> Callable[[str], bytes]:
     def load(url: str) -> bytes:
         path = Path(url.removeprefix("file://"))
         if _is_address(url) or not path.resolve().is_relative_to(folder):
-            raise DescribeError("wsdl.imports", "a WSDL file may import only files beside it; download them there first")
+            raise DescribeError(
+                "wsdl.imports", "a WSDL file may import only files beside it; download them there first"
+            )
         try:
             return path.read_bytes()
         except OSError as error:

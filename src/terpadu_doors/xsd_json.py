@@ -74,7 +74,7 @@ class JsonTypes:
         return schema | ({"required": required} if required else {})
 
 
-def members_of(type_: Type) -> list[tuple[str, Any]]:
+def members_of(type_: Any) -> list[tuple[str, Any]]:
     """Return the elements and attributes of a complex type, by name.
 
     Raises:
@@ -82,8 +82,14 @@ def members_of(type_: Type) -> list[tuple[str, Any]]:
     """
     elements, attributes = list(type_.elements), list(type_.attributes)
     for name, part in [*elements, *attributes]:
-        if name.startswith("_") or getattr(part, "type", None) is None or isinstance(part, xsd.Any | xsd.AnyAttribute):
-            raise DescribeError("wsdl.any", "a part without a name (xsd:any or a repeated group) has no place in JSON")
+        if (
+            name.startswith("_")
+            or getattr(part, "type", None) is None
+            or isinstance(part, xsd.Any | xsd.AnyAttribute)
+        ):
+            raise DescribeError(
+                "wsdl.any", "a part without a name (xsd:any or a repeated group) has no place in JSON"
+            )
     return [*elements, *attributes]
 
 
