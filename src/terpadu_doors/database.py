@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 
 from pydantic import JsonValue
 from sqlalchemy.engine import Engine
@@ -14,6 +13,7 @@ from terpadu_doors.documents import make_document
 from terpadu_doors.engines import check_place, make_engine, read_url
 from terpadu_doors.problems import DescribeError, DoorProblem
 from terpadu_doors.rows import RowSource, row_offers
+from terpadu_doors.secrets import read_secret
 from terpadu_doors.targets import Network
 
 
@@ -70,18 +70,6 @@ def database_document(door: DatabaseDoor) -> JsonObject:
     """Return the OpenAPI document of a database door."""
     offers = row_offers(door.resources, row_limit=door.row_limit)
     return make_document(door.title or door.name, version="1", offers=offers)
-
-
-def read_secret(path: Path) -> str:
-    """Return the text of a file that holds a secret.
-
-    Raises:
-        DoorProblem: ``door.unavailable``; the file cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DoorProblem("door.unavailable", "the file of a secret cannot be read") from error
 
 
 def _operation_ids(door: DatabaseDoor) -> list[str]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Self
 
 import httpcore
 
@@ -99,6 +100,14 @@ class Fetcher:
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+    def __enter__(self) -> Self:
+        """Return itself, to be closed at the end of a block."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close every connection."""
+        self.close()
 
     def _read(self, response: httpcore.Response, deadline: float) -> bytes:
         pieces = bytearray()

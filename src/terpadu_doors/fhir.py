@@ -14,12 +14,12 @@ from urllib.parse import quote, urlencode, urljoin
 from pydantic import JsonValue
 
 from terpadu_doors.config import FhirDoor
-from terpadu_doors.database import read_secret
 from terpadu_doors.desk import JsonDesk, JsonObject, Question, Reply
 from terpadu_doors.documents import Offer, closed_object, make_document
 from terpadu_doors.fetching import Fetched, Fetcher
 from terpadu_doors.fhir_shapes import SHAPES, bundle_schema
 from terpadu_doors.problems import DoorProblem
+from terpadu_doors.secrets import read_secret
 from terpadu_doors.targets import Network
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json

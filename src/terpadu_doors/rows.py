@@ -122,7 +122,7 @@ class RowSource:
         )
         chosen = [table.c[column.column].label(column.name) for column in resource.columns]
         keys = [_column(resource.field(name)) for name in resource.key]
-        rules = [_rule(rule) for rule in resource.rows]
+        rules = [row_condition(rule) for rule in resource.rows]
         query = (
             sa.select(*chosen)
             .select_from(table)
@@ -194,7 +194,8 @@ def _column(column: Column) -> sa.ColumnElement[Any]:
     return sa.column(column.column)
 
 
-def _rule(rule: RowRule) -> _Condition:
+def row_condition(rule: RowRule) -> sa.ColumnElement[bool]:
+    """Return a row rule as a condition with bound values."""
     column: sa.ColumnElement[Any] = sa.column(rule.column)
     match rule.op:
         case "is_null":

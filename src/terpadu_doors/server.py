@@ -29,14 +29,11 @@ from terpadu_doors.config import (
     XroadServiceDoor,
     load_config,
 )
-from terpadu_doors.database import DatabaseProgram, read_secret
 from terpadu_doors.desk import MAX_BODY, DoorProgram, Question, Reply
-from terpadu_doors.fhir import FhirProgram
 from terpadu_doors.problems import MEDIA_TYPE, DoorProblem
 from terpadu_doors.rsgi import Exchange, Scope
-from terpadu_doors.soap import SoapProgram
-from terpadu_doors.tables import TableProgram
-from terpadu_doors.xroad import XroadFacadeProgram, XroadServiceProgram
+from terpadu_doors.secrets import read_secret
+from terpadu_doors.xroad import XroadFacadeProgram
 
 log = structlog.get_logger()
 KEY_HEADER = "x-door-key"
@@ -86,16 +83,27 @@ def _make(door: AnyDoor, config: DoorsConfig) -> DoorProgram | DoorProblem:
 
 
 def _program(door: AnyDoor, config: DoorsConfig) -> DoorProgram:
+    """Return a door at work; what a kind needs is loaded only when there is such a door, for some of it is large."""
     match door:
         case DatabaseDoor():
+            from terpadu_doors.database import DatabaseProgram
+
             return DatabaseProgram(door, allowed=config.allow_targets)
         case TableDoor():
+            from terpadu_doors.tables import TableProgram
+
             return TableProgram(door, folder=config.data_dir)
         case SoapDoor():
+            from terpadu_doors.soap import SoapProgram
+
             return SoapProgram(door, allowed=config.allow_targets)
         case FhirDoor():
+            from terpadu_doors.fhir import FhirProgram
+
             return FhirProgram(door, allowed=config.allow_targets)
         case XroadServiceDoor():
+            from terpadu_doors.xroad import XroadServiceProgram
+
             return XroadServiceProgram(door, allowed=config.allow_targets)
 
 

@@ -14,9 +14,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import TypeAlias
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from terpadu_doors.problems import DescribeError
 
 MAX_FILE = 20 << 20
@@ -168,6 +165,10 @@ def _csv_cell(cell: str, row: int) -> Cell:
 
 
 def _workbook_lines(raw: bytes, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    # Loaded only for spreadsheets: it brings a numeric library along.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     _check_archive(raw)
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)

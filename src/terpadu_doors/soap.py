@@ -12,16 +12,17 @@ from pydantic import JsonValue
 from zeep import Client, xsd
 from zeep.exceptions import Error as ZeepError
 from zeep.wsdl.bindings.soap import SoapBinding
+from zeep.wsdl.messages import DocumentMessage
 from zeep.wsdl.utils import etree_to_string
 from zeep.wsse.username import UsernameToken
 from zeep.xsd.context import XmlParserContext
 
 from terpadu_doors.config import SoapDoor
-from terpadu_doors.database import read_secret
 from terpadu_doors.desk import JsonDesk, JsonObject, Question, Reply
 from terpadu_doors.documents import Offer, closed_object, make_document
 from terpadu_doors.fetching import Fetched, Fetcher
 from terpadu_doors.problems import DescribeError, DoorProblem
+from terpadu_doors.secrets import read_secret
 from terpadu_doors.targets import Network
 from terpadu_doors.wsdl import make_client, parse_envelope, read_saved, soap_ports
 from terpadu_doors.xsd_json import JsonTypes, to_json
@@ -83,7 +84,9 @@ class SoapProgram:
 
     def _write(self, name: str, asked: JsonObject) -> tuple[bytes, dict[str, str]]:
         try:
-            envelope, headers = self._binding._create(name, (), asked)
+            message = self._binding.get(name).create(**asked)
+            self._binding._set_http_headers(message, self._binding.get(name))
+            envelope, headers = message.content, message.headers
             if self._door.wsse_file is not None:
                 user, _, password = read_secret(self._door.wsse_file).partition(":")
                 token = UsernameToken(user, password, use_digest=self._door.wsse_digest)
@@ -161,11 +164,13 @@ def _read(client: Client, operation: Any, body: etree._Element) -> JsonValue:
         return {}
     if len(body) == 0:
         raise DoorProblem("door.answer_garbled", "the answer's body is empty")
+    if isinstance(operation.output, DocumentMessage) and body[0].tag != str(element.qname):
+        raise DoorProblem("door.answer_garbled", "the answer is another message than the WSDL's")
     try:
         value = element.type.parse_xmlelement(
             body[0], client.wsdl.types, context=XmlParserContext(settings=client.settings)
         )
-        return to_json(element.type, value)
+        return to_json(element.type, value, body[0])
     except (ZeepError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise DoorProblem("door.answer_garbled", "the answer is not the WSDL's message") from error
 

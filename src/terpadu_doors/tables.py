@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 from pydantic import JsonValue
+from sqlalchemy.engine import Engine
 
 from terpadu_doors.config import Column, ColumnType, Resource, TableDoor
 from terpadu_doors.desk import JsonDesk, JsonObject, Question, Reply
@@ -31,7 +32,7 @@ STAMP: JsonObject = {
 _SECONDS = 3.0
 _DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
-_NUMBER = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,6})?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,8})([.,][0-9]{1,6})?")
 _STORED = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
 
@@ -41,6 +42,8 @@ class _Held:
 
     source: RowSource
     mark: tuple[int, int]
+    engine: Engine
+    path: Path
 
 
 class TableProgram:
@@ -55,7 +58,6 @@ class TableProgram:
         self._door, self._folder = door, folder
         self._held: _Held | None = None
         self._refused: tuple[int, int] | None = None
-        self._path: Path | None = None
         self._lock = threading.Lock()
         operations = [offer.id for offer in row_offers([door.resource], row_limit=door.row_limit)]
         handlers = {operation: partial(self._answer, operation) for operation in operations}
@@ -104,13 +106,14 @@ class TableProgram:
             engine, [_as_stored(door.resource)], row_limit=door.row_limit, seconds=_SECONDS, stamp={}
         )
         self._let_go()
-        self._path, self._held, self._refused = path, _Held(source, mark), None
+        self._held, self._refused = _Held(source, mark, engine, path), None
         log.info("door.table_taken", door=door.address, rows=len(rows))
 
     def _let_go(self) -> None:
         """Remove the rows of the version before; who reads them still may finish."""
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
+        if self._held is not None:
+            self._held.engine.dispose()
+            self._held.path.unlink(missing_ok=True)
 
 
 def table_document(door: TableDoor) -> JsonObject:
@@ -146,7 +149,7 @@ def _is(cell: Cell, types: type | tuple[type, ...], pattern: re.Pattern[str] | N
     if isinstance(cell, bool):
         return types is bool
     if isinstance(cell, str):
-        return pattern is not None and len(cell) <= 15 and pattern.fullmatch(cell) is not None
+        return pattern is not None and pattern.fullmatch(cell) is not None
     return isinstance(cell, types)
 
 

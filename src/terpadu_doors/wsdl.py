@@ -68,7 +68,10 @@ def fetch_wsdl(place: str, *, fetcher: Fetcher) -> SavedWsdl:
     load = _from_address(fetcher) if _is_address(place) else _from_folder(Path(place).resolve().parent)
     entry = place if _is_address(place) else str(Path(place).resolve())
     transport = _Saving(load)
-    make_client(SavedWsdl(entry, {}), transport=transport)
+    if not soap_ports(make_client(SavedWsdl(entry, {}), transport=transport)):
+        raise DescribeError(
+            "wsdl.port", "the WSDL offers no SOAP port; is this the address with ?wsdl at its end?"
+        )
     return SavedWsdl(entry, transport.documents)
 
 
@@ -84,7 +87,7 @@ def make_client(saved: SavedWsdl, *, transport: Transport | None = None) -> Clie
         ZeepError,
         LxmlSyntaxError,
         ValueError,
-        KeyError,
+        LookupError,
         AttributeError,
         TypeError,
         RecursionError,

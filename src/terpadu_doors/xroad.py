@@ -14,10 +14,10 @@ import orjson
 from pydantic import JsonValue
 
 from terpadu_doors.config import XroadClient, XroadFacade, XroadRoute, XroadServiceDoor
-from terpadu_doors.database import read_secret
 from terpadu_doors.desk import Question, Reply
 from terpadu_doors.fetching import Fetched, Fetcher
 from terpadu_doors.problems import DoorProblem
+from terpadu_doors.secrets import read_secret
 from terpadu_doors.targets import Network
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_~@:$.-]+")

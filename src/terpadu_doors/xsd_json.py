@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from lxml import etree
 from pydantic import JsonValue
 from zeep import xsd
 from zeep.xsd.types import builtins as simple
@@ -20,6 +21,9 @@ _KINDS: tuple[tuple[tuple[type, ...], JsonObject], ...] = (
     ((simple.Date,), {"type": "string", "format": "date"}),
 )
 MAX_TYPES = 500
+_ASKED_TEXT: JsonObject = {"pattern": "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff]*$"}
+"""Characters that XML has no place for (XML 1.0, section 2.2)."""
+_ASKED_INTEGER: JsonObject = {"minimum": -(2**31), "maximum": 2**31 - 1}
 
 
 class JsonTypes:
@@ -38,7 +42,7 @@ class JsonTypes:
             DescribeError: it holds what JSON has no place for, such as ``xsd:any``.
         """
         if not isinstance(type_, xsd.ComplexType):
-            return dict(_simple_schema(type_))
+            return dict(_simple_schema(type_)) if is_answer else _asked_schema(_simple_schema(type_))
         name = self._name_of(type_, is_answer=is_answer)
         if name not in self.schemas:
             if len(self.schemas) >= MAX_TYPES:
@@ -93,26 +97,44 @@ def members_of(type_: Any) -> list[tuple[str, Any]]:
     return [*elements, *attributes]
 
 
-def to_json(type_: Type, value: Any) -> JsonValue:
+def to_json(type_: Type, value: Any, node: etree._Element) -> JsonValue:
     """Return a parsed XML value as JSON of the schema that its type has.
+
+    node: the element that the value was read from; zeep reads a text that it does not understand as nothing at all.
 
     Raises:
         DoorProblem: ``door.answer_garbled``.
     """
+    if not isinstance(type_, xsd.ComplexType):
+        return _read(value, node)
     if value is None:
         return None
-    if not isinstance(type_, xsd.ComplexType):
-        return _plain(value)
     members: JsonObject = {}
     for name, part in members_of(type_):
         found = _member(value, name)
-        if _is_list(part):
-            members[name] = [to_json(part.type, one) for one in found or []]
-            continue
-        members[name] = to_json(part.type, found)
+        if isinstance(part, xsd.Element):
+            members[name] = _element(part, found, node)
+        else:
+            members[name] = None if found is None else _plain(found)
         if members[name] is None and not _is_optional(part):
             raise DoorProblem("door.answer_garbled", f"the answer has no {name}, which its WSDL demands")
     return members
+
+
+def _element(part: Any, value: Any, parent: etree._Element) -> JsonValue:
+    nodes = [child for child in parent if child.tag == str(part.qname)]
+    if _is_list(part):
+        values = list(value or [])
+        if len(values) != len(nodes):
+            raise DoorProblem("door.answer_garbled", "the answer has an element where its WSDL has none")
+        return [to_json(part.type, one, child) for one, child in zip(values, nodes, strict=True)]
+    return to_json(part.type, value, nodes[0]) if nodes else None
+
+
+def _read(value: Any, node: etree._Element) -> JsonValue:
+    if value is None and (node.text or "").strip():
+        raise DoorProblem("door.answer_garbled", "a value is not of the type that its WSDL demands")
+    return None if value is None else _plain(value)
 
 
 def _member(value: Any, name: str) -> Any:
@@ -123,6 +145,14 @@ def _simple_schema(type_: Type) -> JsonObject:
     if isinstance(type_, xsd.AnyType) and not isinstance(type_, xsd.AnySimpleType):
         raise DescribeError("wsdl.any", "a part of any type has no place in JSON")
     return next((schema for kinds, schema in _KINDS if isinstance(type_, kinds)), {"type": "string"})
+
+
+def _asked_schema(schema: JsonObject) -> JsonObject:
+    """Return the schema of what may be asked: only what the XML message can carry."""
+    if schema["type"] == "integer":
+        return schema | _ASKED_INTEGER
+    is_text = schema["type"] == "string" and "format" not in schema
+    return schema | (_ASKED_TEXT if is_text else {})
 
 
 def _optional(schema: JsonObject) -> JsonObject:
