@@ -1,12 +1,13 @@
 """The doors' configuration file (TOML), written by the control plane and read again whenever it changes."""
 
 import tomllib
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from terpadu_wire.addresses import Network
 from terpadu_wire.contracts import PeerId, ServiceName
 
 HttpUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^/?#\s@]+(/[^?#\s]*)?$", max_length=300)]
@@ -16,7 +17,6 @@ Identifier: TypeAlias = Annotated[str, Field(min_length=1, max_length=128, patte
 ColumnType: TypeAlias = Literal["string", "integer", "number", "boolean", "date", "date-time", "time"]
 RuleOperator: TypeAlias = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "is_null", "not_null"]
 Scalar: TypeAlias = str | int | float | bool
-Network: TypeAlias = IPv4Network | IPv6Network
 
 
 def _checked_listen(listen: str) -> str:

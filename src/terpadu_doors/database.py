@@ -14,7 +14,7 @@ from terpadu_doors.engines import check_place, make_engine, read_url
 from terpadu_doors.problems import DescribeError, DoorProblem
 from terpadu_doors.rows import RowSource, row_offers
 from terpadu_doors.secrets import read_secret
-from terpadu_doors.targets import Network
+from terpadu_wire.addresses import Network
 
 
 class DatabaseProgram:

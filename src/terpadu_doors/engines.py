@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from terpadu_doors.problems import DescribeError, DoorProblem
-from terpadu_doors.targets import Network, check_target
+from terpadu_doors.targets import check_target
+from terpadu_wire.addresses import Network
 
 DRIVERS = {
     "sqlite": "sqlite+pysqlite",

@@ -4,13 +4,13 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Self
 
 import httpcore
 
 from terpadu_doors.problems import DoorProblem
-from terpadu_doors.targets import Network, check_target, may_call
+from terpadu_doors.targets import check_target
+from terpadu_wire.addresses import Network, may_be_called
 
 MAX_ANSWER = 4 << 20
 _CONNECT_S = 3.0
@@ -42,8 +42,8 @@ class _Guard(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         """Return a connection to an address that may be called."""
         stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
-        reached = ip_address(str(stream.get_extra_info("server_addr")[0]).partition("%")[0])
-        if not may_call(reached, allowed=self._allowed):
+        reached = str(stream.get_extra_info("server_addr")[0])
+        if not may_be_called(reached, allowed=self._allowed):
             stream.close()
             raise DoorProblem("door.target_refused", "the name leads to a private address")
         return stream

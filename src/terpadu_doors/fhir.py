@@ -20,7 +20,7 @@ from terpadu_doors.fetching import Fetched, Fetcher
 from terpadu_doors.fhir_shapes import SHAPES, bundle_schema
 from terpadu_doors.problems import DoorProblem
 from terpadu_doors.secrets import read_secret
-from terpadu_doors.targets import Network
+from terpadu_wire.addresses import Network
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
 

@@ -11,7 +11,7 @@ from lxml import etree
 from pydantic import JsonValue
 from zeep import Client, xsd
 from zeep.exceptions import Error as ZeepError
-from zeep.wsdl.bindings.soap import SoapBinding
+from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 from zeep.wsdl.messages import DocumentMessage
 from zeep.wsdl.utils import etree_to_string
 from zeep.wsse.username import UsernameToken
@@ -23,9 +23,9 @@ from terpadu_doors.documents import Offer, closed_object, make_document
 from terpadu_doors.fetching import Fetched, Fetcher
 from terpadu_doors.problems import DescribeError, DoorProblem
 from terpadu_doors.secrets import read_secret
-from terpadu_doors.targets import Network
 from terpadu_doors.wsdl import make_client, parse_envelope, read_saved, soap_ports
 from terpadu_doors.xsd_json import JsonTypes, to_json
+from terpadu_wire.addresses import Network
 
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _ENVELOPES = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope")
@@ -65,14 +65,13 @@ class SoapProgram:
         operation = self._binding.get(name)
         with self._lock:
             envelope, headers = self._write(name, asked)
-        content_type = headers.pop("Content-Type", "text/xml; charset=utf-8")
         fetched = self._fetcher.send(
             "POST",
             self._door.address_url,
             headers={
                 **headers,
                 **self._basic(),
-                "content-type": content_type,
+                "content-type": self._content_type(operation),
                 "accept": "text/xml, application/soap+xml",
             },
             body=envelope,
@@ -85,8 +84,7 @@ class SoapProgram:
     def _write(self, name: str, asked: JsonObject) -> tuple[bytes, dict[str, str]]:
         try:
             message = self._binding.get(name).create(**asked)
-            self._binding._set_http_headers(message, self._binding.get(name))
-            envelope, headers = message.content, message.headers
+            envelope, headers = message.content, dict(message.headers)
             if self._door.wsse_file is not None:
                 user, _, password = read_secret(self._door.wsse_file).partition(":")
                 token = UsernameToken(user, password, use_digest=self._door.wsse_digest)
@@ -97,6 +95,11 @@ class SoapProgram:
                 "door.body_invalid", "the body cannot be written as the WSDL's message"
             ) from error
         return raw, {str(key): str(value) for key, value in headers.items()}
+
+    def _content_type(self, operation: Any) -> str:
+        if isinstance(self._binding, Soap12Binding):
+            return f'application/soap+xml; charset=utf-8; action="{operation.soapaction}"'
+        return "text/xml; charset=utf-8"
 
     def _basic(self) -> dict[str, str]:
         if self._door.basic_file is None:

@@ -18,7 +18,7 @@ from terpadu_doors.desk import Question, Reply
 from terpadu_doors.fetching import Fetched, Fetcher
 from terpadu_doors.problems import DoorProblem
 from terpadu_doors.secrets import read_secret
-from terpadu_doors.targets import Network
+from terpadu_wire.addresses import Network
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_~@:$.-]+")
 _QUERY = re.compile(r"[A-Za-z0-9._~+:,%=&-]{0,2000}")

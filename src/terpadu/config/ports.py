@@ -34,10 +34,28 @@ class Ports:
         """The demo country's birth-record service."""
         return self.web + 22
 
+    @property
+    def doors(self) -> int:
+        """Where the doors of agencies' older systems stand, and where X-Road clients call."""
+        return self.web + 13
+
+    @property
+    def ministries(self) -> dict[str, int]:
+        """The demo country's other existing systems, which share one program."""
+        names = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian")
+        return {name: self.web + 23 + place for place, name in enumerate(names)}
+
     def all(self, *, demo: bool) -> list[int]:
         """Return every port that must be free."""
         return [self.web, *(self.by_name().values() if demo else [])]
 
     def by_name(self) -> dict[str, int]:
         """Return the ports of gateways and demo systems, by name."""
-        return {"outway": self.outway, "inway": self.inway, "dukcapil": self.dukcapil, "akta": self.akta}
+        return {
+            "outway": self.outway,
+            "inway": self.inway,
+            "doors": self.doors,
+            "dukcapil": self.dukcapil,
+            "akta": self.akta,
+            **self.ministries,
+        }

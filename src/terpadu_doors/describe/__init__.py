@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from terpadu_doors.config import first_fault
 from terpadu_doors.describe.asked import (
     ASKED,
-    AskedAny,
+    SECONDS,
     AskedDatabase,
+    AskedDocument,
     AskedFhir,
     AskedSoap,
     AskedTable,
@@ -31,7 +32,7 @@ def limit_resources() -> None:
 
 
 def describe(raw: bytes) -> bytes:
-    """Return what a door would offer: members ``door`` (configuration), ``openapi`` and ``notes``.
+    """Return what a door would offer: members ``door`` (configuration), ``openapi`` and ``notes``; or a document's bytes.
 
     raw: JSON of one of the `Asked…` classes.
 
@@ -39,7 +40,10 @@ def describe(raw: bytes) -> bytes:
         DescribeError: the system cannot get a door; the text says what to do next.
     """
     try:
-        door, document, notes = _described(ASKED.validate_json(raw))
+        asked = ASKED.validate_json(raw)
+        if isinstance(asked, AskedDocument):
+            return _fetched(asked)
+        door, document, notes = _described(asked)
     except ValidationError as error:
         raise DescribeError("describe.asked", first_fault(error)) from error
     except DoorProblem as problem:
@@ -49,7 +53,20 @@ def describe(raw: bytes) -> bytes:
     return orjson.dumps(value)
 
 
-def _described(asked: AskedAny) -> Described:
+def _fetched(asked: AskedDocument) -> bytes:
+    from terpadu_doors.fetching import Fetcher
+
+    with Fetcher(asked.allow_targets) as fetcher:
+        accept = {"accept": "application/json, application/yaml, */*"}
+        found = fetcher.send("GET", asked.url, headers=accept, seconds=SECONDS)
+    if found.status != 200:
+        raise DescribeError(
+            "document.unreachable", f"the server answered {found.status}; give the document itself"
+        )
+    return found.body
+
+
+def _described(asked: AskedDatabase | AskedTable | AskedSoap | AskedFhir) -> Described:
     """Return what the describer of a kind says; each is loaded only when it is needed, for they are large."""
     match asked:
         case AskedDatabase():

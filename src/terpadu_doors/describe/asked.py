@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
-from terpadu_doors.config import Column, Network, Resource, Strict
+from terpadu_doors.config import Column, Resource, Strict
 from terpadu_doors.desk import JsonObject
+from terpadu_wire.addresses import Network
 
 SECONDS = 10.0
 """Patience with a system that is being described."""
@@ -90,8 +91,16 @@ class AskedFhir(Asked):
     nik_system: str = "https://fhir.kemkes.go.id/id/nik"
 
 
+class AskedDocument(Strict):
+    """A document at an address, as it is."""
+
+    kind: Literal["document"]
+    url: str
+    allow_targets: tuple[Network, ...] = ()
+
+
 AskedAny: TypeAlias = Annotated[
-    AskedDatabase | AskedTable | AskedSoap | AskedFhir, Field(discriminator="kind")
+    AskedDatabase | AskedTable | AskedSoap | AskedFhir | AskedDocument, Field(discriminator="kind")
 ]
 ASKED: TypeAdapter[AskedAny] = TypeAdapter(AskedAny)
 

@@ -1,6 +1,7 @@
 """Tables of the exchange, one module per aggregate."""
 
 from terpadu.exchange.models.contracts import Contract, Grant, Signature
+from terpadu.exchange.models.doors import Door, DoorHost, XroadSubsystem
 from terpadu.exchange.models.peers import Application, Gateway, Interface, Peer
 from terpadu.exchange.models.records import DeliveredRecord, SegmentPosition, TrailRow
 from terpadu.exchange.models.snapshots import PublishedSnapshot
@@ -9,6 +10,8 @@ __all__ = [
     "Application",
     "Contract",
     "DeliveredRecord",
+    "Door",
+    "DoorHost",
     "Gateway",
     "Grant",
     "Interface",
@@ -17,4 +20,5 @@ __all__ = [
     "SegmentPosition",
     "Signature",
     "TrailRow",
+    "XroadSubsystem",
 ]

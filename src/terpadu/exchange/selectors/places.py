@@ -52,3 +52,13 @@ def gateway_dir(name: str) -> Path:
 def application_key_path(agency_code: str, name: str) -> Path:
     """Return the file of the key by which an application signs in to its gateway."""
     return Path(settings.EXCHANGE_DIR) / "applications" / f"{agency_code}.{name}.key"
+
+
+def doors_dir(host: str) -> Path:
+    """Return the directory of a program of doors: its configuration and its data."""
+    return Path(settings.EXCHANGE_DIR) / "doors" / host
+
+
+def door_file(agency_code: str, name: str, kind: str) -> Path:
+    """Return a file of one door, such as its key ("key") or its saved WSDL ("wsdl.json")."""
+    return Path(settings.EXCHANGE_DIR) / "doors" / "files" / f"{agency_code}.{name}.{kind}"
