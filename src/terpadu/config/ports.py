@@ -25,6 +25,11 @@ class Ports:
         return self.web + 12
 
     @property
+    def witness(self) -> int:
+        """Where the demo country's witness of the log answers."""
+        return self.web + 13
+
+    @property
     def dukcapil(self) -> int:
         """The demo country's population registry."""
         return self.web + 21
@@ -37,7 +42,7 @@ class Ports:
     @property
     def doors(self) -> int:
         """Where the doors of agencies' older systems stand, and where X-Road clients call."""
-        return self.web + 13
+        return self.web + 14
 
     @property
     def ministries(self) -> dict[str, int]:
@@ -54,6 +59,7 @@ class Ports:
         return {
             "outway": self.outway,
             "inway": self.inway,
+            "witness": self.witness,
             "doors": self.doors,
             "dukcapil": self.dukcapil,
             "akta": self.akta,

@@ -98,8 +98,14 @@ def demo_systems(data_dir: Path, ports: Ports) -> list[Program]:
     """Return the agencies' existing systems of the demo country."""
     path = {"PYTHONPATH": str(env.PROJECT_ROOT)}
     systems = {"dukcapil": ports.dukcapil, "akta": ports.akta}
-    others = [_demo_system(name, port, data_dir / "demo" / name, path) for name, port in systems.items()]
-    return [*others, _ministries(ports.ministries, data_dir / "demo", path)]
+    existing = [_demo_system(name, port, data_dir / "demo" / name, path) for name, port in systems.items()]
+    witness = _witness(data_dir / "demo" / "witness" / "witness.toml", ports.witness)
+    return [*existing, witness, _ministries(ports.ministries, data_dir / "demo", path)]
+
+
+def _witness(config: Path, port: int) -> Program:
+    command = [sys.executable, "-m", "terpadu_witness", "--config", str(config)]
+    return Program(name="demo-witness", command=command, ready=lambda: answers(port, "/health"))
 
 
 def _ministries(ports: dict[str, int], directory: Path, path: dict[str, str]) -> Program:

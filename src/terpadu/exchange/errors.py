@@ -174,6 +174,22 @@ class GatewayInvalid(BadInput):
     next_step = _("Name the agencies that it acts for, and where it listens.")
 
 
+class LogEmpty(NotFound):
+    """The transparency log has no signed state yet."""
+
+    code = "exchange.log_empty"
+    title = _("The log is still empty.")
+    next_step = _("It grows with the first exchange of data; try again then.")
+
+
+class NotLogged(NotFound):
+    """The records of an exchange are not in a signed state of the log, or not yet."""
+
+    code = "exchange.not_logged"
+    title = _("This exchange is not in the log yet.")
+    next_step = _("It is written within seconds. Load the page again in a moment.")
+
+
 class GatewayUnknown(NotFound):
     """No gateway of this name was provisioned."""
 

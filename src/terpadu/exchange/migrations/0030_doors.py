@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exchange', '0002_trail_of_case'),
+        ('exchange', '0040_log'),
     ]
 
     operations = [

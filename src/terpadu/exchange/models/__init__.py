@@ -2,11 +2,20 @@
 
 from terpadu.exchange.models.contracts import Contract, Grant, Signature
 from terpadu.exchange.models.doors import Door, DoorHost, XroadSubsystem
+from terpadu.exchange.models.log import (
+    ENTRIES,
+    LogCheckpoint,
+    LogTile,
+    LogWitness,
+    Orphan,
+    Reconciliation,
+)
 from terpadu.exchange.models.peers import Application, Gateway, Interface, Peer
 from terpadu.exchange.models.records import DeliveredRecord, SegmentPosition, TrailRow
 from terpadu.exchange.models.snapshots import PublishedSnapshot
 
 __all__ = [
+    "ENTRIES",
     "Application",
     "Contract",
     "DeliveredRecord",
@@ -15,8 +24,13 @@ __all__ = [
     "Gateway",
     "Grant",
     "Interface",
+    "LogCheckpoint",
+    "LogTile",
+    "LogWitness",
+    "Orphan",
     "Peer",
     "PublishedSnapshot",
+    "Reconciliation",
     "SegmentPosition",
     "Signature",
     "TrailRow",

@@ -54,6 +54,16 @@ def application_key_path(agency_code: str, name: str) -> Path:
     return Path(settings.EXCHANGE_DIR) / "applications" / f"{agency_code}.{name}.key"
 
 
+def log_key_path() -> Path:
+    """Return the file of the key that signs the transparency log."""
+    return group_dir() / "log.key"
+
+
+def log_origin() -> str:
+    """Return the name of the transparency log: the address of its files without the scheme."""
+    return f"{str(settings.PUBLIC_URL).partition('://')[2].rstrip('/')}/exchange/log"
+
+
 def doors_dir(host: str) -> Path:
     """Return the directory of a program of doors: its configuration and its data."""
     return Path(settings.EXCHANGE_DIR) / "doors" / host
