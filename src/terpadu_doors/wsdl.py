@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 from defusedxml.common import DefusedXmlException
@@ -24,6 +24,8 @@ from terpadu_doors.problems import DescribeError, DoorProblem
 MAX_DOCUMENTS = 50
 _SETTINGS = Settings(strict=True, forbid_dtd=True, forbid_entities=True, force_https=False)
 _SECONDS = 10.0
+_FILES = "file:///wsdl/"
+"""Under this name files are known to each other, wherever their folder stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def fetch_wsdl(place: str, *, fetcher: Fetcher) -> SavedWsdl:
         DescribeError: it cannot be reached, is no WSDL, or imports from where it may not.
     """
     load = _from_address(fetcher) if _is_address(place) else _from_folder(Path(place).resolve().parent)
-    entry = place if _is_address(place) else str(Path(place).resolve())
+    entry = place if _is_address(place) else f"{_FILES}{Path(place).name}"
     transport = _Saving(load)
     if not soap_ports(make_client(SavedWsdl(entry, {}), transport=transport)):
         raise DescribeError(
@@ -203,8 +205,8 @@ def _from_address(fetcher: Fetcher) -> Callable[[str], bytes]:
 
 def _from_folder(folder: Path) -> Callable[[str], bytes]:
     def load(url: str) -> bytes:
-        path = Path(url.removeprefix("file://"))
-        if _is_address(url) or not path.resolve().is_relative_to(folder):
+        path = (folder / unquote(url.removeprefix(_FILES))).resolve()
+        if not url.startswith(_FILES) or not path.is_relative_to(folder):
             raise DescribeError(
                 "wsdl.imports", "a WSDL file may import only files beside it; download them there first"
             )

@@ -35,6 +35,10 @@ class Clients:
         """Return the client that shows an agency's certificate."""
         return self._peers[peer_id]
 
+    def add_peer(self, identity: Identity, secrets: Secrets) -> None:
+        """Make the client of an agency that the gateway acts for from now on."""
+        self._peers[identity.peer_id] = _peer_client(identity, secrets)
+
     async def close(self) -> None:
         """Close every connection."""
         for client in (*self._peers.values(), self.control):

@@ -96,7 +96,7 @@ class Inway:
         self._journal = journal
         self._clock = clock
         self._systems = Systems(inway)
-        self._tokens = TokenDesk(frozenset(secrets.identities), clock=clock)
+        self._tokens = TokenDesk(secrets.identities.keys(), clock=clock)
         self._seen = SeenMessages()
         self._seen.recall(config.segments, now=clock())
 
@@ -107,6 +107,15 @@ class Inway:
             Refusal: ``token.missing``.
         """
         _bearer(headers)
+
+    def take(self, inway: InwayConfig) -> None:
+        """Call the systems of a new configuration from now on; calls in hand go on with those before.
+
+        Raises:
+            ConfigError: a credential file is missing or holds no plain text.
+        """
+        before, self._systems = self._systems, Systems(inway)
+        before.retire()
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return our system's answer to another agency's call, signed.

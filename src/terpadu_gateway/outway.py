@@ -11,7 +11,7 @@ from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 
 from terpadu_gateway.access import HeldToken, TokenWallet
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
-from terpadu_gateway.config import GatewayConfig
+from terpadu_gateway.config import GatewayConfig, OutwayConfig
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal
@@ -87,8 +87,9 @@ class Outway:
         journal: Journal,
         clock: Callable[[], float],
     ) -> None:
-        applications = config.outway.applications if config.outway else ()
-        self._peer_of_key = {application.key_sha256: application.peer_id for application in applications}
+        self._peer_of_key: dict[str, str] = {}
+        if config.outway is not None:
+            self.take(config.outway)
         self._limits = config.limits
         self._secrets = secrets
         self._snapshots = snapshots
@@ -96,6 +97,10 @@ class Outway:
         self._journal = journal
         self._clock = clock
         self._wallet = TokenWallet(clients, clock=clock)
+
+    def take(self, outway: OutwayConfig) -> None:
+        """Answer the applications of a configuration from now on, and no others."""
+        self._peer_of_key = {one.key_sha256: one.peer_id for one in outway.applications}
 
     def authenticate(self, headers: dict[str, str]) -> None:
         """Check the application's key before anything else is read.

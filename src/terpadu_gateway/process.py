@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from terpadu_gateway.journal import Journal
 from terpadu_gateway.listeners import Gate, exchange_handler, make_server
 from terpadu_gateway.logs import trace_of
 from terpadu_gateway.outway import Outway
+from terpadu_gateway.reloading import ConfigKeeper
 from terpadu_gateway.shipping import Shipper
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_wire.errors import RecordError
@@ -40,12 +42,24 @@ class Parts:
     health: Health
 
 
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The sides that a gateway has."""
+
+    inway: Inway | None
+    outway: Outway | None
+
+
 class PartFailedError(Exception):
     """Say that a part of the gateway ended by itself; the process ends too, so that its supervisor starts it anew."""
 
 
-async def run(config: GatewayConfig) -> None:
+async def run(config: GatewayConfig, *, path: Path) -> None:
     """Serve until SIGTERM or SIGINT; then finish the calls in hand and end.
+
+    Args:
+        config: what to serve.
+        path: the file that it stands in, which is looked at again while the gateway runs.
 
     Raises:
         ConfigError: a key file or a port cannot be used.
@@ -56,13 +70,21 @@ async def run(config: GatewayConfig) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parts = _make_parts(config)
-    servers = _make_servers(config, parts)
+    roles = Roles(
+        inway=_make_inway(config, config.inway, parts) if config.inway else None,
+        outway=_make_outway(config, parts) if config.outway else None,
+    )
+    servers = _make_servers(config, parts, roles)
+    keeper = ConfigKeeper(
+        path, secrets=parts.secrets, clients=parts.clients, inway=roles.inway, outway=roles.outway
+    )
     await parts.snapshots.start()
     keeping = [
         asyncio.create_task(
             parts.snapshots.keep(every=config.limits.snapshot_poll_seconds), name="snapshots"
         ),
         asyncio.create_task(parts.shipper.keep(every=config.limits.shipping_poll_seconds), name="shipper"),
+        asyncio.create_task(keeper.keep(), name="configuration"),
     ]
     # What was made so far stays: the collector need not walk it again and again under load.
     gc.collect()
@@ -133,15 +155,15 @@ def _make_parts(config: GatewayConfig) -> Parts:
     return Parts(secrets, clients, journal, snapshots, shipper, gate, health)
 
 
-def _make_servers(config: GatewayConfig, parts: Parts) -> list[Server]:
+def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Server]:
     servers = []
-    if config.outway is not None:
-        handler = parts.health.beside(exchange_handler(_make_outway(config, parts), parts.gate))
+    if config.outway is not None and roles.outway is not None:
+        handler = parts.health.beside(exchange_handler(roles.outway, parts.gate))
         servers.append(make_server(handler, config.outway.listen))
-    if config.inway is not None:
+    if config.inway is not None and roles.inway is not None:
         first = config.peers[0]
         tls = (first.certificate, first.key, config.authority)
-        handler = exchange_handler(_make_inway(config, config.inway, parts), parts.gate)
+        handler = exchange_handler(roles.inway, parts.gate)
         servers.append(make_server(handler, config.inway.listen, tls=tls))
     if config.health is not None:
         servers.append(make_server(parts.health.handle, config.health.listen))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from terpadu.directory.demo import AGENCIES, DUKCAPIL, PORTAL
+from terpadu.directory.demo import AGENCIES, DUKCAPIL, KECAMATAN, PORTAL
 from terpadu.directory.public import private_file_write
 from terpadu.exchange.demo.contracts import BIRTH_RECORDS, POPULATION, contract_contents
+from terpadu.exchange.demo.systems import PROVIDERS, XROAD_CODE, connect_systems, open_xroad
 from terpadu.exchange.demo.witness import seed_witness
 from terpadu.exchange.public import (
     GatewayPlan,
@@ -41,7 +42,9 @@ def seed() -> None:
         _publish(DUKCAPIL, BIRTH_RECORDS, system="akta")
         _connect(DUKCAPIL, POPULATION, system="dukcapil", header_name="X-API-Key", credential=_api_key())
         _connect(DUKCAPIL, BIRTH_RECORDS, system="akta", header_name="Authorization", credential=_basic())
+        connect_systems()
         _conclude()
+        open_xroad()
         _provision()
     seed_witness()
 
@@ -100,16 +103,16 @@ def _provision() -> None:
     gateway_provision(
         GatewayPlan(
             name=PORTAL_GATEWAY,
-            agencies=(PORTAL,),
+            agencies=(PORTAL, KECAMATAN),
             outway_listen=f"127.0.0.1:{ports['outway']}",
-            applications=((PORTAL, APPLICATION),),
+            applications=((PORTAL, APPLICATION), (KECAMATAN, f"xroad-{XROAD_CODE}")),
         ),
         by=BY,
     )
     gateway_provision(
         GatewayPlan(
             name=AGENCIES_GATEWAY,
-            agencies=(DUKCAPIL,),
+            agencies=(DUKCAPIL, *PROVIDERS),
             inway_listen=f"127.0.0.1:{ports['inway']}",
             inway_url=f"https://127.0.0.1:{ports['inway']}",
             private_networks=("127.0.0.0/8",),

@@ -100,7 +100,10 @@ PUBLIC_SPACE_PERMIT = Purpose(
 
 @dataclass(frozen=True)
 class Right:
-    """One operation that a purpose opens. identifier: where the request names the person. match: where the answer must."""
+    """One operation that a purpose opens. identifier: where the request names the person. match: where the answer must.
+
+    by_portal: whether the portal calls, on behalf of the agency; otherwise the agency calls by itself.
+    """
 
     service: str
     operation: str
@@ -108,6 +111,8 @@ class Right:
     data_items: Mapping[str, Text]
     match: str
     identifier: str = "/nik"
+    provider: str = DUKCAPIL
+    by_portal: bool = True
 
 
 def _family(purpose: Purpose, *items: Mapping[str, Text]) -> Right:
@@ -150,7 +155,9 @@ RIGHTS: tuple[tuple[str, tuple[Right, ...]], ...] = (
 
 def contract_contents() -> list[ContractContent]:
     """Return the contents of all contracts, ready to be proposed; peers and interfaces must be there."""
-    return [_content(agency_code, rights) for agency_code, rights in RIGHTS]
+    from terpadu.exchange.demo.reads import READS  # made of this module's rights
+
+    return [_content(agency_code, rights) for agency_code, rights in (*RIGHTS, *READS)]
 
 
 def _content(agency_code: str, rights: tuple[Right, ...]) -> ContractContent:
@@ -166,13 +173,13 @@ def _content(agency_code: str, rights: tuple[Right, ...]) -> ContractContent:
 
 
 def _grant(agency_code: str, right: Right) -> ServiceConnectionGrant | DelegatedServiceConnectionGrant:
-    """Return the grant by which the portal may call; on behalf of the agency, unless that is the portal itself."""
-    portal = certificate_get(PORTAL)
-    outway = Outway(peer_id=portal.peer_id, public_key_thumbprint=portal.public_key_thumbprint)
-    interface = interface_get(f"{DUKCAPIL}/{right.service}")
+    """Return the grant by which the portal may call on behalf of the agency, or the portal or the agency for itself."""
+    caller = certificate_get(PORTAL if right.by_portal else agency_code)
+    outway = Outway(peer_id=caller.peer_id, public_key_thumbprint=caller.public_key_thumbprint)
+    interface = interface_get(f"{right.provider}/{right.service}")
     service = ConnectedService(peer_id=interface.peer_id, name=interface.name)
     properties = properties_to_json(_properties(agency_code, right))
-    if agency_code == PORTAL:
+    if agency_code == PORTAL or not right.by_portal:
         return ServiceConnectionGrant(outway=outway, service=service, properties=properties)
     delegator = PeerRef(peer_id=agency_get(agency_code).peer_id)
     return DelegatedServiceConnectionGrant(
@@ -181,7 +188,7 @@ def _grant(agency_code: str, right: Right) -> ServiceConnectionGrant | Delegated
 
 
 def _properties(agency_code: str, right: Right) -> Properties:
-    interface = interface_get(f"{DUKCAPIL}/{right.service}")
+    interface = interface_get(f"{right.provider}/{right.service}")
     operation = interface.operation(right.operation)
     needs_case = agency_code != PORTAL
     rule = Operation(
