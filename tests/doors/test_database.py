@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from demo.population.cast import story_households
 from demo.population.personas import persona
 from demo.sim.intake import build
-from demo.population.cast import story_households
 from terpadu_doors.config import Column, DatabaseDoor, Resource, RowRule
 from terpadu_doors.database import DatabaseProgram
 from terpadu_doors.desk import Question
@@ -114,7 +114,7 @@ def test_lookup_of_a_person_gives_chosen_columns_of_allowed_rows(make: Make) -> 
 def test_lookup_of_a_hidden_row_finds_nothing(make: Make, licences: Path) -> None:
     hidden = LICENCES.model_copy(update={"rows": (RowRule(column="STS_REC", op="ne", value="A"),)})
 
-    with pytest.raises(DoorProblem, match="door.not_found"):
+    with pytest.raises(DoorProblem, match=r"door\.not_found"):
         ask(make(hidden), "/sim/lookup", {"nik": SITI.nik})
 
 
@@ -234,7 +234,7 @@ def test_more_rows_than_the_limit_are_refused_rather_than_cut(make: Make, tmp_pa
         row_limit=10,
     )
 
-    with pytest.raises(DoorProblem, match="door.answer_too_large"):
+    with pytest.raises(DoorProblem, match=r"door\.answer_too_large"):
         ask(program, "/m/lookup", {"g": "x"})
 
 
@@ -280,20 +280,20 @@ def test_a_body_that_breaks_the_document_is_refused(make: Make, body: object, co
     "path", ["/TBL_USER/lookup", "/sim/../sim/lookup", "/sim/lookup/", "/sim/lookup?x=1", "//sim/lookup"]
 )
 def test_other_paths_lead_nowhere(make: Make, path: str) -> None:
-    with pytest.raises(DoorProblem, match="door.operation_unknown"):
+    with pytest.raises(DoorProblem, match=r"door\.operation_unknown"):
         ask(make(), path, {"nik": SITI.nik})
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_other_methods_are_refused(make: Make, method: str) -> None:
-    with pytest.raises(DoorProblem, match="door.method_refused"):
+    with pytest.raises(DoorProblem, match=r"door\.method_refused"):
         make().answer(Question(method, "/sim/lookup", {}, b""))
 
 
 def test_a_missing_database_is_unavailable_until_it_is_there(make: Make, tmp_path: Path) -> None:
     path = tmp_path / "later.sqlite3"
     program = make(url=f"sqlite:///{path}")
-    with pytest.raises(DoorProblem, match="door.unavailable"):
+    with pytest.raises(DoorProblem, match=r"door\.unavailable"):
         ask(program, "/sim/lookup", {"nik": SITI.nik})
     build(path, story_households())
 
@@ -327,7 +327,7 @@ def test_addresses_with_settings_of_their_own_are_refused(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["mysql://u:p@169.254.169.254/d", "postgresql://u:p@10.0.0.1/d"])
 def test_databases_on_private_addresses_are_not_called(make: Make, url: str) -> None:
-    with pytest.raises(DoorProblem, match="door.target_refused"):
+    with pytest.raises(DoorProblem, match=r"door\.target_refused"):
         ask(make(url=url), "/sim/lookup", {"nik": SITI.nik})
 
 

@@ -8,8 +8,8 @@ import pytest
 from demo.bansos.app import HERE
 from terpadu_doors.fetching import Fetcher
 from terpadu_doors.problems import DescribeError
-from terpadu_wire.addresses import Network
 from terpadu_doors.wsdl import MAX_DOCUMENTS, SavedWsdl, fetch_wsdl, make_client, read_saved, soap_ports
+from terpadu_wire.addresses import Network
 from tests.doors.fakes import LOOPBACK, FakeSystem
 
 WSDL = (HERE / "service.wsdl").read_text()

@@ -209,6 +209,9 @@ def _typed(raw: JsonObject) -> JsonObject:
         taken |= {"nullable": True, "enum": [None]}
     if "const" in raw:
         taken["enum"] = [_plain(raw["const"])]
+    examples = raw.get("examples")
+    if isinstance(examples, list) and examples:
+        taken["example"] = examples[0]
     for limit in ("Minimum", "Maximum"):
         value = raw.get(f"exclusive{limit}")
         if isinstance(value, int | float) and not isinstance(value, bool):
