@@ -25,6 +25,8 @@ DRIVERS = {
 }
 _DRIVER_PACKAGES = {"oracle": "oracledb", "mssql": "pymssql"}
 _QUERY_ALLOWED = frozenset({"charset", "sslmode", "sslrootcert", "ssl_ca"})
+_SOCKETS = {"postgresql": "host", "mysql": "unix_socket", "mariadb": "unix_socket"}
+"""Setting that names a socket of this machine, by make."""
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "oracle": 1521, "mssql": 1433}
 _SLOW_CODES = frozenset({"57014", "1969", "3024", "DPY-4024"})
 _SQLITE_STEPS = 5_000
@@ -48,7 +50,7 @@ def read_url(text: str) -> URL:
         raise DescribeError(
             "database.make", f"{make[:20]} is not supported; use one of {', '.join(sorted(DRIVERS))}"
         )
-    extra = sorted(set(url.query) - _QUERY_ALLOWED)
+    extra = sorted(set(url.query) - _QUERY_ALLOWED - {_SOCKETS.get(make, "")})
     if extra:
         raise DescribeError("database.url", f"leave {extra[0]} out of the address; it is not allowed there")
     return url.set(drivername=DRIVERS[make])
@@ -65,7 +67,10 @@ def check_place(url: URL, *, allowed: Iterable[Network]) -> None:
             raise DoorProblem("door.unavailable", "the database file is not there")
         return
     port = url.port or _PORTS[url.get_backend_name()]
-    host = f"[{url.host}]" if url.host and ":" in url.host else url.host
+    socket = url.query.get(_SOCKETS.get(url.get_backend_name(), ""), "")
+    # A socket is a place on this machine, so it needs the operator's word as loopback does.
+    named = "127.0.0.1" if str(socket).startswith("/") else url.host or str(socket)
+    host = f"[{named}]" if ":" in named else named
     check_target(f"http://{host}:{port}", allowed=allowed)
 
 
