@@ -74,7 +74,12 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data, socket = folder / "data", folder / "s"
     (data / "mysql").mkdir(parents=True)
     # Without grant tables nothing has to be installed; the door's own limits are what is tried here.
-    arguments = [f"--datadir={data}", f"--socket={socket}", f"--pid-file={folder / 'pid'}", "--skip-grant-tables"]
+    arguments = [
+        f"--datadir={data}",
+        f"--socket={socket}",
+        f"--pid-file={folder / 'pid'}",
+        "--skip-grant-tables",
+    ]
     arguments += ["--skip-networking", *(["--user=root"] if os.geteuid() == 0 else [])]
     process = subprocess.Popen([server, "--no-defaults", *arguments], stderr=subprocess.DEVNULL)
     try:

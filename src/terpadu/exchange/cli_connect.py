@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 
 import django
 import typer
 
-if TYPE_CHECKING:
-    from terpadu.exchange.services.connecting import Connected, Place
-
-REFUSED = 2
-T = TypeVar("T")
+from terpadu.exchange.cli_outcome import (
+    open_door,
+    operator,
+    path_text,
+    place_of,
+    read_rules,
+    read_secrets,
+    show,
+    stem_of,
+    tried,
+)
 
 app = typer.Typer(name="connect", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -74,7 +78,7 @@ def agency(
         if gateway:
             gateway_host(gateway, code, application=application, by=by)
 
-    _tried(join)
+    tried(join)
     typer.echo(f"{code} ({peer_id}) has joined; its key and certificate are made.")
     if not gateway:
         typer.echo(
@@ -114,23 +118,23 @@ def openapi(
 
     sign_in = SignIn(
         auth="mtls" if client_certificate and not (key_file or basic_file or token_url) else "",
-        basic_file=_path(basic_file),
+        basic_file=path_text(basic_file),
         token_url=token_url,
         client_id=client_id,
-        client_secret_file=_path(client_secret_file),
+        client_secret_file=path_text(client_secret_file),
         scope=scope,
-        client_certificate=_path(client_certificate),
-        client_key=_path(client_key),
-        authority=_path(authority),
+        client_certificate=path_text(client_certificate),
+        client_key=path_text(client_key),
+        authority=path_text(authority),
     )
     header = HeaderSecret(key_header, key_file.resolve()) if key_file else None
-    place = _place(agency, name or _stem(document), title=title, gateway=gateway)
-    connected = _tried(
+    place = place_of(agency, name or stem_of(document), title=title, gateway=gateway)
+    connected = tried(
         lambda: connect_openapi(
-            place, source=document, base_url=base_url, header=header, sign_in=sign_in, by=_operator()
+            place, source=document, base_url=base_url, header=header, sign_in=sign_in, by=operator()
         )
     )
-    _show(place, connected, reader=reader, subject=subject, match=match)
+    show(place, connected, reader=reader, subject=subject, match=match)
 
 
 @app.command()
@@ -169,8 +173,8 @@ def soap(
         "wsse_digest": wsse_digest,
     }
     secrets = {"wsse_file": wsse_file, "basic_file": basic_file}
-    place = _place(agency, name, title=title, gateway=gateway, host=host)
-    _open(place, "soap", asked, _secrets(secrets), reader=reader, subject=subject, match=match)
+    place = place_of(agency, name, title=title, gateway=gateway, host=host)
+    open_door(place, "soap", asked, read_secrets(secrets), reader=reader, subject=subject, match=match)
 
 
 @app.command()
@@ -193,13 +197,13 @@ def fhir(
 ) -> None:
     """Connect a FHIR R4 server, with SATUSEHAT's identifier systems by default."""
     asked = {"base_url": base_url, "token_url": token_url, "resources": resource or [], "search": search}
-    place = _place(agency, name, title=title, gateway=gateway, host=host)
+    place = place_of(agency, name, title=title, gateway=gateway, host=host)
     match = "/entry/*/resource/identifier/*/value"
-    _open(
+    open_door(
         place,
         "fhir",
         asked,
-        _secrets({"client_file": client_file}),
+        read_secrets({"client_file": client_file}),
         reader=reader,
         subject="/nik",
         match=match,
@@ -230,10 +234,10 @@ def database(
     match: Match = "",
 ) -> None:
     """Connect a database as a read-only interface of chosen tables, columns and rows."""
-    chosen = _toml(rules) if rules else {}
+    chosen = read_rules(rules) if rules else {}
     text = url_file.read_text() if url_file else url
-    place = _place(agency, name, title=title, gateway=gateway, host=host)
-    _open(place, "database", chosen, {"url_file": text}, reader=reader, subject=subject, match=match)
+    place = place_of(agency, name, title=title, gateway=gateway, host=host)
+    open_door(place, "database", chosen, {"url_file": text}, reader=reader, subject=subject, match=match)
 
 
 @app.command()
@@ -253,10 +257,10 @@ def table(
     match: Match = "",
 ) -> None:
     """Connect a CSV file or spreadsheet."""
-    chosen = _toml(rules) if rules else {"chosen": {}}
+    chosen = read_rules(rules) if rules else {"chosen": {}}
     asked = {"file": file.resolve(), "refresh_hours": refresh_hours, **chosen}
-    place = _place(agency, name, title=title, gateway=gateway, host=host)
-    _open(place, "table", asked, {}, reader=reader, subject=subject, match=match)
+    place = place_of(agency, name, title=title, gateway=gateway, host=host)
+    open_door(place, "table", asked, {}, reader=reader, subject=subject, match=match)
 
 
 @app.command()
@@ -277,12 +281,12 @@ def xroad_service(
     """Connect a REST service that was made for X-Road and expects its headers."""
     from terpadu.exchange.services.connecting import connect_xroad_service
 
-    place = _place(agency, name, title=title, gateway=gateway, host=host)
+    place = place_of(agency, name, title=title, gateway=gateway, host=host)
     members: dict[str, object] = {"base_url": base_url, "instance": instance, "subsystem": subsystem}
-    connected = _tried(
-        lambda: connect_xroad_service(place, source=document, settings_=members, secrets={}, by=_operator())
+    connected = tried(
+        lambda: connect_xroad_service(place, source=document, settings_=members, secrets={}, by=operator())
     )
-    _show(place, connected, reader=reader, subject=subject, match=match)
+    show(place, connected, reader=reader, subject=subject, match=match)
 
 
 @app.command()
@@ -299,8 +303,8 @@ def xroad_client(
 
     def let() -> str:
         row = DoorHost.objects.filter(**({"name": host} if host else {})).exclude(outway_url="").first()
-        found = xroad_client_ensure(agency, code=subsystem, host=row.name if row else host, by=_operator())
-        gateway_host(gateway, agency, application=found.application, by=_operator())
+        found = xroad_client_ensure(agency, code=subsystem, host=row.name if row else host, by=operator())
+        gateway_host(gateway, agency, application=found.application, by=operator())
         doors_provision(found.host.name)
         member = found.peer.agency.peer_id
         identifier = f"{found.host.xroad_instance}/{found.member_class}/{member}/{found.code}"
@@ -311,7 +315,7 @@ def xroad_client(
             f'  -H "Authorization: Bearer $(cat {key})"'
         )
 
-    typer.echo(f"Its calls go to /r1/…; what it may call:\n{_tried(let)}")
+    typer.echo(f"Its calls go to /r1/…; what it may call:\n{tried(let)}")
 
 
 @app.command()
@@ -328,100 +332,5 @@ def host(
 
     plan = DoorHostPlan(name=name, listen=listen, networks=tuple(network or ()), outway_url=outway)
     typer.echo(
-        f"Run it: python -m terpadu_doors serve --config {_tried(lambda: door_host_ensure(plan, by=_operator()))}"
+        f"Run it: python -m terpadu_doors serve --config {tried(lambda: door_host_ensure(plan, by=operator()))}"
     )
-
-
-def _open(
-    place: Place,
-    kind: str,
-    asked: dict[str, Any],
-    secrets: dict[str, str],
-    *,
-    reader: str,
-    subject: str,
-    match: str,
-) -> None:
-    from terpadu.exchange.services.connecting import DoorRequest, connect_door
-
-    request = DoorRequest(kind, asked, secrets)
-    connected = _tried(lambda: connect_door(place, request, by=_operator()))
-    _show(place, connected, reader=reader, subject=subject, match=match)
-
-
-def _show(place: Place, connected: Connected, *, reader: str, subject: str, match: str) -> None:
-    """Print what was connected, and a first call."""
-    from terpadu.exchange.services.trials import Trial, first_call, trial_contract
-
-    view = connected.interface
-    typer.echo(f"{view.title} is published as {view.service}; its operations:")
-    for operation in view.operations:
-        typer.echo(f"  {operation.id}: {operation.method} {operation.path}")
-    for note in connected.notes:
-        typer.echo(f"Note: {note}")
-    if not reader:
-        typer.echo("Next: a contract. Run the command again with --reader AGENCY for a trial of 30 days.")
-        return
-    trial = Trial(reader, subject=subject, match=match)
-    contract = _tried(lambda: trial_contract(view.service, trial, by=_operator()))
-    if contract.state != "valid":
-        typer.echo(f"The trial contract waits for both agencies' signatures: {contract.content_hash}")
-    typer.echo(f"First call:\n{_tried(lambda: first_call(view.service, trial))}")
-
-
-def _place(agency: str, name: str, *, title: str, gateway: str, host: str = "") -> Place:
-    from terpadu.exchange.services.connecting import Place
-
-    return Place(agency, name, title=title, gateway=gateway, host=host)
-
-
-def _operator() -> Any:
-    from terpadu.kernel.actors import Actor
-
-    return Actor.system("cli")
-
-
-def _tried(act: Callable[[], T]) -> T:
-    """Return what an act gives; a domain error becomes its own words and exit code 2."""
-    from terpadu.kernel.errors import DomainError
-
-    try:
-        return act()
-    except DomainError as error:
-        reason, detail = getattr(error, "reason", ""), getattr(error, "detail", "")
-        _refuse(
-            " ".join(
-                part
-                for part in (str(error.title), f"({reason})" if reason else "", detail, str(error.next_step))
-                if part
-            )
-        )
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        _refuse(f"{path.name} cannot be read: {error.strerror}.")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        _refuse(f"{path.name} is not TOML: {error}.")
-
-
-def _secrets(files: dict[str, Path | None]) -> dict[str, str]:
-    try:
-        return {member: path.read_text(encoding="utf-8") for member, path in files.items() if path}
-    except (OSError, UnicodeDecodeError) as error:
-        _refuse(f"A file with a secret cannot be read ({type(error).__name__}).")
-
-
-def _path(path: Path | None) -> str:
-    return str(path.resolve()) if path else ""
-
-
-def _stem(document: str) -> str:
-    return Path(document).stem.lower()
-
-
-def _refuse(text: str) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(REFUSED)
