@@ -48,7 +48,7 @@ def _placed(block: str, platform: Platform) -> str:
 
 def _first_call(said: str) -> str:
     """Return the printed call, about a person whom the system knows."""
-    call = said.partition("First call:\n")[2]
+    call = said.partition("First call:\n")[2].strip()
     name = next((name for name in PEOPLE if f"/36710009/{name}/" in call), "")
     return re.sub(r'"nik":"[0-9]+"', f'"nik":"{PEOPLE.get(name, SITI)}"', call)
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from terpadu.directory.demo import AGENCIES, DUKCAPIL, KECAMATAN, PORTAL
 from terpadu.directory.public import private_file_write
 from terpadu.exchange.demo.contracts import BIRTH_RECORDS, POPULATION, contract_contents
+from terpadu.exchange.demo.reads import READS
 from terpadu.exchange.demo.systems import PROVIDERS, XROAD_CODE, connect_systems, open_xroad
 from terpadu.exchange.demo.witness import seed_witness
 from terpadu.exchange.public import (
@@ -89,7 +90,7 @@ def _credential(system: str, name: str, fresh: str) -> Path:
 def _conclude() -> None:
     """Conclude the contracts that are not there yet; one is known by what it grants."""
     known = {_gist(view.content) for view in contract_list() if view.state == "valid"}
-    for content in contract_contents():
+    for content in contract_contents(READS):
         if _gist(content) not in known:
             contract_conclude(content, by=BY)
 

@@ -6,7 +6,7 @@ provider's gateway drops it. Articles marked "(diasumsikan)" were not read in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -153,11 +153,12 @@ RIGHTS: tuple[tuple[str, tuple[Right, ...]], ...] = (
 """One contract each: the agency in whose name data are read, and what it may have read at the population registry."""
 
 
-def contract_contents() -> list[ContractContent]:
-    """Return the contents of all contracts, ready to be proposed; peers and interfaces must be there."""
-    from terpadu.exchange.demo.reads import READS  # made of this module's rights
+def contract_contents(more: Iterable[tuple[str, tuple[Right, ...]]] = ()) -> list[ContractContent]:
+    """Return the contents of all contracts, ready to be proposed; peers and interfaces must be there.
 
-    return [_content(agency_code, rights) for agency_code, rights in (*RIGHTS, *READS)]
+    more: contracts beside those of this module.
+    """
+    return [_content(agency_code, rights) for agency_code, rights in (*RIGHTS, *more)]
 
 
 def _content(agency_code: str, rights: tuple[Right, ...]) -> ContractContent:
