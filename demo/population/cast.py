@@ -17,6 +17,7 @@ NIKS = {
     "suparno": "3671121507480001", "budi": "3671061705880001", "rina": "3671114309950001",
     "hendra": "3374012802720001", "agus": "3671020608850001",
     "ratna": "3671036501840001", "yusuf": "3671080909790001",
+    "nadia": "3671015204860002", "yoga": "3671052111910001",
 }  # fmt: skip
 """NIK of everybody whom the story calls by name."""
 
@@ -261,6 +262,26 @@ def household_agus() -> Household:
     )
 
 
+def household_nadia() -> Household:
+    """Nadia Larasati (40), member of the national team that keeps the inventory of applications; lives alone."""
+    kk, home = "3671011706190002", Address("Jl. Daan Mogot No. 5", "001", "002", "36.71.01.1002", "15111")
+    head = _adult(
+        "nadia", "Nadia Larasati", "P", date(1986, 4, 12), kk, "Kepala Keluarga", phone="+6281200900014"
+    )
+    head = replace(_officer(head, nip="198604122010122002"), marital_status="Belum Kawin")
+    return Household(kk=kk, issued_on=date(2019, 6, 17), address=home, members=(head,))
+
+
+def household_yoga() -> Household:
+    """Yoga Nugraha (35), manager of the applications of a made-up city; lives alone."""
+    kk, home = "3671060902180003", Address("Jl. Merdeka No. 60", "004", "002", "36.71.06.1001", "15153")
+    head = _adult(
+        "yoga", "Yoga Nugraha", "L", date(1991, 11, 21), kk, "Kepala Keluarga", phone="+6281200900015"
+    )
+    head = replace(_officer(head, nip="199111212015031001"), marital_status="Belum Kawin")
+    return Household(kk=kk, issued_on=date(2018, 2, 9), address=home, members=(head,))
+
+
 def household_ratna() -> Household:
     """Ratna Permatasari (42), of Ditjen Dukcapil, assesses the digital maturity of other agencies; lives alone."""
     kk = "3671031405120001"
@@ -294,7 +315,7 @@ def household_yusuf() -> Household:
 CAST = (
     household_siti, household_dewi, household_joko, household_bambang, household_sumarni, household_lestari, household_kirana,
     household_wulan, household_suparno, household_budi, household_rina, household_hendra, household_agus,
-    household_ratna, household_yusuf,
+    household_ratna, household_yusuf, household_nadia, household_yoga,
 )  # fmt: skip
 """The households of the story, in the order in which every population begins."""
 

@@ -10,6 +10,7 @@ import typer
 from terpadu.casework import cli as casework_cli
 from terpadu.exchange import cli_connect, cli_log
 from terpadu.maturity import cli as maturity_cli
+from terpadu.portfolio import cli as portfolio_cli
 
 app = typer.Typer(
     name="terpadu",
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.add_typer(casework_cli.app)
 app.add_typer(maturity_cli.app)
 app.add_typer(cli_connect.app)
+app.add_typer(portfolio_cli.app)
 app.add_typer(cli_log.app)
 app.command()(cli_log.verify)
 

@@ -1,5 +1,6 @@
 """The door of the exchange."""
 
+from terpadu.exchange.selectors.proofs import ProofStep, TrailProof, trail_prove
 from terpadu.exchange.selectors.registry import (
     ContractView,
     InterfaceView,
@@ -30,7 +31,9 @@ __all__ = [
     "GatewayPlan",
     "InterfaceView",
     "PeerView",
+    "ProofStep",
     "TrailEntry",
+    "TrailProof",
     "contract_accept",
     "contract_conclude",
     "contract_get",
@@ -51,4 +54,5 @@ __all__ = [
     "trail_count",
     "trail_for_person",
     "trail_get",
+    "trail_prove",
 ]

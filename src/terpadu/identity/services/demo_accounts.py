@@ -30,10 +30,17 @@ DUTIES = {
     "rina": _("Answers for Disdukcapil in the maturity index."),
     "ratna": _("Assesses Kota Tangerang in the maturity index."),
     "yusuf": _("Leads the round of the maturity index."),
+    "nadia": _("In the national team that keeps the inventory of applications."),
+    "yoga": _("Manages the applications of a made-up city."),
 }
 """What an officer does beside the position."""
 
-START_PAGES = {"ratna": "/maturitas/", "yusuf": "/maturitas/"}
+START_PAGES = {
+    "ratna": "/maturitas/",
+    "yusuf": "/maturitas/",
+    "nadia": "/portofolio/",
+    "yoga": "/portofolio/kerja/",
+}
 
 
 @dataclass(frozen=True)

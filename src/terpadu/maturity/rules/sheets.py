@@ -10,6 +10,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from terpadu.kernel.spreadsheets import bare, guarded
 from terpadu.maturity.faults import Fault
 from terpadu.maturity.rules.instrument import Instrument
 
@@ -24,7 +25,6 @@ COLUMNS = (
     "service_name",
     "version",
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 ALPHABET = 26
 
 
@@ -94,7 +94,7 @@ def write_csv(head: SheetHead, rows: Sequence[SheetRow], *, instrument: Instrume
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([_guarded(cell) for cell in sheet_cells(head, row, instrument=instrument)])
+        writer.writerow([guarded(cell) for cell in sheet_cells(head, row, instrument=instrument)])
     return buffer.getvalue()
 
 
@@ -151,7 +151,7 @@ def _lines(text: str) -> list[tuple[int, list[str]]]:
         io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ","
     )
     return [
-        (reader.line_num, [_bare(cell) for cell in cells])
+        (reader.line_num, [bare(cell) for cell in cells])
         for cells in reader
         if any(cell.strip() for cell in cells)
     ]
@@ -194,11 +194,3 @@ def _row_fault(
 def _is_storable(text: str) -> bool:
     """Tell whether the database can keep a text: no NUL, no half of a character."""
     return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text)
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
-
-
-def _bare(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell

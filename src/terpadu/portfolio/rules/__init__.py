@@ -1,0 +1,1 @@
+"""Pure rules of the portfolio: plain data in, plain data out."""

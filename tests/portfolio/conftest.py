@@ -1,0 +1,160 @@
+"""A small country: three agencies, their application managers, the national team, and somebody else."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import openpyxl
+import pytest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+
+from terpadu.directory.public import AgencyView, agency_create, position_create
+from terpadu.identity.public import assignment_create, person_ensure
+from terpadu.kernel.actors import Actor
+from terpadu.portfolio.models import ImportRun
+from terpadu.portfolio.policies import MANAGER, NATIONAL_TEAM
+from terpadu.portfolio.selectors.imports import run_get
+from terpadu.portfolio.services.imports import (
+    import_apply,
+    import_ask,
+    import_check,
+    import_confirm,
+    import_reading,
+    import_start,
+)
+
+ACTOR_HEADER = "X-Test-Actor"
+SYSTEM = Actor.system("tests")
+CITY = "kota.99.01"
+OFFICE = "dinkes.99.01"
+MINISTRY = "kemencontoh"
+AGENCIES = (
+    (CITY, "99010000", "Pemerintah Kota Contoh", "Kota Contoh", "regional_office"),
+    (OFFICE, "99010002", "Dinas Kesehatan Kota Contoh", "Dinkes Kota Contoh", "regional_office"),
+    (MINISTRY, "99000001", "Kementerian Contoh", "Kemencontoh", "ministry"),
+)
+HEAD = ["ID Aplikasi", "Nama Aplikasi", "Fungsi", "Status", "RAB", "Biaya 2024", "Tahun"]
+
+
+def make_person(nik: str, name: str, *, kind: str = "", agency: str = "") -> Actor:
+    """Make a person, in a position when one is named."""
+    person_id = person_ensure(nik=nik, name=name, birth_on=date(1990, 5, 17), sex="P", by=SYSTEM)
+    if kind:
+        position = position_create(agency_code=agency, kind=kind, title=kind, by=SYSTEM)
+        assignment_create(
+            person_id=person_id, position_id=position.id, valid_from=date(2024, 1, 1), by=SYSTEM
+        )
+    return Actor.person(person_id)
+
+
+@dataclass(frozen=True)
+class Country:
+    """The agencies by code, and the people."""
+
+    agencies: dict[str, AgencyView]
+    manager: Actor
+    national: Actor
+    stranger: Actor
+
+
+@pytest.fixture
+def country(db: None) -> Country:
+    """Make the agencies and the people."""
+    agencies = {
+        code: agency_create(code, peer_id=peer, name=name, short_name=short, kind=kind, by=SYSTEM)
+        for code, peer, name, short, kind in AGENCIES
+    }
+    return Country(
+        agencies,
+        manager=make_person("3671015705900001", "Maya Sari", kind=MANAGER, agency=CITY),
+        national=make_person("3671015705900002", "Nadia Putri", kind=NATIONAL_TEAM, agency=MINISTRY),
+        stranger=make_person("3671015705900003", "Sinta Dewi"),
+    )
+
+
+def csv_bytes(
+    rows: Sequence[Sequence[str]],
+    *,
+    head: Sequence[str] = HEAD,
+    separator: str = ",",
+    encoding: str = "utf-8",
+) -> bytes:
+    """Write rows as a CSV file."""
+    lines = [
+        separator.join(f'"{cell}"' if separator in cell else cell for cell in row) for row in (head, *rows)
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode(encoding)
+
+
+def xlsx_bytes(rows: Sequence[Sequence[object]], *, merged: Sequence[str] = ()) -> bytes:
+    """Write rows as a workbook, with merged ranges such as "A1:C1"."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(list(row))
+    for cells in merged:
+        sheet.merge_cells(cells)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def check_list(
+    content: bytes, *, name: str = "daftar.csv", agency_code: str = CITY, by: Actor = SYSTEM
+) -> ImportRun:
+    """Upload a list, confirm what was guessed, and make the dry run."""
+    run = import_start(io.BytesIO(content), name=name, agency_code=agency_code, by=by)
+    import_confirm(run.id, columns=import_reading(run).columns, by=by)
+    return import_check(run.id, by=by)
+
+
+def import_list(
+    content: bytes,
+    *,
+    name: str = "daftar.csv",
+    agency_code: str = CITY,
+    skip_rejected: bool = False,
+    by: Actor = SYSTEM,
+) -> ImportRun:
+    """Take a list all the way into the inventory."""
+    run = check_list(content, name=name, agency_code=agency_code, by=by)
+    import_ask(run.id, skip_rejected=skip_rejected, by=by)
+    return import_apply(run.id, by=by)
+
+
+def fresh(run_id: UUID) -> ImportRun:
+    """Read an import again."""
+    return run_get(run_id)
+
+
+class ActorFromHeader:
+    """Stands where identity's middleware stands, and takes the person from a header that only tests send."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(ACTOR_HEADER)
+        actor = Actor.person(UUID(given)) if given else None
+        request.actor = actor  # type: ignore[attr-defined]  # as identity sets it
+        request.person_id = actor.person_id if actor else None  # type: ignore[attr-defined]  # as identity sets it
+        return self.get_response(request)
+
+
+@pytest.fixture
+def actor_from_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put `ActorFromHeader` in the place of identity's middleware."""
+    kept = [name for name in settings.MIDDLEWARE if "identity" not in name]
+    monkeypatch.setattr(settings, "MIDDLEWARE", [*kept, f"{__name__}.{ActorFromHeader.__name__}"])
+
+
+def client_of(actor: Actor | None) -> Client:
+    """Return a browser in English in which somebody is signed in, or nobody."""
+    headers = {"Accept-Language": "en"} | ({ACTOR_HEADER: str(actor.person_id)} if actor else {})
+    return Client(headers=headers)
