@@ -147,6 +147,8 @@ class Limits(Strict):
     drain_seconds: Annotated[float, Field(ge=0)] = 15.0
     snapshot_poll_seconds: Annotated[float, Field(gt=0)] = 3.0
     shipping_poll_seconds: Annotated[float, Field(gt=0)] = 1.0
+    lease_renew_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
+    consent_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
     segment_bytes: Annotated[int, Field(ge=4096)] = 64 << 20
 
 

@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pydantic import JsonValue
 
 from terpadu_gateway.access import TokenDesk
 from terpadu_gateway.config import GatewayConfig, InwayConfig
@@ -11,12 +13,12 @@ from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal, problem_answer
 from terpadu_gateway.receipts import SignedRequest, SignedResponse, answered, failed, request_record
 from terpadu_gateway.replay import SeenMessages
+from terpadu_gateway.rules import Rules, check
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Systems, to_bytes
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, SignatureError, TokenError
-from terpadu_wire.fields import select_fields
 from terpadu_wire.policy import Decision, Facts, decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
@@ -32,6 +34,7 @@ _PASSED_ON = (
     "terpadu-purpose",
     "terpadu-evidence",
     "terpadu-on-behalf-of",
+    "terpadu-consent",
 )
 _MARGIN = 0.02
 """Seconds kept back from the deadline for signing, recording and the way home."""
@@ -58,12 +61,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What may go back: status, body, the fields in it and the pseudonym of the person it is about."""
+    """What may go back: status, body, the fields in it, the pseudonym of the person, where it broke its OpenAPI."""
 
     status: int
     body: bytes
     fields: tuple[str, ...]
     subject: str
+    broken: str
 
 
 class Inway:
@@ -75,6 +79,7 @@ class Inway:
         secrets: keys of the agencies it acts for.
         snapshots: what may be believed now.
         journal: where records become durable.
+        rules: enforces consent, quota, OpenAPI and field rules.
         clock: gives Unix seconds.
     """
 
@@ -88,9 +93,11 @@ class Inway:
         secrets: Secrets,
         snapshots: SnapshotKeeper,
         journal: Journal,
+        rules: Rules,
         clock: Callable[[], float],
     ) -> None:
         self._limits = config.limits
+        self._rules = rules
         self._secrets = secrets
         self._snapshots = snapshots
         self._journal = journal
@@ -126,16 +133,23 @@ class Inway:
         """
         visit = self._prove(incoming)
         decision = decide(visit.facts, visit.snapshot, now=self._clock())
+        identifier = broken = ""
         try:
-            identifier = self._check(visit, decision)
-        except Refusal as refusal:
-            asked = await self._record_request(
-                visit, Decision(False, refusal.code, decision.right, decision.operation)
+            identifier, body = self._check(visit, decision)
+            await self._weigh(visit, decision, identifier)
+            broken = await self._rules.request_break(
+                decision, incoming, body, transaction_id=visit.transaction_id
             )
+            _refuse_break(decision, broken, "request.breaks_openapi")
+        except Refusal as refusal:
+            refused = Decision(False, refusal.code, decision.right, decision.operation)
+            asked = await self._record_request(visit, refused, identifier, broken)
             return await self._refuse(visit, asked, refusal)
-        asked = await self._record_request(visit, decision, identifier)
+        asked = await self._record_request(visit, decision, identifier, broken)
         try:
             outcome = await self._ask_system(visit, decision, identifier)
+            asked = replace(asked, openapi_break=outcome.broken or broken)
+            _refuse_break(decision, outcome.broken, "system.breaks_openapi")
         except Refusal as refusal:
             return await self._refuse(visit, asked, refusal)
         return await self._give(visit, asked, outcome)
@@ -185,18 +199,27 @@ class Inway:
         wanted = int(text) if text.isdecimal() and len(text) < 10 else self._limits.default_deadline_ms
         return min(wanted, self._limits.max_deadline_ms) / 1000
 
-    def _check(self, visit: Visit, decision: Decision) -> str:
-        if not decision.allowed:
-            raise Refusal(decision.code)
+    def _check(self, visit: Visit, decision: Decision) -> tuple[str, JsonValue]:
+        check(decision)
         if not self._systems.knows(visit.facts.provider, visit.facts.service):
             raise Refusal("service.unknown", "the service is not offered by this gateway")
         try:
             value = parse_json(visit.incoming.body) if visit.incoming.body else None
         except JsonError as error:
             raise Refusal(error.code, error.reason) from error
-        return requested_identifier(decision.subject, value)
+        return requested_identifier(decision.subject, value), value
 
-    async def _record_request(self, visit: Visit, decision: Decision, identifier: str = "") -> Record:
+    async def _weigh(self, visit: Visit, decision: Decision, identifier: str) -> None:
+        headers = visit.incoming.headers
+        await self._rules.weigh(
+            decision,
+            side="in",
+            subject=subject_pseudonym(self._secrets.subject_key, identifier),
+            shown=self._rules.consents.shown(headers),
+            consent_id=headers["terpadu-consent"],
+        )
+
+    async def _record_request(self, visit: Visit, decision: Decision, identifier: str, broken: str) -> Record:
         asked = request_record(
             "in",
             transaction_id=visit.transaction_id,
@@ -207,6 +230,7 @@ class Inway:
             subject=subject_pseudonym(self._secrets.subject_key, identifier),
             now=self._clock(),
         )
+        asked = replace(asked, openapi_break=broken)
         await self._journal.write(asked)
         return asked
 
@@ -227,11 +251,18 @@ class Inway:
             body=incoming.body,
             patience=patience,
         )
+        broken = await self._rules.answer_break(
+            decision,
+            status=answer.status,
+            value=answer.value,
+            has_body=not answer.empty,
+            transaction_id=visit.transaction_id,
+        )
         about = answered_identifier(decision.subject, answer.value, requested=identifier)
-        kept, fields = select_fields(answer.value, operation.fields.allow)
+        kept, fields = self._rules.filtered(decision, answer.value)
         # The request's record already holds the pseudonym of the person asked for.
         subject = subject_pseudonym(self._secrets.subject_key, about) if about != identifier else ""
-        return Outcome(answer.status, b"" if answer.empty else to_bytes(kept), fields, subject)
+        return Outcome(answer.status, b"" if answer.empty else to_bytes(kept), fields, subject, broken)
 
     async def _give(self, visit: Visit, asked: Record, outcome: Outcome) -> Answer:
         content_type = "application/json" if outcome.body else ""
@@ -267,6 +298,13 @@ class Inway:
         return Answer(answer.status, headers | signature.headers(), answer.body)
 
 
+def _refuse_break(decision: Decision, broken: str, code: str) -> None:
+    """Refuse a message that breaks its OpenAPI document when the contract says so; the place is no secret."""
+    properties = decision.properties
+    if broken and properties is not None and properties.openapi.refuse:
+        raise Refusal(code, broken)
+
+
 def _bearer(headers: dict[str, str]) -> str:
     scheme, _, token = headers.get("fsc-authorization", "").partition(" ")
     if scheme != "Bearer" or not token or not token.isascii():
@@ -293,4 +331,5 @@ def _facts(incoming: Incoming, claims: TokenClaims, keyid: str) -> Facts:
         evidence=headers["terpadu-evidence"],
         grant_hash=claims.gth,
         query_names=incoming.query_names,
+        query=incoming.query,
     )

@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import parse_qsl
 
 from terpadu_wire.problems import KINDS, Problem, Side
 from terpadu_wire.signing import REQUEST_HEADERS
@@ -32,12 +33,20 @@ class Refusal(Exception):
         status: status code when it is not the usual one.
         side: where it happened, when not at this gateway.
         retry_after: seconds to wait before another try.
+        quota: which quota is used up, as :class:`terpadu_wire.problems.Problem` says it.
 
     ``transaction_id`` is set as soon as the exchange has one.
     """
 
     def __init__(
-        self, code: str, detail: str = "", *, status: int = 0, side: Side | None = None, retry_after: int = 0
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        status: int = 0,
+        side: Side | None = None,
+        retry_after: int = 0,
+        quota: Mapping[str, int | str] | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -45,13 +54,20 @@ class Refusal(Exception):
         self.status = status
         self.side = side
         self.retry_after = retry_after
+        self.quota = quota or {}
         self.transaction_id = ""
 
     def problem(self, *, side: Side) -> Problem:
         """Return the problem to answer with, by default of this side."""
         code = self.code if self.code in KINDS else "gateway.internal"
         return Problem(
-            code, self.side or side, self.detail, self.transaction_id, self.retry_after, self.status
+            code,
+            self.side or side,
+            self.detail,
+            self.transaction_id,
+            self.retry_after,
+            self.status,
+            self.quota,
         )
 
 
@@ -97,6 +113,11 @@ class Incoming:
     query: str
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """Names and decoded values of the query parameters, in order."""
+        return parse_qsl(self.query, keep_blank_values=True) if self.query else []
 
     @property
     def query_names(self) -> frozenset[str]:

@@ -12,10 +12,12 @@ from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from terpadu_gateway.access import HeldToken, TokenWallet
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import GatewayConfig, OutwayConfig
+from terpadu_gateway.consents import HEADER as CONSENT_HEADER
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal
 from terpadu_gateway.receipts import SignedRequest, SignedResponse, answered, failed, request_record
+from terpadu_gateway.rules import Rules, check
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_wire.digest import content_digest
@@ -72,6 +74,7 @@ class Outway:
         snapshots: what may be believed now.
         clients: HTTP clients.
         journal: where records become durable.
+        rules: enforces consent and quota.
         clock: gives Unix seconds.
     """
 
@@ -85,11 +88,13 @@ class Outway:
         snapshots: SnapshotKeeper,
         clients: Clients,
         journal: Journal,
+        rules: Rules,
         clock: Callable[[], float],
     ) -> None:
         self._peer_of_key: dict[str, str] = {}
         if config.outway is not None:
             self.take(config.outway)
+        self._rules = rules
         self._limits = config.limits
         self._secrets = secrets
         self._snapshots = snapshots
@@ -119,6 +124,7 @@ class Outway:
         """
         call = self._allow(incoming)
         try:
+            await self._weigh(call)
             return await self._exchange(call)
         except Refusal as refusal:
             refusal.transaction_id = call.transaction_id
@@ -157,11 +163,16 @@ class Outway:
         decision = decide(facts, snapshot, now=now)
         right = decision.right
         provider = snapshot.peer(facts.provider)
-        if not decision.allowed or right is None or provider is None:
-            raise Refusal(decision.code)
+        check(decision)
+        if right is None or provider is None:
+            raise Refusal("gateway.internal")
         if not provider.inway_url:
             raise Refusal("provider.unreachable", "the provider has no inway")
         headers = self._covered(incoming, new_transaction_id(now=now))
+        if right.properties.consent.required:
+            shown = self._rules.consents.shown(incoming.headers)
+            headers["terpadu-consent"] = shown.artefact.id if shown.artefact else ""
+            headers |= {CONSENT_HEADER: shown.text} if shown.text else {}
         query = f"?{incoming.query}" if incoming.query else ""
         return Call(
             transaction_id=headers["fsc-transaction-id"],
@@ -175,6 +186,15 @@ class Outway:
             body=incoming.body,
             identifier=requested_identifier(decision.subject, _parse(incoming.body)),
             deadline=now + self._patience(incoming.headers) / 1000,
+        )
+
+    async def _weigh(self, call: Call) -> None:
+        await self._rules.weigh(
+            call.decision,
+            side="out",
+            subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
+            shown=self._rules.consents.shown(call.headers),
+            consent_id=call.headers["terpadu-consent"],
         )
 
     def _identity(self, headers: dict[str, str]) -> Identity:
@@ -199,6 +219,7 @@ class Outway:
             "terpadu-purpose": given.get("terpadu-purpose", ""),
             "terpadu-evidence": given.get("terpadu-evidence", ""),
             "terpadu-on-behalf-of": on_behalf_of,
+            "terpadu-consent": "",
         }
 
     def _patience(self, headers: dict[str, str]) -> int:
@@ -303,6 +324,7 @@ def _facts(incoming: Incoming, identity: Identity) -> Facts:
         evidence=headers.get("terpadu-evidence", ""),
         grant_hash=headers.get("fsc-grant-hash", ""),
         query_names=incoming.query_names,
+        query=incoming.query,
     )
 
 
@@ -329,8 +351,18 @@ def _their_problem(reply: Reply) -> Refusal:
         detail[:300] if isinstance(detail, str) else "",
         status=response.status,
         side=_SIDES.get(str(members.get("side")), "provider-gateway"),
-        retry_after=wait if isinstance(wait, int) and 0 < wait < 86_400 else 0,
+        retry_after=wait if isinstance(wait, int) and 0 < wait < 8 * 86_400 else 0,
+        quota=_quota(members.get("quota")),
     )
+
+
+def _quota(value: JsonValue) -> dict[str, int | str]:
+    """Return what the provider says of a quota that is used up: window, limit, remaining."""
+    members = value if isinstance(value, dict) else {}
+    limit, window = members.get("limit"), members.get("window")
+    if not isinstance(limit, int) or window not in ("second", "day", "subject_day"):
+        return {}
+    return {"window": str(window), "limit": limit, "remaining": 0}
 
 
 def _answer(call: Call, reply: Reply) -> Answer:

@@ -14,16 +14,21 @@ from granian.server.embed import Server
 
 from terpadu_gateway.clients import Clients
 from terpadu_gateway.config import ConfigError, GatewayConfig, InwayConfig
+from terpadu_gateway.consents import ConsentDesk
 from terpadu_gateway.health import Health
 from terpadu_gateway.identities import Secrets, load_secrets
+from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.inway import Inway
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.listeners import Gate, exchange_handler, make_server
 from terpadu_gateway.logs import trace_of
 from terpadu_gateway.outway import Outway
+from terpadu_gateway.quotas import Quotas
 from terpadu_gateway.reloading import ConfigKeeper
+from terpadu_gateway.rules import Rules
 from terpadu_gateway.shipping import Shipper
 from terpadu_gateway.snapshots import SnapshotKeeper
+from terpadu_gateway.tokens import TokenOffice
 from terpadu_wire.errors import RecordError
 
 log = structlog.get_logger()
@@ -40,6 +45,7 @@ class Parts:
     shipper: Shipper
     gate: Gate
     health: Health
+    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ async def run(config: GatewayConfig, *, path: Path) -> None:
         ),
         asyncio.create_task(parts.shipper.keep(every=config.limits.shipping_poll_seconds), name="shipper"),
         asyncio.create_task(keeper.keep(), name="configuration"),
+        asyncio.create_task(parts.rules.quotas.keep(every=config.limits.lease_renew_seconds), name="quotas"),
+        asyncio.create_task(parts.rules.shelf.keep(parts.snapshots), name="openapi"),
     ]
     # What was made so far stays: the collector need not walk it again and again under load.
     gc.collect()
@@ -152,7 +160,35 @@ def _make_parts(config: GatewayConfig) -> Parts:
     health = Health(
         config.name, snapshots=snapshots, journal=journal, shipper=shipper, gate=gate, clock=clock
     )
-    return Parts(secrets, clients, journal, snapshots, shipper, gate, health)
+    rules = _make_rules(config, secrets, clients)
+    return Parts(secrets, clients, journal, snapshots, shipper, gate, health, rules)
+
+
+def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Rules:
+    control, client = config.control_url.rstrip("/"), clients.control
+    quotas = Quotas(
+        config.name,
+        url=f"{control}/exchange/leases",
+        copy=config.data_dir / "leases.json",
+        client=client,
+        identity=secrets.identities[config.peers[0].peer_id],
+        clock=time.time,
+    )
+    consents = ConsentDesk(
+        f"{control}/exchange/consents/",
+        group_key=secrets.group_key,
+        client=client,
+        seconds=config.limits.consent_seconds,
+        clock=time.time,
+    )
+    services = config.inway.services if config.inway is not None else ()
+    shelf = Shelf(
+        f"{control}/exchange/openapi",
+        folder=config.data_dir / "openapi",
+        client=client,
+        hosted=[(service.peer_id, service.name) for service in services],
+    )
+    return Rules(quotas, consents, shelf, secrets.subject_key, time.time)
 
 
 def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Server]:
@@ -163,7 +199,8 @@ def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Ser
     if config.inway is not None and roles.inway is not None:
         first = config.peers[0]
         tls = (first.certificate, first.key, config.authority)
-        handler = exchange_handler(roles.inway, parts.gate)
+        office = TokenOffice(parts.secrets, snapshots=parts.snapshots, clock=time.time)
+        handler = office.beside(exchange_handler(roles.inway, parts.gate))
         servers.append(make_server(handler, config.inway.listen, tls=tls))
     if config.health is not None:
         servers.append(make_server(parts.health.handle, config.health.listen))
@@ -177,6 +214,7 @@ def _make_outway(config: GatewayConfig, parts: Parts) -> Outway:
         snapshots=parts.snapshots,
         clients=parts.clients,
         journal=parts.journal,
+        rules=parts.rules,
         clock=time.time,
     )
 
@@ -189,6 +227,7 @@ def _make_inway(config: GatewayConfig, inway: InwayConfig, parts: Parts) -> Inwa
             secrets=parts.secrets,
             snapshots=parts.snapshots,
             journal=parts.journal,
+            rules=parts.rules,
             clock=time.time,
         )
     except (OSError, RecordError) as error:

@@ -55,6 +55,7 @@ def request_record(
         evidence=facts.evidence,
         on_behalf_of=headers["terpadu-on-behalf-of"],
         subject=subject,
+        consent=headers["terpadu-consent"],
         outcome="asked" if decision.allowed else "refused",
         error_code=decision.code,
         salt=_salt(),

@@ -38,7 +38,9 @@ class Record:
         grant_hash: the right it stands on.
         purpose, evidence, on_behalf_of: why, for which case, for whom (a role or position, not an identifier).
         subject: keyed pseudonym of the person it is about, "" when unknown.
+        consent: id of the person's consent that the call stands on, "" when the contract wants none.
         fields: pointers that let something of the answer pass.
+        openapi_break: where the request or the system's answer broke the OpenAPI document, "" when nowhere was found.
         status: HTTP status answered, 0 before there is one.
         outcome: "asked", "answered", "refused" or "failed".
         error_code: stable code when not answered.
@@ -67,6 +69,8 @@ class Record:
     evidence: str = ""
     on_behalf_of: str = ""
     subject: str = ""
+    consent: str = ""
+    openapi_break: str = ""
     fields: tuple[str, ...] = ()
     status: int = 0
     error_code: str = ""

@@ -1,6 +1,6 @@
 """Message signatures: one fixed profile of RFC 9421 with Ed25519, tag ``terpadu-exchange-1``.
 
-Request: nine components, always all of them, in the order of :data:`REQUEST_COMPONENTS`. A covered header that has
+Request: ten components, always all of them, in the order of :data:`REQUEST_COMPONENTS`. A covered header that has
 nothing to say is sent empty, never left out. Response: :data:`RESPONSE_COMPONENTS`, of which ``"signature";req`` ties
 the answer to its request. Parameters, each once: ``created``, ``expires`` (at most MAX_LIFE later), ``nonce`` (the
 transaction id), ``keyid`` (thumbprint of the public key), ``tag``. Exactly one signature, labelled ``exchange``.
@@ -32,6 +32,7 @@ REQUEST_HEADERS = (
     "terpadu-purpose",
     "terpadu-evidence",
     "terpadu-on-behalf-of",
+    "terpadu-consent",
 )
 REQUEST_COMPONENTS = ('"@method"', '"@target-uri"', *(f'"{name}"' for name in REQUEST_HEADERS))
 RESPONSE_HEADERS = ("content-digest", "content-type", "fsc-transaction-id")

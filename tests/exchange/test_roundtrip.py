@@ -209,6 +209,7 @@ def _ask_gateway(grant: Grant, body: dict[str, str]) -> httpx.Response:
         "terpadu-purpose": grant.purpose,
         "terpadu-evidence": "KIA-2026-000001",
         "terpadu-on-behalf-of": "person:self",
+        "terpadu-consent": "",
     }
     url = f"{settings.OUTWAY_URL}/{grant.provider}/{grant.service}/api/akta-kelahiran"
     return httpx.post(url, headers=headers, json=body)

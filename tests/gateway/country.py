@@ -41,8 +41,8 @@ from terpadu_wire.snapshot import (
     SnapshotContract,
     SnapshotPeer,
     SnapshotService,
-    sign_snapshot,
 )
+from terpadu_wire.snapshot_wire import sign_snapshot
 
 GROUP = "terpadu.test"
 PORTAL = "36710000"
@@ -167,6 +167,8 @@ class Country:
     revoked: tuple[Revocation, ...] = ()
     soft_seconds: int = 3600
     hard_seconds: int = 7200
+    contract_seconds: int = 86_400
+    clock_offset: float = 0.0
 
     def agree(self, properties: Properties | None = None) -> ContractContent:
         """Make the contract between portal and registry; it replaces the one before."""
@@ -176,14 +178,14 @@ class Country:
             ConnectedService(REGISTRY, SERVICE),
             properties_to_json(properties or self.properties),
         )
-        validity = Validity(now - 60, now + 86_400)
+        validity = Validity(now - 60, now + self.contract_seconds)
         self.content = ContractContent(str(uuid4()), GROUP, validity, (GrantItem(grant),), now - 60)
         return self.content
 
     def snapshot(self) -> bytes:
         """Return the next version of the snapshot, signed."""
         self.version += 1
-        now = int(time.time())
+        now = int(time.time() + self.clock_offset)
         content = self.content or self.agree()
         accept = {
             peer.peer_id: sign_contract("accept", content, key=peer.key, at=now) for peer in self._peers

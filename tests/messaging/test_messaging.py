@@ -34,6 +34,11 @@ SERVICE = {"id": "Kartu Identitas Anak", "en": "Child identity card"}
 KEYS = {
     "case_approved",
     "case_lapsed",
+    "consent_asked",
+    "interface_broken",
+    "purpose_active",
+    "purpose_held_back",
+    "purpose_waiting",
     "case_late",
     "case_received",
     "case_rejected",

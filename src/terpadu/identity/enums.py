@@ -13,6 +13,56 @@ class Sex(TextChoices):
     FEMALE = "P", _("Female")
 
 
+class ClientKind(TextChoices):
+    """What sort of program a client is; decides which grants and which sign-in fit."""
+
+    WEB = "web", _("Web application")
+    NATIVE = "native", _("Application on a phone")
+    SYSTEM = "system", _("System without people")
+    DEVICE = "device", _("Counter or kiosk")
+
+
+class ClientStage(TextChoices):
+    """How far a client has come: tried at once, used by everybody after approval."""
+
+    SANDBOX = "sandbox", _("Sandbox")
+    REQUESTED = "requested", _("Waiting for approval")
+    PRODUCTION = "production", _("Production")
+
+
+class ClientProfile(TextChoices):
+    """Which security profile a client follows; plain OpenID Connect is an exception with an end date."""
+
+    FAPI2 = "fapi2", _("FAPI 2.0 Security Profile")
+    OIDC = "oidc", _("Plain OpenID Connect, by exception")
+
+
+class ClientAuthMethod(TextChoices):
+    """How a client proves at the token endpoint who it is (RFC 7591, section 2)."""
+
+    PRIVATE_KEY_JWT = "private_key_jwt", _("Signed assertion")
+    SECRET_BASIC = "client_secret_basic", _("Secret in the header")
+    SECRET_POST = "client_secret_post", _("Secret in the form")
+    NONE = "none", _("None: proves possession of its key by DPoP")
+
+
+class KeyState(TextChoices):
+    """Where a signing key stands; all three are published, so that no rotation drops a login."""
+
+    NEXT = "next", _("Published, not used yet")
+    ACTIVE = "active", _("Signs")
+    RETIRED = "retired", _("Signs no longer, still verifies")
+
+
+class DeviceState(TextChoices):
+    """How far a device authorization (RFC 8628) has come."""
+
+    WAITING = "waiting", _("Waiting")
+    GRANTED = "granted", _("Allowed")
+    DENIED = "denied", _("Refused")
+    USED = "used", _("Used")
+
+
 class NikFault(TextChoices):
     """Which part of a NIK is wrong, in the order in which it is checked."""
 

@@ -15,6 +15,90 @@ class NikMalformed(BadInput):
     next_step = _("Copy the 16 digits from the identity card or the family card.")
 
 
+class ClientUnknown(NotFound):
+    """No application has this identifier."""
+
+    code = "identity.client_unknown"
+    title = _("We do not know this application.")
+    next_step = _("Go back to the application and try again. If that does not help, tell its agency.")
+
+
+class ClientInvalid(BadInput):
+    """The metadata of an application cannot be taken; `fields` names what is wrong, as "field:reason" by comma."""
+
+    code = "identity.client_invalid"
+    title = _("This application cannot be registered like that.")
+    next_step = _("Correct the fields that are marked and send it again.")
+
+    def __init__(self, faults: tuple[tuple[str, str], ...] = (), **facts: object) -> None:
+        super().__init__(fields=",".join(f"{field}:{reason}" for field, reason in faults), **facts)
+        self.faults = faults
+
+
+class ClientStageWrong(DomainError):
+    """The application is not in the stage in which this can be done."""
+
+    code = "identity.client_stage_wrong"
+    http_status = 409
+    title = _("This cannot be done with the application now.")
+    next_step = _("Open the application again to see where it stands.")
+
+
+class FourEyesNeeded(DomainError):
+    """Who asked for something may not be the one to approve it."""
+
+    code = "identity.four_eyes_needed"
+    http_status = 403
+    title = _("Somebody else has to approve this.")
+    next_step = _("Ask a colleague who did not request it.")
+
+
+class FetchRefused(DomainError):
+    """An address of an agency must not be fetched, or did not answer as it should; `reason` says why."""
+
+    code = "identity.fetch_refused"
+    http_status = 422
+    title = _("We could not fetch this address.")
+    next_step = _("Check that it is public, uses https and answers within five seconds.")
+
+
+class RequestBroken(BadInput):
+    """An application sent a person here with a request that cannot be answered; `reason` is for its developers."""
+
+    code = "identity.request_broken"
+    title = _("The application sent you here with a request that we cannot answer.")
+    next_step = _(
+        "Go back to the application and try again. If that does not help, tell its agency this code."
+    )
+
+
+class RequestOver(DomainError):
+    """The request was decided already, or was waiting too long."""
+
+    code = "identity.request_over"
+    http_status = 410
+    title = _("This sign-in is over or took too long.")
+    next_step = _("Go back to the application and sign in again from there.")
+
+
+class NotATester(DomainError):
+    """The application is still being tried by its agency."""
+
+    code = "identity.not_a_tester"
+    http_status = 403
+    title = _("This application is still being tried.")
+    next_step = _("Only people who work at its agency can sign in until it is approved.")
+
+
+class DeviceCodeWrong(DomainError):
+    """The code of a counter or kiosk is unknown, used or too old."""
+
+    code = "identity.device_code_wrong"
+    http_status = 404
+    title = _("We do not know this code.")
+    next_step = _("Look at the screen again. Codes work for ten minutes.")
+
+
 class PersonUnknown(NotFound):
     """No person has this identifier."""
 

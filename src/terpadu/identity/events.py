@@ -31,6 +31,40 @@ class SignedIn(Event):
 
 
 @dataclass(frozen=True)
+class SessionEnded(Event):
+    """A session ended: signed out here, elsewhere, or by itself. sign_in_id: the sign-in that opened it."""
+
+    name: ClassVar[str] = "identity.session_ended"
+    sign_in_id: UUID
+    person_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LogoutDue(Event):
+    """A client is to be told that a session ended. sub, sid: as the client knows person and session."""
+
+    name: ClassVar[str] = "identity.logout_due"
+    client_id: str
+    sub: str
+    sid: str
+
+
+@dataclass(frozen=True)
+class ConsentChanged(Event):
+    """A person gave, changed or withdrew consent to a client. change: "given", "changed", "withdrawn"."""
+
+    name: ClassVar[str] = "identity.consent_changed"
+    person_id: UUID
+    client_id: str
+    agency_code: str
+    version: int
+    change: str
+    claims: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
 class SignInMethodChanged(Event):
     """A sign-in method was added, replaced or removed. change: "added", "replaced" or "removed"."""
 

@@ -10,7 +10,9 @@ from django.conf import settings
 
 from terpadu.directory.demo import AGENCIES, DUKCAPIL, KECAMATAN, PORTAL
 from terpadu.directory.public import private_file_write
-from terpadu.exchange.demo.contracts import BIRTH_RECORDS, POPULATION, contract_contents
+from terpadu.exchange.demo.consents import ask_for_consent
+from terpadu.exchange.demo.contracts import BIRTH_RECORDS, POPULATION, RIGHTS, contract_contents
+from terpadu.exchange.demo.purposes import one_waits, purpose_ensure
 from terpadu.exchange.demo.reads import READS
 from terpadu.exchange.demo.systems import PROVIDERS, XROAD_CODE, connect_systems, open_xroad
 from terpadu.exchange.demo.witness import seed_witness
@@ -44,9 +46,12 @@ def seed() -> None:
         _connect(DUKCAPIL, POPULATION, system="dukcapil", header_name="X-API-Key", credential=_api_key())
         _connect(DUKCAPIL, BIRTH_RECORDS, system="akta", header_name="Authorization", credential=_basic())
         connect_systems()
+        _agree_on_purposes()
         _conclude()
         open_xroad()
+        one_waits(by=BY)
         _provision()
+    ask_for_consent(by=BY)
     seed_witness()
 
 
@@ -85,6 +90,23 @@ def _credential(system: str, name: str, fresh: str) -> Path:
     if not path.exists():
         private_file_write(path, fresh.encode())
     return path
+
+
+def _agree_on_purposes() -> None:
+    """Make the purposes that contracts stand on; one purpose may open several interfaces."""
+    for agency_code, rights in (*RIGHTS, *READS):
+        for purpose in {right.purpose.code: right.purpose for right in rights}.values():
+            own = [right for right in rights if right.purpose == purpose]
+            items = [text.id for right in own for text in right.data_items.values()]
+            purpose_ensure(
+                agency_code,
+                tuple(dict.fromkeys(right.service for right in own)),
+                purpose,
+                data_items=tuple(dict.fromkeys(items)),
+                by_consent=any(right.needs_consent for right in own),
+                provider=own[0].provider,
+                by=BY,
+            )
 
 
 def _conclude() -> None:

@@ -7,12 +7,13 @@ provider's gateway drops it. Articles marked "(diasumsikan)" were not read in th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from terpadu.directory.demo import DISDUKCAPIL, DUKCAPIL, KECAMATAN, PORTAL, PUPR
 from terpadu.directory.public import agency_get, certificate_get
 from terpadu.exchange.demo import words
+from terpadu.exchange.demo.purposes import purpose_reference
 from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.public import interface_get
 from terpadu.kernel.clock import now
@@ -28,8 +29,10 @@ from terpadu_wire.contracts import (
     Validity,
 )
 from terpadu_wire.properties import (
+    ConsentRule,
     EvidenceRule,
     FieldRules,
+    OpenApiRule,
     Operation,
     Properties,
     Purpose,
@@ -96,6 +99,15 @@ PUBLIC_SPACE_PERMIT = Purpose(
     legal_basis=f"{_PUBLIC_SERVICE} (diasumsikan)",
     retention=_FIVE_YEARS,
 )
+BUSINESS_LETTER = Purpose(
+    code="usaha.surat",
+    text=Text(
+        "Mengisi surat keterangan usaha dengan alamat yang Anda setujui untuk dibaca",
+        "To fill in a letter about a business with the address that you agree to have read",
+    ),
+    legal_basis="UU 27/2022 ps. 20 ayat (2) huruf a",
+    retention="Sampai persetujuan ditarik, paling lama 1 tahun (diasumsikan)",
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,7 @@ class Right:
     identifier: str = "/nik"
     provider: str = DUKCAPIL
     by_portal: bool = True
+    needs_consent: bool = False
 
 
 def _family(purpose: Purpose, *items: Mapping[str, Text]) -> Right:
@@ -149,6 +162,19 @@ RIGHTS: tuple[tuple[str, tuple[Right, ...]], ...] = (
     (DISDUKCAPIL, (_family(FAMILY_CARD_CHANGE, words.FAMILY_CARD, words.ADDRESS),)),
     (KECAMATAN, (_family(DOMICILE_LETTER, words.ADDRESS),)),
     (PUPR, (_verification(PUBLIC_SPACE_PERMIT),)),
+    (
+        KECAMATAN,
+        (
+            Right(
+                POPULATION,
+                "cariKeluarga",
+                BUSINESS_LETTER,
+                words.FAMILY_CARD | words.ADDRESS,
+                match=f"{words.MEMBER}/nik",
+                needs_consent=True,
+            ),
+        ),
+    ),
 )
 """One contract each: the agency in whose name data are read, and what it may have read at the population registry."""
 
@@ -199,12 +225,15 @@ def _properties(agency_code: str, right: Right) -> Properties:
         fields=FieldRules(allow=tuple(right.data_items)),
         data_items=dict(right.data_items),
     )
+    purpose_id, digest = purpose_reference(agency_code, right.purpose.code)
     return Properties(
-        purpose=right.purpose,
+        purpose=replace(right.purpose, id=purpose_id, digest=digest),
         operations=(rule,),
         openapi_sha256=interface.openapi_sha256,
         subject=Subject(where="request", pointer=right.identifier, match_pointer=right.match),
         evidence=EvidenceRule(required=needs_case, pattern=CASE_REFERENCE if needs_case else None),
         disclosure="now",
         quota=Quota(rps=200, per_day=500_000),
+        consent=ConsentRule(required=right.needs_consent),
+        openapi=OpenApiRule("sample", percent=20),
     )

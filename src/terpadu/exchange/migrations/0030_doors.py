@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exchange', '0040_log'),
+        ('exchange', '0010_purposes_quotas_consents'),
     ]
 
     operations = [

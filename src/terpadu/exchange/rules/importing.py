@@ -11,9 +11,15 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from terpadu.exchange.rules.answers import CHECKED, SAYS_NOTHING
 from terpadu.exchange.rules.interfaces import METHODS, DocumentError, JsonObject
 
+CHECKED = frozenset(
+    ["$ref", "type", "nullable", "enum", "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "items", "minItems", "maxItems", "properties", "required", "additionalProperties", "minProperties", "maxProperties"]
+)
+"""Keywords that are kept: those in which 3.0 and 3.1 say the same and that a contract can be read against."""
+SAYS_NOTHING = frozenset(
+    ["title", "description", "example", "default", "deprecated", "readOnly", "writeOnly"]
+)
 MAX_NODES = 100_000
 MAX_DEPTH = 40
 MAX_NOTES = 50

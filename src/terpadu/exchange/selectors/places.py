@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
@@ -52,6 +53,11 @@ def gateway_dir(name: str) -> Path:
 def application_key_path(agency_code: str, name: str) -> Path:
     """Return the file of the key by which an application signs in to its gateway."""
     return Path(settings.EXCHANGE_DIR) / "applications" / f"{agency_code}.{name}.key"
+
+
+def consent_url(consent_id: UUID) -> str:
+    """Return the address at which gateways learn whether a consent still holds."""
+    return f"{control_url()}/exchange/consents/{consent_id}"
 
 
 def log_key_path() -> Path:

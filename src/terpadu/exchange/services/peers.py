@@ -13,13 +13,11 @@ from terpadu.directory.public import agency_get, certificate_ensure
 from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import InterfaceInvalid
 from terpadu.exchange.events import InterfacePublished
-from terpadu.exchange.models import Interface, Peer
+from terpadu.exchange.models import Interface, InterfaceDocument, Peer
 from terpadu.exchange.policies import check_acts_for
-from terpadu.exchange.rules.answers import unknown_keywords
 from terpadu.exchange.rules.interfaces import (
     DocumentError,
     Operation,
-    answer_schema,
     read_operations,
     title_of,
 )
@@ -40,6 +38,7 @@ from terpadu_wire.contracts import (
     Validity,
 )
 from terpadu_wire.errors import WireError
+from terpadu_wire.openapi import OpenApiChecker
 from terpadu_wire.strict_json import parse_json
 
 PUBLICATION_LIFE = timedelta(days=3650)
@@ -88,7 +87,7 @@ def interface_publish(
 ) -> InterfaceView:
     """Publish an interface of an agency's system, or a new version of it, in the directory.
 
-    name: how calls name it, such as "kependudukan". openapi: an OpenAPI 3.0 document in JSON, at most 1 MB; kept byte by
+    name: how calls name it, such as "kependudukan". openapi: an OpenAPI 3.0 or 3.1 document in JSON, at most 1 MB; kept byte by
     byte. directory_code: the agency that keeps the directory; both sign the publication contract.
     Raises InterfaceInvalid, PeerUnknown, NotAllowed.
     """
@@ -107,6 +106,7 @@ def interface_publish(
         "published_at": now(),
     }
     row, _ = Interface.objects.update_or_create(peer=peer, name=name, defaults=members)
+    InterfaceDocument.objects.get_or_create(sha256=digest, defaults={"openapi": openapi.decode()})
     facts = {"agency": agency_code, "name": name, "sha256": digest}
     audit.record("exchange.interface_published", by=by, about_kind="interface", about_id=row.id, facts=facts)
     emit(InterfacePublished(peer.agency.peer_id, f"{peer.agency.peer_id}/{name}", row.title))
@@ -144,11 +144,7 @@ def _read(openapi: bytes) -> tuple[str, list[Operation]]:
     try:
         document = parse_json(openapi)
         operations = read_operations(document)
-        for operation in operations:
-            schema = answer_schema(document, operation.id)
-            unknown = unknown_keywords(schema, document=document) if schema is not None else set()
-            if unknown:
-                raise DocumentError(f"interface.keyword: {operation.id}: {', '.join(sorted(unknown))}")
+        OpenApiChecker(document)
     except WireError as error:
         raise InterfaceInvalid(reason=error.code) from error
     except DocumentError as error:

@@ -35,6 +35,7 @@ def caller_of(request: HttpRequest, body: bytes, *, once: bool = False) -> Calle
         "terpadu-purpose",
         "terpadu-evidence",
         "terpadu-on-behalf-of",
+        "terpadu-consent",
     ):
         headers.setdefault(name, "")
     return caller_identify(

@@ -9,5 +9,33 @@ from terpadu.identity.models.accounts import (
     SignIn,
     TryCount,
 )
+from terpadu.identity.models.provider import (
+    Authorization,
+    AuthorizationRequest,
+    Client,
+    Consent,
+    DeviceGrant,
+    FetchHost,
+    RefreshToken,
+    ReplayGuard,
+    SigningKey,
+)
 
-__all__ = ["Account", "Assignment", "DateRange", "Person", "RegistrationDraft", "SignIn", "TryCount"]
+__all__ = [
+    "Account",
+    "Assignment",
+    "Authorization",
+    "AuthorizationRequest",
+    "Client",
+    "Consent",
+    "DateRange",
+    "DeviceGrant",
+    "FetchHost",
+    "Person",
+    "RefreshToken",
+    "RegistrationDraft",
+    "ReplayGuard",
+    "SignIn",
+    "SigningKey",
+    "TryCount",
+]

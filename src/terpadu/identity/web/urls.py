@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("akun/kode-pemulihan/", account.codes_page, name="codes"),
     path("akun/sesi/keluar/", account.sessions_end, name="sessions_end"),
     path("akun/jabatan/", account.position_page, name="position"),
+    path("", include("terpadu.identity.web.provider_urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/masuk/", include("terpadu.identity.web.demo.urls")))
