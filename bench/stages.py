@@ -70,7 +70,7 @@ def main() -> None:
     for leave_out in STAGES[stage]:
         leave_out()
     config: GatewayConfig = load_config(path)
-    uvloop.run(relay(config) if stage == "mtls_relay" else run(config))
+    uvloop.run(relay(config) if stage == "mtls_relay" else run(config, path=path))
 
 
 if __name__ == "__main__":

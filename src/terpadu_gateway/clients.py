@@ -42,6 +42,10 @@ class Clients:
         self._retired.append(self._peers[identity.peer_id])
         self._peers[identity.peer_id] = _peer_client(identity, self._secrets)
 
+    def add_peer(self, identity: Identity, secrets: Secrets) -> None:
+        """Make the client of an agency that the gateway acts for from now on."""
+        self._peers[identity.peer_id] = _peer_client(identity, secrets)
+
     async def close(self) -> None:
         """Close every connection."""
         for client in (*self._peers.values(), *self._retired, self.control):

@@ -109,7 +109,7 @@ class Inway:
         self._journal = journal
         self._clock = clock
         self._systems = Systems(inway)
-        self._tokens = TokenDesk(frozenset(secrets.identities), clock=clock)
+        self._tokens = TokenDesk(secrets.identities.keys(), clock=clock)
         self._outcomes = outcomes
         self._roots = KnownRoots()
         self._seen = SeenMessages()
@@ -122,6 +122,15 @@ class Inway:
             Refusal: ``token.missing``.
         """
         bearer(headers)
+
+    def take(self, inway: InwayConfig) -> None:
+        """Call the systems of a new configuration from now on; calls in hand go on with those before.
+
+        Raises:
+            ConfigError: a credential file is missing or holds no plain text.
+        """
+        before, self._systems = self._systems, Systems(inway)
+        before.retire()
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return our system's answer to another agency's call, signed.

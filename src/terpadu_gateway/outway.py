@@ -13,7 +13,7 @@ from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.access import HeldToken, TokenWallet
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
-from terpadu_gateway.config import GatewayConfig
+from terpadu_gateway.config import GatewayConfig, OutwayConfig
 from terpadu_gateway.consents import HEADER as CONSENT_HEADER
 from terpadu_gateway.idempotency import HEADER, idempotency_key
 from terpadu_gateway.identities import Identity, Secrets
@@ -98,9 +98,10 @@ class Outway:
         rules: Rules,
         clock: Callable[[], float],
     ) -> None:
+        self._peer_of_key: dict[str, str] = {}
+        if config.outway is not None:
+            self.take(config.outway)
         self._rules = rules
-        applications = config.outway.applications if config.outway else ()
-        self._peer_of_key = {application.key_sha256: application.peer_id for application in applications}
         self._limits = config.limits
         self._secrets = secrets
         self._snapshots = snapshots
@@ -109,6 +110,10 @@ class Outway:
         self._clock = clock
         self._roots = KnownRoots()
         self._wallet = TokenWallet(clients, clock=clock)
+
+    def take(self, outway: OutwayConfig) -> None:
+        """Answer the applications of a configuration from now on, and no others."""
+        self._peer_of_key = {one.key_sha256: one.peer_id for one in outway.applications}
 
     def authenticate(self, headers: dict[str, str]) -> None:
         """Check the application's key before anything else is read.

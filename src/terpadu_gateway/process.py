@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
@@ -26,6 +27,7 @@ from terpadu_gateway.metrics import PATH as METRICS_PATH
 from terpadu_gateway.metrics import Metrics
 from terpadu_gateway.outway import Outway
 from terpadu_gateway.quotas import Quotas
+from terpadu_gateway.reloading import ConfigKeeper
 from terpadu_gateway.renewal import Renewal
 from terpadu_gateway.rules import Rules
 from terpadu_gateway.shipping import Shipper
@@ -71,12 +73,24 @@ class Watchers(NamedTuple):
         return (self.metrics,) if self.tracer is None else (self.metrics, self.tracer)
 
 
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The sides that a gateway has."""
+
+    inway: Inway | None
+    outway: Outway | None
+
+
 class PartFailedError(Exception):
     """Say that a part of the gateway ended by itself; the process ends too, so that its supervisor starts it anew."""
 
 
-async def run(config: GatewayConfig) -> None:
+async def run(config: GatewayConfig, *, path: Path) -> None:
     """Serve until SIGTERM or SIGINT; then finish the calls in hand and end.
+
+    Args:
+        config: what to serve.
+        path: the file that it stands in, which is looked at again while the gateway runs.
 
     Raises:
         ConfigError: a key file or a port cannot be used.
@@ -87,13 +101,21 @@ async def run(config: GatewayConfig) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parts = _make_parts(config)
-    servers = _make_servers(config, parts)
+    roles = Roles(
+        inway=_make_inway(config, config.inway, parts) if config.inway else None,
+        outway=_make_outway(config, parts) if config.outway else None,
+    )
+    servers = _make_servers(config, parts, roles)
+    keeper = ConfigKeeper(
+        path, secrets=parts.secrets, clients=parts.clients, inway=roles.inway, outway=roles.outway
+    )
     await parts.snapshots.start()
     keeping = [
         asyncio.create_task(
             parts.snapshots.keep(every=config.limits.snapshot_poll_seconds), name="snapshots"
         ),
         asyncio.create_task(parts.shipper.keep(every=config.limits.shipping_poll_seconds), name="shipper"),
+        asyncio.create_task(keeper.keep(), name="configuration"),
         asyncio.create_task(parts.rules.quotas.keep(every=config.limits.lease_renew_seconds), name="quotas"),
         asyncio.create_task(parts.outcomes.keep_clean(), name="outcomes"),
         asyncio.create_task(parts.renewal.keep(every=_RENEWAL_SECONDS), name="certificates"),
@@ -225,17 +247,16 @@ def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Ru
     return Rules(quotas, consents, shelf, secrets.subject_key, time.time)
 
 
-def _make_servers(config: GatewayConfig, parts: Parts) -> list[Server]:
+def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Server]:
     servers, watchers = [], parts.watchers.present
-    if config.outway is not None:
-        handler = parts.health.beside(exchange_handler(_make_outway(config, parts), parts.gate, *watchers))
+    if config.outway is not None and roles.outway is not None:
+        handler = parts.health.beside(exchange_handler(roles.outway, parts.gate, *watchers))
         servers.append(make_server(handler, config.outway.listen))
-    if config.inway is not None:
+    if config.inway is not None and roles.inway is not None:
         first = config.peers[0]
         tls = (first.certificate, first.key, config.authority)
         office = TokenOffice(parts.secrets, snapshots=parts.snapshots, clock=time.time)
-        inway = _make_inway(config, config.inway, parts)
-        handler = office.beside(exchange_handler(inway, parts.gate, *watchers))
+        handler = office.beside(exchange_handler(roles.inway, parts.gate, *watchers))
         servers.append(make_server(handler, config.inway.listen, tls=tls))
     if config.health is not None:
         servers.append(make_server(parts.health.handle, config.health.listen))

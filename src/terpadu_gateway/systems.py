@@ -84,6 +84,11 @@ class Systems:
         for system in self._systems.values():
             await system.target.close()
 
+    def retire(self) -> None:
+        """Close every connection once no call can use them any more."""
+        for system in self._systems.values():
+            system.target.retire()
+
     def knows(self, peer_id: str, service: str) -> bool:
         """Say whether a service's system stands behind this inway."""
         return (peer_id, service) in self._systems

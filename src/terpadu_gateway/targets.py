@@ -82,6 +82,11 @@ class Target:
         if self._client is not None:
             await self._client.close()
 
+    def retire(self) -> None:
+        """Close the connections later, when no call uses them any more."""
+        if self._client is not None:
+            asyncio.get_running_loop().call_later(_RETIRE, _close_later, self._client)
+
     async def _resolve(self) -> str:
         loop = asyncio.get_running_loop()
         try:
