@@ -32,6 +32,7 @@ STORE_SITES = frozenset({"play.google.com", "apps.apple.com"})
 UNKNOWN = -1
 UNSEEN = -2
 RAB_FUNCTION, RAB_AFFAIR, RAL_AREA = len("RAB.00.00.00"), len("RAB.00.00"), len("RAL.00.00")
+RAB_SECTOR = len("RAB.00")
 
 
 @dataclass(frozen=True)
