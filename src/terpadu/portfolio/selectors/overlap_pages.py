@@ -98,9 +98,7 @@ def findings(report: OverlapReport, wanted: FindingFilter) -> QuerySet[OverlapFi
     return rows.annotate(said=said).order_by("-score", "left", "right")
 
 
-def family_rows(
-    report: OverlapReport, *, agency: str = "", kind: str = ""
-) -> QuerySet[OverlapFamily]:
+def family_rows(report: OverlapReport, *, agency: str = "", kind: str = "") -> QuerySet[OverlapFamily]:
     """Return the families of a report, largest first; only those that touch an agency, or of one kind."""
     rows = OverlapFamily.objects.filter(report=report)
     if agency:
@@ -112,9 +110,7 @@ def family_rows(
 
 def family_by_key(key: str) -> OverlapFamily | None:
     """Return the family of a key in the newest report that has it."""
-    return (
-        OverlapFamily.objects.filter(key=key).select_related("report").order_by("-report__made_at").first()
-    )
+    return OverlapFamily.objects.filter(key=key).select_related("report").order_by("-report__made_at").first()
 
 
 def links_to_centre(family: OverlapFamily) -> dict[str, OverlapFinding]:
@@ -122,9 +118,7 @@ def links_to_centre(family: OverlapFamily) -> dict[str, OverlapFinding]:
     rows = OverlapFinding.objects.filter(report=family.report_id, family=family.key)
     centre = family.centre
     return {
-        one.right if one.left == centre else one.left: one
-        for one in rows
-        if centre in (one.left, one.right)
+        one.right if one.left == centre else one.left: one for one in rows if centre in (one.left, one.right)
     }
 
 
@@ -147,9 +141,7 @@ def family_figures(agency_code: str, *, addresses: Callable[[str], str]) -> Fami
     rows = family_rows(report, agency=agency_code)
     sizes = list(rows.values_list("applications", flat=True))
     figures = [
-        FamilyFigure(
-            one.key, one.name, one.kind, one.applications, len(one.agencies), addresses(one.key)
-        )
+        FamilyFigure(one.key, one.name, one.kind, one.applications, len(one.agencies), addresses(one.key))
         for one in rows[:TOP]
     ]
     return FamilyFigures(len(sizes), sum(sizes), tuple(figures))

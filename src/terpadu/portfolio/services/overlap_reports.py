@@ -165,9 +165,7 @@ def _finding_rows(
         }
 
 
-def _family_rows(
-    report: OverlapReport, found: list[Family], corpus: Corpus
-) -> Iterator[dict[str, Any]]:
+def _family_rows(report: OverlapReport, found: list[Family], corpus: Corpus) -> Iterator[dict[str, Any]]:
     places = {record.id: place for place, record in enumerate(corpus.records)}
     for one in found:
         members = [corpus.records[places[code]] for code in one.members]

@@ -57,7 +57,11 @@ def strength(share: float) -> str:
     """Say how much a feature speaks for or against an overlap."""
     if share > 0:
         return (
-            _("strongly for") if share >= STRONG else _("clearly for") if share >= CLEAR else _("a little for")
+            _("strongly for")
+            if share >= STRONG
+            else _("clearly for")
+            if share >= CLEAR
+            else _("a little for")
         )
     return (
         _("strongly against")
