@@ -135,7 +135,8 @@ def test_downloads_carry_report_versions_and_guard_formulas(codes: list[str]) ->
     client = client_of(None)
 
     def text(path: str) -> str:
-        return b"".join(client.get(f"{ROOT}unduh/{path}").streaming_content).decode("utf-8-sig")
+        answer = client.get(f"{ROOT}unduh/{path}")
+        return answer.getvalue().decode("utf-8-sig")
 
     found, families = json.loads(text("temuan.json")), json.loads(text("keluarga.json"))
     assert found["report"]["found"] == len(found["temuan"]) == 3
@@ -162,7 +163,7 @@ def test_page_before_the_first_report_tells_how_far_it_is(country: Country, acto
 @pytest.mark.django_db
 def test_program_is_started_once_and_the_next_report_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     started = Mock(return_value=Mock(returncode=0))
-    monkeypatch.setattr(overlap_reports.subprocess, "run", started)
+    monkeypatch.setattr(f"{overlap_reports.__name__}.subprocess.run", started)
     overlap_report_due()
     overlap_report_due()
     timer = Timer.objects.get(kind=overlap_reports.TIMER)

@@ -113,9 +113,7 @@ def family(request: HttpRequest, key: str) -> HttpResponse:
             }
             for at, code in enumerate(others, start=2)
         ],
-        "picture": ring_chart(
-            [(links[code].kind, links[code].score) for code in others], least=found.report.threshold
-        ),
+        "picture": ring_chart([(links[code].kind, links[code].score) for code in others]),
         "missing": len(found.members) - 1 - len(others),
         "agencies": len(found.agencies),
         "room": "families",

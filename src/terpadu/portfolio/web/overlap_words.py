@@ -38,8 +38,8 @@ FEATURES: dict[str, str | Promise] = {
     "same_users": gettext_lazy("Same users"),
     "same_data_topics": gettext_lazy("Same data (RAD)"),
     "other_class": gettext_lazy("Other class"),
-    "shares_most_neighbours": gettext_lazy("Both overlap with the same others (of the smaller circle)"),
-    "shares_all_neighbours": gettext_lazy("Both overlap with the same others (of both circles)"),
+    "shares_most_neighbours": gettext_lazy("Shared neighbours (smaller circle)"),
+    "shares_all_neighbours": gettext_lazy("Shared neighbours (both circles)"),
 }
 KIND_TAGS = {"duplicate": "late", "product": "wait", "function": "info", "none": "ok"}
 VERDICTS: dict[str, str | Promise] = {
@@ -49,8 +49,10 @@ VERDICTS: dict[str, str | Promise] = {
     "none": gettext_lazy("Not related"),
 }
 STRONG, CLEAR = 3.0, 1.0
-ROW, BAR_TOP, MIDDLE, SPAN = 46, 24, 170, 165
-RING, INNER, DOT, MOST_DOTS = 420, 62, 13, 36
+ROW, BAR_TOP, MIDDLE, SPAN = 46, 24, 210, 205
+RING, INNER, DOT, MOST_DOTS = 420, 84, 16, 36
+FULL_CIRCLE = 12
+TURN = math.pi * (3 - math.sqrt(5))  # the golden angle: neighbours in the order never stand beside each other
 
 
 def strength(share: float) -> str:
@@ -74,7 +76,8 @@ def strength(share: float) -> str:
 
 def share_rows(shares: Mapping[str, float]) -> list[tuple[str, float, str]]:
     """Return name, share and words of each feature, the strongest first."""
-    return [(str(FEATURES.get(name, name)), share, strength(share)) for name, share in shares.items()]
+    ordered = sorted(shares.items(), key=lambda one: (-abs(one[1]), one[0]))
+    return [(str(FEATURES.get(name, name)), share, strength(share)) for name, share in ordered]
 
 
 def shares_chart(rows: Sequence[tuple[str, float, str]]) -> SafeString:
@@ -92,19 +95,23 @@ def shares_chart(rows: Sequence[tuple[str, float, str]]) -> SafeString:
                 number(MIDDLE if share > 0 else MIDDLE - width),
                 at * ROW + BAR_TOP,
                 number(width),
-                at * ROW + BAR_TOP + 10,
+                at * ROW + 16,
                 said,
             )
         )
     parts = format_html_join(
         "",
-        '<text class="name" x="0" y="{}">{}</text><rect class="rail" x="0" y="{}" width="340" height="12" rx="6"/>'
+        '<text class="name" x="0" y="{}">{}</text><rect class="rail" x="0" y="{}" width="420" height="12" rx="6"/>'
         '<rect class="{}" x="{}" y="{}" width="{}" height="12" rx="2"/>'
-        '<text class="tiny" x="420" y="{}" text-anchor="end">{}</text>',
+        '<text x="420" y="{}" text-anchor="end">{}</text>',
         drawn,
     )
     height = len(rows) * ROW
-    middle = format_html('<line class="grid" x1="{0}" y1="18" x2="{0}" y2="{1}"/>', MIDDLE, height - 6)
+    middle = format_html_join(
+        "",
+        '<line class="middle" x1="{0}" y1="{1}" x2="{0}" y2="{2}"/>',
+        ((MIDDLE, at * ROW + BAR_TOP - 3, at * ROW + BAR_TOP + 15) for at in range(len(rows))),
+    )
     return svg(
         NARROW,
         height + 4,
@@ -114,38 +121,48 @@ def shares_chart(rows: Sequence[tuple[str, float, str]]) -> SafeString:
     )
 
 
-def ring_chart(others: Sequence[tuple[str, float]], *, least: float) -> SafeString:
+def ring_chart(others: Sequence[tuple[str, float]]) -> SafeString:
     """Draw a family: its centre as number 1, the others around it, the nearer the surer; numbers are those of the table.
 
-    others: kind and score of each towards the centre, in the table's order. least: the lowest score that is reported.
+    others: kind and score of each towards the centre, in the table's order, the surest first.
     """
     shown = others[:MOST_DOTS]
-    half = RING / 2
-    lines, dots = [], []
-    for at, (kind, score) in enumerate(shown):
-        away = (1 - score) / max(1 - least, 0.01)
-        radius = INNER + (half - DOT - 4 - INNER) * min(max(away, 0), 1)
-        if len(shown) > MOST_DOTS // 2:  # two circles, so that the numbers stay apart
-            radius = max(radius, INNER + 46 * (at % 3))
-        angle = 2 * math.pi * at / max(len(shown), 1) - math.pi / 2
-        x, y = number(half + radius * math.cos(angle)), number(half + radius * math.sin(angle))
-        lines.append((number(half), number(half), x, y))
-        dots.append((_part(kind), x, y, DOT, x, number(float(y) + 4), at + 2))
+    places = [_place(at, [score for _kind, score in shown]) for at in range(len(shown))]
+    middle = number(RING / 2)
     drawn = format_html(
-        '{}{}<circle class="part-0" cx="{}" cy="{}" r="22"/><text class="on" x="{}" y="{}" text-anchor="middle">1</text>',
-        format_html_join("", '<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/>', lines),
+        '{}{}<circle class="part-0" cx="{}" cy="{}" r="24"/><text class="on" x="{}" y="{}" text-anchor="middle">1</text>',
         format_html_join(
             "",
-            '<circle class="{}" cx="{}" cy="{}" r="{}"/><text class="on small" x="{}" y="{}" text-anchor="middle">{}</text>',
-            dots,
+            '<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/>',
+            ((middle, middle, number(x), number(y)) for x, y in places),
         ),
-        number(half),
-        number(half),
-        number(half),
-        number(half + 5),
+        format_html_join(
+            "",
+            '<circle class="{}" cx="{}" cy="{}" r="{}"/><text class="on" x="{}" y="{}" text-anchor="middle">{}</text>',
+            (
+                (_part(kind), number(x), number(y), DOT, number(x), number(y + 5), at)
+                for at, ((kind, _score), (x, y)) in enumerate(zip(shown, places, strict=True), start=2)
+            ),
+        ),
+        middle,
+        middle,
+        middle,
+        number(RING / 2 + 5),
     )
     title = _("The family around its centre; nearer means surer")
     return svg(RING, RING, title=title, kind="narrow", parts=drawn)
+
+
+def _place(at: int, scores: Sequence[float]) -> tuple[float, float]:
+    """Return where a dot stands: scores of a family lie close together, so they are spread over the room there is."""
+    spread = scores[0] - scores[-1]
+    away = (scores[0] - scores[at]) / spread if spread else 0.5
+    radius = INNER + (RING / 2 - DOT - 2 - INNER) * away
+    angle = TURN * at if len(scores) > FULL_CIRCLE else 2 * math.pi * at / len(scores)
+    return (
+        RING / 2 + radius * math.cos(angle - math.pi / 2),
+        RING / 2 + radius * math.sin(angle - math.pi / 2),
+    )
 
 
 def _part(kind: str) -> str:

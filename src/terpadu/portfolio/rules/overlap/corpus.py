@@ -118,7 +118,7 @@ class Encoder:
 
     def _sets(self, name: str, values: list[tuple[str, ...]], *, grows: bool) -> Ints:
         flat = [one for row in values for one in (*row[:KEPT_OF_A_SET], "", "", "")[:KEPT_OF_A_SET]]
-        return self._numbered(name, flat, grows=grows).reshape(len(values), KEPT_OF_A_SET)
+        return np.asfortranarray(self._numbered(name, flat, grows=grows).reshape(len(values), KEPT_OF_A_SET))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,6 @@ from terpadu.portfolio.rules.overlap.features import CHUNK, Features, features
 from terpadu.portfolio.rules.overlap.model import IN_SHORT_LIST, KINDS, LONELY, Model
 
 HOPELESS = 0.002
-HALF_CHUNK = CHUNK // 2
 ROUNDS = 2
 MOST_SHARING = 150
 SHARED_ENOUGH = 0.8
@@ -71,17 +69,14 @@ def described_pairs(
 
 def _hopeful(rows: Rows, pairs: Pairs, *, model: Model) -> tuple[Pairs, Features]:
     """Return the pairs that have a chance at first look, with their features; the rest is dropped chunk by chunk."""
-
-    def hopeful(at: int) -> tuple[Pairs, Features]:
-        chunk = pairs[at : at + HALF_CHUNK]
+    kept_pairs, kept_found = [pairs[:0]], [features(rows, rows, pairs[:0])]
+    for at in range(0, len(pairs), CHUNK):
+        chunk = pairs[at : at + CHUNK]
         found = features(rows, rows, chunk)
-        kept = model.first_chance(found) >= HOPELESS
-        return chunk[kept], found[kept]
-
-    # NumPy and SciPy let other threads run while they compute, so two chunks are described at once.
-    with ThreadPoolExecutor(THREADS) as threads:
-        parts = list(threads.map(hopeful, range(0, max(len(pairs), 1), HALF_CHUNK)))
-    return np.concatenate([one for one, _ in parts]), np.concatenate([found for _, found in parts])
+        hopeful = model.first_chance(found) >= HOPELESS
+        kept_pairs.append(chunk[hopeful])
+        kept_found.append(found[hopeful])
+    return np.concatenate(kept_pairs), np.concatenate(kept_found)
 
 
 def _described_short(corpus: Corpus, model: Model) -> tuple[Pairs, Features, csr_matrix]:
@@ -150,7 +145,9 @@ def _sharing_neighbours(sure: csr_matrix) -> Pairs:
 
 def _new_pairs(pairs: Pairs, *, known: Pairs, size: int) -> Pairs:
     numbers = distinct(pairs[:, 0] * size + pairs[:, 1])
-    new = numbers[~np.isin(numbers, known[:, 0] * size + known[:, 1])]
+    before = np.sort(known[:, 0] * size + known[:, 1])
+    at = np.minimum(np.searchsorted(before, numbers), max(len(before) - 1, 0))
+    new = numbers[before[at] != numbers] if len(before) else numbers
     return np.column_stack((new // size, new % size))
 
 
