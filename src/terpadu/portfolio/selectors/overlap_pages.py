@@ -141,7 +141,7 @@ def family_figures(agency_code: str, *, addresses: Callable[[str], str]) -> Fami
     rows = family_rows(report, agency=agency_code)
     sizes = list(rows.values_list("applications", flat=True))
     figures = [
-        FamilyFigure(one.key, one.name, one.kind, one.applications, len(one.agencies), addresses(one.key))
+        FamilyFigure(one.key, _said(one), one.kind, one.applications, len(one.agencies), addresses(one.key))
         for one in rows[:TOP]
     ]
     return FamilyFigures(len(sizes), sum(sizes), tuple(figures))
@@ -151,6 +151,11 @@ def kind_counts(report: OverlapReport) -> list[tuple[str, Any, int]]:
     """Return key, label and number of pairs of each kind, the closest kind first."""
     kinds = [one for one in OverlapKind if one is not OverlapKind.NONE]
     return [(one.value, one.label, int(report.kinds.get(one.value, 0))) for one in kinds]
+
+
+def _said(one: OverlapFamily) -> str:
+    """Return a family's name with the words that tell what it is about; a coined name alone says nothing."""
+    return f"{one.name} ({', '.join(one.words)})" if one.words and "(" not in one.name else one.name
 
 
 def _record(one: Application) -> Record:

@@ -29,6 +29,7 @@ from terpadu.portfolio.web.access import current_actor, viewer
 from terpadu.portfolio.web.overlap_words import (
     KIND_TAGS,
     VERDICTS,
+    percent,
     ring_chart,
     share_rows,
     shares_chart,
@@ -109,7 +110,7 @@ def family(request: HttpRequest, key: str) -> HttpResponse:
                 "record": records[code],
                 "finding": links[code],
                 "tag": KIND_TAGS[links[code].kind],
-                "percent": round(100 * links[code].score),
+                "percent": percent(links[code].score),
             }
             for at, code in enumerate(others, start=2)
         ],
@@ -142,7 +143,7 @@ def _pair(request: HttpRequest, left: str, right: str, *, error: str = "", statu
         **_frame(request, access),
         "finding": found,
         "tag": KIND_TAGS[found.kind] if found else "",
-        "percent": round(100 * found.score) if found else 0,
+        "percent": percent(found.score) if found else 0,
         "sides": [_side(records[code], why) for code in (low, high)],
         "words": [*why.get("words", ())],
         "only": [why.get("only_left", []), why.get("only_right", [])],
@@ -249,7 +250,7 @@ def _row(one: OverlapFinding, records: dict[str, Record]) -> dict[str, Any]:
         "finding": one,
         "sides": (records[one.left], records[one.right]),
         "tag": KIND_TAGS[one.kind],
-        "percent": round(100 * one.score),
+        "percent": percent(one.score),
         "words": [*one.why["words"][:4]],
         "said": VERDICTS[said] if said else "",
         "said_tag": KIND_TAGS[said] if said else "",

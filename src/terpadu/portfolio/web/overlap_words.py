@@ -55,6 +55,11 @@ FULL_CIRCLE = 12
 TURN = math.pi * (3 - math.sqrt(5))  # the golden angle: neighbours in the order never stand beside each other
 
 
+def percent(score: float) -> int:
+    """Return how sure the engine is, in whole percent; rounded down and never 100, since it never is."""
+    return min(int(score * 100), 99)
+
+
 def strength(share: float) -> str:
     """Say how much a feature speaks for or against an overlap."""
     if share > 0:
