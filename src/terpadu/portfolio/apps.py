@@ -8,3 +8,9 @@ class PortfolioConfig(AppConfig):
 
     name = "terpadu.portfolio"
     label = "portfolio"
+
+    def ready(self) -> None:
+        """Let the dashboards know where families come from."""
+        from terpadu.portfolio.web import overlap_families
+
+        overlap_families.register()

@@ -124,3 +124,13 @@ class OverlapKind(TextChoices):
     PRODUCT = "product", _("One product in several places")
     FUNCTION = "function", _("The same function")
     NONE = "none", _("Not related")
+
+
+class OverlapStep(TextChoices):
+    """Where the making of an overlap report stands."""
+
+    READING = "reading", _("Reading the records")
+    COMPARING = "comparing", _("Comparing them")
+    WRITING = "writing", _("Writing the report")
+    DONE = "done", pgettext_lazy("overlap report", "Done")
+    FAILED = "failed", pgettext_lazy("overlap report", "Failed")

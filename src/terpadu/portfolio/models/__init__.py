@@ -2,7 +2,14 @@
 
 from terpadu.portfolio.models.applications import Application, ApplicationQuerySet, Change, Cost
 from terpadu.portfolio.models.imports import AgencyAlias, ColumnMapping, ImportRun
-from terpadu.portfolio.models.overlap import ModelVersion, OverlapFinding, OverlapReport, Verdict
+from terpadu.portfolio.models.overlap import (
+    ModelVersion,
+    OverlapFamily,
+    OverlapFinding,
+    OverlapReport,
+    OverlapRun,
+    Verdict,
+)
 from terpadu.portfolio.models.summaries import Summary
 
 __all__ = [
@@ -14,8 +21,10 @@ __all__ = [
     "Cost",
     "ImportRun",
     "ModelVersion",
+    "OverlapFamily",
     "OverlapFinding",
     "OverlapReport",
+    "OverlapRun",
     "Summary",
     "Verdict",
 ]
