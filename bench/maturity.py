@@ -7,6 +7,7 @@ asked for before, so it is typeset in the request. The baseline is the bar that 
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.rules.score import score_indicators
 from tools.launch import running_platform
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "terpadu.config.settings")
 Figure = dict[str, Any]
 AGENCIES = 615
 YEARS = 4

@@ -16,6 +16,7 @@ NIKS = {
     "lestari": "3671074904930001", "kirana": "3671075801200001", "wulan": "3671096306000001",
     "suparno": "3671121507480001", "budi": "3671061705880001", "rina": "3671114309950001",
     "hendra": "3374012802720001", "agus": "3671020608850001",
+    "ratna": "3671036501840001", "yusuf": "3671080909790001",
 }  # fmt: skip
 """NIK of everybody whom the story calls by name."""
 
@@ -260,9 +261,40 @@ def household_agus() -> Household:
     )
 
 
+def household_ratna() -> Household:
+    """Ratna Permatasari (42), of Ditjen Dukcapil, assesses the digital maturity of other agencies; lives alone."""
+    kk = "3671031405120001"
+    head = _adult(
+        "ratna", "Ratna Permatasari", "P", date(1984, 1, 25), kk, "Kepala Keluarga", phone="+6281200900012"
+    )
+    head = replace(_officer(head, nip="198401252008012002"), marital_status="Belum Kawin")
+    return Household(
+        kk=kk,
+        issued_on=date(2012, 5, 14),
+        address=Address("Jl. Anggrek No. 6", "002", "003", "36.71.03.1001", "15122"),
+        members=(replace(head, education="Strata II"),),
+    )
+
+
+def household_yusuf() -> Household:
+    """Yusuf Hidayat (47), of the ministry that measures every agency's maturity, lives alone."""
+    kk = "3671082111070001"
+    head = _adult(
+        "yusuf", "Yusuf Hidayat", "L", date(1979, 9, 9), kk, "Kepala Keluarga", phone="+6281200900013"
+    )
+    head = replace(_officer(head, nip="197909092005011003"), marital_status="Cerai Hidup")
+    return Household(
+        kk=kk,
+        issued_on=date(2007, 11, 21),
+        address=Address("Jl. Teratai No. 15", "004", "007", "36.71.08.1001", "15131"),
+        members=(head,),
+    )
+
+
 CAST = (
     household_siti, household_dewi, household_joko, household_bambang, household_sumarni, household_lestari, household_kirana,
     household_wulan, household_suparno, household_budi, household_rina, household_hendra, household_agus,
+    household_ratna, household_yusuf,
 )  # fmt: skip
 """The households of the story, in the order in which every population begins."""
 

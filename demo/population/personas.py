@@ -43,6 +43,8 @@ _OFFICES = {
     "rina": ("operator_siak", "disdukcapil.36.71"),
     "hendra": ("kepala_dinas", "disdukcapil.36.71"),
     "agus": ("petugas_kecamatan", "kecamatan.36.71.01"),
+    "ratna": ("pengelola_data", "dukcapil"),
+    "yusuf": ("tim_nasional_evaluasi", "panrb"),
 }
 
 

@@ -39,5 +39,9 @@ class SnapshotError(WireError):
     """Say that a snapshot cannot be used."""
 
 
+class LogError(WireError):
+    """Say that a note, a checkpoint or a proof of a transparency log does not hold."""
+
+
 class RecordError(WireError):
     """Say that a segment file is not one of ours or that a record in it is not readable."""

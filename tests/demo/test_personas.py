@@ -52,7 +52,7 @@ def test_persona_suparno_has_no_telephone() -> None:
     assert persona("suparno").phone is None
 
 
-@pytest.mark.parametrize("key", ["budi", "rina", "hendra", "agus"])
+@pytest.mark.parametrize("key", ["budi", "rina", "hendra", "agus", "ratna", "yusuf"])
 def test_persona_officer_has_a_position_and_a_number_that_fits(key: str) -> None:
     officer = persona(key)
     assert officer.nip is not None

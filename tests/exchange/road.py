@@ -29,11 +29,12 @@ class Ports:
     health: int
     dukcapil: int
     akta: int
+    witness: int
 
     @classmethod
     def free(cls) -> Ports:
         """Return ports that are free now."""
-        return cls(*(free_port() for _ in range(5)))
+        return cls(*(free_port() for _ in range(6)))
 
     def as_settings(self) -> dict[str, int]:
         """Return what `settings.DEMO_PORTS` holds."""
@@ -42,6 +43,7 @@ class Ports:
             "inway": self.inway,
             "dukcapil": self.dukcapil,
             "akta": self.akta,
+            "witness": self.witness,
         }
 
 

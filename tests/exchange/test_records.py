@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -17,16 +16,21 @@ from terpadu.directory.demo import DUKCAPIL, KECAMATAN, PORTAL
 from terpadu.directory.public import agency_get
 from terpadu.exchange.models import DeliveredRecord, Grant, SegmentPosition, TrailRow
 from terpadu.exchange.public import TrailEntry, trail_count, trail_for_person, trail_get
-from terpadu.identity.public import person_ensure, subject_pseudonym
+from terpadu.identity.public import person_ensure
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
-from terpadu.kernel.ids import uuid7
 from terpadu.kernel.models import OutboxEvent
-from terpadu_wire.records import MAGIC, Record, record_to_json
-from tests.exchange.signing import sign
+from terpadu_wire.records import record_to_json
+from tests.exchange.deliveries import (
+    START,
+    deliver,
+    deliver_both,
+    delivery_body,
+    of_side,
+    records_of_exchange,
+)
 
 BY = Actor.system("tests")
-START = len(MAGIC)
 pytestmark = pytest.mark.django_db
 
 
@@ -36,64 +40,10 @@ def person_id(country: Path) -> UUID:
     return person_ensure(nik="3671015406920003", name="Siti", birth_on=born, sex="P", by=BY)
 
 
-def _records(person_id: UUID, *, transaction_id: str = "", at: int = 0) -> dict[str, Record]:
-    """Return the four records of one exchange, by side and phase."""
-    grant = Grant.objects.get(purpose="kia.verifikasi", service="kependudukan")
-    asked = Record(
-        transaction_id=transaction_id or str(uuid7()),
-        side="out",
-        phase="request",
-        at=at or int(now().timestamp() * 1000),
-        consumer=grant.consumer,
-        delegator=grant.delegator,
-        provider=grant.provider,
-        service=grant.service,
-        operation="cariKeluarga",
-        grant_hash=grant.grant_hash,
-        purpose=grant.purpose,
-        evidence="KIA-2026-000001",
-        on_behalf_of="person:self",
-        subject=subject_pseudonym(person_id),
-        outcome="asked",
-        salt="c2FsdA",
-    )
-    answered = replace(asked, phase="response", outcome="answered", status=200)
-    read = ("/data/no_kk", "/data/alamat", "/data/rt", "/data/unlabelled")
-    return {
-        "out.request": asked,
-        "in.request": replace(asked, side="in"),
-        "in.response": replace(answered, side="in", fields=read),
-        "out.response": answered,
-    }
-
-
-def _of(records: Mapping[str, Record], side: str) -> list[Record]:
-    return [record for key, record in records.items() if key.startswith(side)]
-
-
-def _body(records: list[Record], *, gateway: str, offset: int = START, **head: object) -> bytes:
-    members = {"gateway": gateway, "segment": "0001.seg", "offset": offset, "end": offset + 100} | head
-    return b"\n".join([orjson.dumps(members), *map(record_to_json, records)]) + b"\n"
-
-
-def _deliver(client: Client, body: bytes, *, agency_code: str = PORTAL) -> HttpResponse:
-    call = sign(
-        "POST", "/exchange/records", body, agency_code=agency_code, content_type="application/x-ndjson"
-    )
-    return call.send(client)
-
-
-def _deliver_both(client: Client, records: Mapping[str, Record], *, offset: int = START) -> None:
-    ours = _body(_of(records, "out"), gateway="portal", offset=offset)
-    theirs = _body(_of(records, "in"), gateway="agencies", offset=offset)
-    assert _deliver(client, ours).status_code == 200
-    assert _deliver(client, theirs, agency_code=DUKCAPIL).status_code == 200
-
-
 def test_records_of_both_sides_make_one_confirmed_entry(client: Client, person_id: UUID) -> None:
-    records = _records(person_id)
+    records = records_of_exchange(person_id)
 
-    _deliver_both(client, records)
+    deliver_both(client, records)
 
     [entry] = trail_for_person(person_id)
     assert entry.is_confirmed
@@ -107,7 +57,7 @@ def test_records_of_both_sides_make_one_confirmed_entry(client: Client, person_i
 
 
 def test_records_of_one_side_make_an_unconfirmed_entry(client: Client, person_id: UUID) -> None:
-    _deliver(client, _body(_of(_records(person_id), "out"), gateway="portal"))
+    deliver(client, delivery_body(of_side(records_of_exchange(person_id), "out"), gateway="portal"))
 
     [entry] = trail_for_person(person_id)
     assert not entry.is_confirmed
@@ -115,20 +65,20 @@ def test_records_of_one_side_make_an_unconfirmed_entry(client: Client, person_id
 
 
 def test_records_refused_call_shows_that_nothing_was_read(client: Client, person_id: UUID) -> None:
-    asked = _records(person_id)["in.request"]
+    asked = records_of_exchange(person_id)["in.request"]
     refused = replace(asked, phase="response", outcome="refused", status=403, error_code="contract.revoked")
 
-    _deliver(client, _body([asked, refused], gateway="agencies"), agency_code=DUKCAPIL)
+    deliver(client, delivery_body([asked, refused], gateway="agencies"), agency_code=DUKCAPIL)
 
     [entry] = trail_for_person(person_id)
     assert (entry.outcome, entry.data_items) == ("refused", ())
 
 
 def test_records_delivered_twice_are_taken_once(client: Client, person_id: UUID) -> None:
-    body = _body(_of(_records(person_id), "out"), gateway="portal")
-    _deliver(client, body)
+    body = delivery_body(of_side(records_of_exchange(person_id), "out"), gateway="portal")
+    deliver(client, body)
 
-    again = _deliver(client, body)
+    again = deliver(client, body)
 
     assert (again.status_code, orjson.loads(again.content)) == (409, {"offset": START + 100})
     assert DeliveredRecord.objects.count() == 2
@@ -136,9 +86,9 @@ def test_records_delivered_twice_are_taken_once(client: Client, person_id: UUID)
 
 
 def test_records_after_a_gap_are_not_taken(client: Client, person_id: UUID) -> None:
-    body = _body(_of(_records(person_id), "out"), gateway="portal", offset=500)
+    body = delivery_body(of_side(records_of_exchange(person_id), "out"), gateway="portal", offset=500)
 
-    response = _deliver(client, body)
+    response = deliver(client, body)
 
     assert (response.status_code, orjson.loads(response.content)) == (409, {"offset": START})
     assert not DeliveredRecord.objects.exists()
@@ -146,32 +96,36 @@ def test_records_after_a_gap_are_not_taken(client: Client, person_id: UUID) -> N
 
 def test_records_shipped_again_in_other_batches_change_nothing(client: Client, person_id: UUID) -> None:
     """A control plane restored from an older copy asks for what it lost; the trail stays as it is."""
-    records = _records(person_id)
-    _deliver_both(client, records)
+    records = records_of_exchange(person_id)
+    deliver_both(client, records)
     before = trail_for_person(person_id)
     SegmentPosition.objects.all().delete()
     DeliveredRecord.objects.all().delete()
 
-    for place, record in enumerate(_of(records, "in")):
-        body = _body([record], gateway="agencies", offset=START + 100 * place)
-        assert _deliver(client, body, agency_code=DUKCAPIL).status_code == 200
+    for place, record in enumerate(of_side(records, "in")):
+        body = delivery_body([record], gateway="agencies", offset=START + 100 * place)
+        assert deliver(client, body, agency_code=DUKCAPIL).status_code == 200
 
     assert trail_for_person(person_id) == before
 
 
 def test_records_of_a_thousand_exchanges_pass_in_one_batch(client: Client, person_id: UUID) -> None:
-    records = [record for _ in range(500) for record in _of(_records(person_id), "out")]
-    body = _body([replace(record, request_signature="s" * 900) for record in records], gateway="portal")
+    records = [record for _ in range(500) for record in of_side(records_of_exchange(person_id), "out")]
+    body = delivery_body(
+        [replace(record, request_signature="s" * 900) for record in records], gateway="portal"
+    )
     assert len(body) > 1024 * 1024  # more than Django takes of a form
 
-    assert _deliver(client, body).status_code == 200
+    assert deliver(client, body).status_code == 200
     assert trail_count(person_id) == 500
 
 
 def test_trail_pages_newest_first_without_gaps(client: Client, person_id: UUID) -> None:
     same = int(now().timestamp() * 1000)
-    batch = [_records(person_id, at=same - 1000 * (number // 3))["out.request"] for number in range(10)]
-    _deliver(client, _body(batch, gateway="portal"))
+    batch = [
+        records_of_exchange(person_id, at=same - 1000 * (number // 3))["out.request"] for number in range(10)
+    ]
+    deliver(client, delivery_body(batch, gateway="portal"))
 
     seen: list[TrailEntry] = []
     while page := trail_for_person(person_id, before=seen[-1].transaction_id if seen else None, limit=4):
@@ -182,7 +136,7 @@ def test_trail_pages_newest_first_without_gaps(client: Client, person_id: UUID) 
 
 
 def test_trail_of_somebody_else_is_empty(client: Client, person_id: UUID) -> None:
-    _deliver_both(client, _records(person_id))
+    deliver_both(client, records_of_exchange(person_id))
     other = person_ensure(nik="3671055102960001", name="Dewi", birth_on=now().date(), sex="P", by=BY)
     [entry] = trail_for_person(person_id)
 
@@ -194,8 +148,8 @@ def test_trail_of_somebody_else_is_empty(client: Client, person_id: UUID) -> Non
 def test_trail_of_a_mother_holds_what_was_read_of_her_child_for_her_case(
     client: Client, person_id: UUID
 ) -> None:
-    records = _records(person_id)
-    _deliver_both(client, records)
+    records = records_of_exchange(person_id)
+    deliver_both(client, records)
     mother = person_ensure(nik="3671055102960001", name="Dewi", birth_on=now().date(), sex="P", by=BY)
 
     [entry] = trail_for_person(mother, cases=[records["in.request"].evidence])
@@ -209,7 +163,7 @@ def test_trail_of_a_mother_holds_what_was_read_of_her_child_for_her_case(
 def test_trail_shows_nothing_that_the_contract_keeps_back(
     client: Client, person_id: UUID, disclosure: str
 ) -> None:
-    _deliver_both(client, _records(person_id))
+    deliver_both(client, records_of_exchange(person_id))
     grant = Grant.objects.get(purpose="kia.verifikasi", service="kependudukan")
     grant.properties["disclosure"] = disclosure
     grant.save()
@@ -221,17 +175,20 @@ def test_trail_shows_nothing_that_the_contract_keeps_back(
 def test_trail_for_person_needs_four_queries_whatever_its_length(
     client: Client, person_id: UUID, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    _deliver(client, _body([_records(person_id)["out.request"] for _ in range(20)], gateway="portal"))
+    deliver(
+        client,
+        delivery_body([records_of_exchange(person_id)["out.request"] for _ in range(20)], gateway="portal"),
+    )
 
     with django_assert_max_num_queries(5):  # four, and identity's own
         assert len(trail_for_person(person_id)) == 20
 
 
 def test_records_that_contradict_are_marked_and_told(client: Client, person_id: UUID) -> None:
-    records = _records(person_id)
+    records = records_of_exchange(person_id)
     records["out.response"] = replace(records["out.response"], purpose="something.else")
 
-    _deliver_both(client, records)
+    deliver_both(client, records)
 
     [entry] = trail_for_person(person_id)
     assert not entry.is_confirmed
@@ -241,7 +198,9 @@ def test_records_that_contradict_are_marked_and_told(client: Client, person_id: 
 
 def test_records_from_the_future_count_from_their_arrival(client: Client, person_id: UUID) -> None:
     ahead = int(now().timestamp() * 1000) + 10**9
-    _deliver(client, _body([_records(person_id, at=ahead)["out.request"]], gateway="portal"))
+    deliver(
+        client, delivery_body([records_of_exchange(person_id, at=ahead)["out.request"]], gateway="portal")
+    )
 
     assert trail_for_person(person_id)[0].at <= now()
 
@@ -268,11 +227,11 @@ def _code(response: HttpResponse) -> str:
 def test_records_hostile_member_refuses_the_whole_batch(
     client: Client, person_id: UUID, change: dict[str, object], code: str
 ) -> None:
-    good = record_to_json(_records(person_id)["out.request"])
+    good = record_to_json(records_of_exchange(person_id)["out.request"])
     bad = orjson.dumps(orjson.loads(good) | change)
-    head = _body([], gateway="portal").rstrip(b"\n")
+    head = delivery_body([], gateway="portal").rstrip(b"\n")
 
-    response = _deliver(client, b"\n".join([head, good, bad, b""]))
+    response = deliver(client, b"\n".join([head, good, bad, b""]))
 
     assert (response.status_code, _code(response)) == (400, code)
     assert not DeliveredRecord.objects.exists()
@@ -282,10 +241,13 @@ def test_records_hostile_member_refuses_the_whole_batch(
 def test_records_refused_call_with_long_texts_is_kept_short(client: Client, person_id: UUID) -> None:
     """What an application wrote into a call that was refused may be of any length."""
     long = replace(
-        _records(person_id)["out.request"], provider="9" * 300, service="s" * 3000, outcome="refused"
+        records_of_exchange(person_id)["out.request"],
+        provider="9" * 300,
+        service="s" * 3000,
+        outcome="refused",
     )
 
-    assert _deliver(client, _body([long], gateway="portal")).status_code == 200
+    assert deliver(client, delivery_body([long], gateway="portal")).status_code == 200
     assert len(TrailRow.objects.get().service) == 100
 
 
@@ -295,16 +257,16 @@ def test_records_refused_call_with_long_texts_is_kept_short(client: Client, pers
         (b"{}", "records.head_invalid"),
         (b"[1]\n", "records.head_invalid"),
         (b"\n\n", "records.head_invalid"),
-        (_body([], gateway="portal"), "records.head_invalid"),
-        (_body([], gateway="portal", segment="../../etc/passwd"), "records.head_invalid"),
-        (_body([], gateway="portal", offset=-1), "records.head_invalid"),
-        (_body([], gateway="portal", extra=1), "records.head_invalid"),
-        (_body([], gateway="portal") + b"not json\n", "record.invalid"),
-        (_body([], gateway="portal") + b"{}\n" * 2001, "records.too_many"),
+        (delivery_body([], gateway="portal"), "records.head_invalid"),
+        (delivery_body([], gateway="portal", segment="../../etc/passwd"), "records.head_invalid"),
+        (delivery_body([], gateway="portal", offset=-1), "records.head_invalid"),
+        (delivery_body([], gateway="portal", extra=1), "records.head_invalid"),
+        (delivery_body([], gateway="portal") + b"not json\n", "record.invalid"),
+        (delivery_body([], gateway="portal") + b"{}\n" * 2001, "records.too_many"),
     ],
 )
 def test_records_malformed_batch_is_refused(client: Client, country: Path, body: bytes, code: str) -> None:
-    response = _deliver(client, body)
+    response = deliver(client, body)
 
     assert (response.status_code, _code(response)) == (400, code)
 
@@ -315,20 +277,20 @@ def test_records_malformed_batch_is_refused(client: Client, country: Path, body:
 def test_records_of_another_gateway_are_refused(
     client: Client, person_id: UUID, gateway: str, agency_code: str
 ) -> None:
-    body = _body(_of(_records(person_id), "out"), gateway=gateway)
+    body = delivery_body(of_side(records_of_exchange(person_id), "out"), gateway=gateway)
 
-    assert _code(_deliver(client, body, agency_code=agency_code)) == "records.other_gateway"
+    assert _code(deliver(client, body, agency_code=agency_code)) == "records.other_gateway"
 
 
 def test_records_of_a_peer_without_gateway_are_refused(client: Client, person_id: UUID) -> None:
-    body = _body(_of(_records(person_id), "out"), gateway="portal")
+    body = delivery_body(of_side(records_of_exchange(person_id), "out"), gateway="portal")
 
-    assert _code(_deliver(client, body, agency_code=KECAMATAN)) == "records.other_gateway"
+    assert _code(deliver(client, body, agency_code=KECAMATAN)) == "records.other_gateway"
     assert agency_get(KECAMATAN).peer_id
 
 
 def test_records_unsigned_are_refused(client: Client, person_id: UUID) -> None:
-    body = _body(_of(_records(person_id), "out"), gateway="portal")
+    body = delivery_body(of_side(records_of_exchange(person_id), "out"), gateway="portal")
 
     response = client.post("/exchange/records", body, content_type="application/x-ndjson")
 
@@ -336,6 +298,6 @@ def test_records_unsigned_are_refused(client: Client, person_id: UUID) -> None:
 
 
 def test_records_beyond_eight_megabytes_are_refused(client: Client, country: Path) -> None:
-    response = _deliver(client, b"x" * (8 * 1024 * 1024 + 1))
+    response = deliver(client, b"x" * (8 * 1024 * 1024 + 1))
 
     assert (response.status_code, _code(response)) == (413, "records.too_large")

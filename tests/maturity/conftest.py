@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from terpadu.kernel import outbox
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import freeze
 from terpadu.kernel.ids import uuid7
@@ -152,3 +153,9 @@ def scene(db: None, still: None) -> Scene:
     measured = round_start(measured, by=SYSTEM)
     locus = Locus.objects.select_related("round").get(pk=locus.pk)
     return Scene(measured, locus, coordinator, operator, respondent, assessor, second, national, stranger)
+
+
+def deliver() -> None:
+    """Deliver every event that waits."""
+    while outbox.deliver_due():
+        pass

@@ -8,8 +8,11 @@ import itertools
 import json
 from decimal import Decimal
 
+import jsonschema_rs
 import pytest
+import schemathesis
 from django.test import Client
+from django.urls import reverse
 
 from demo.population.personas import personas
 from terpadu.directory import demo as directory_demo
@@ -23,6 +26,7 @@ from terpadu.maturity.policies import can_answer
 from terpadu.maturity.selectors import published
 from terpadu.maturity.selectors.published import history, published_round
 from terpadu.maturity.selectors.work import work_of
+from terpadu.maturity.web.api_description import description
 
 pytestmark = [pytest.mark.django_db]
 KEMENKO = "kemenko-perekonomian"
@@ -227,3 +231,41 @@ def test_demo_leaves_a_running_round_whose_officers_have_their_work() -> None:
     assert [item.locus.agency_code for item in items] == ["kota.36.71"]
     assert can_answer(Actor.person(person), locus=items[0].locus, indicator="18")
     assert not can_answer(Actor.person(person), locus=items[0].locus, indicator="19")
+
+
+@pytest.mark.usefixtures("country")
+def test_open_data_answers_are_as_the_api_describes_them(client: Client) -> None:
+    described = json.loads(page(client, "/indeks/data/openapi.json"))
+    schemas = described["components"]
+    answers = {
+        "Years": page(client, "/indeks/data/tahun.json"),
+        "Round": page(client, "/indeks/data/2025.json"),
+        "Error": page(client, "/indeks/data/1999.json", status=404),
+    }
+
+    for name, text in answers.items():
+        schema = {"$ref": f"#/components/schemas/{name}", "components": schemas}
+        jsonschema_rs.validate(schema, json.loads(text))
+    assert json.loads(answers["Error"])["title"] == "This result has not been published."
+    assert json.loads(page(client, "/indeks/data/1999.csv", status=404))["code"] == "maturity.not_published"
+    years = json.loads(answers["Years"])["years"]
+    assert [one["year"] for one in years] == [2025, 2024, 2023, 2022, 2021]
+    for one in years:
+        page(client, one["json"])
+        page(client, one["csv"])
+
+
+def test_open_data_before_anything_is_published_is_an_empty_list(client: Client) -> None:
+    assert json.loads(page(client, "/indeks/data/tahun.json")) == {"years": []}
+
+
+def test_api_description_is_sound_and_names_every_address_of_the_data() -> None:
+    schema = schemathesis.openapi.from_dict(description())
+    paths = [operation.ok().path for operation in schema.get_all_operations()]
+
+    assert paths == ["/indeks/data/tahun.json", "/indeks/data/{year}.json", "/indeks/data/{year}.csv"]
+    assert {path.replace("{year}", "2025") for path in paths} == {
+        reverse("maturity:data_years"),
+        reverse("maturity:data_json", args=[2025]),
+        reverse("maturity:data_csv", args=[2025]),
+    }

@@ -145,7 +145,7 @@ def test_loader_with_a_huge_file_refuses_before_reading_it() -> None:
 
 @pytest.mark.parametrize("code", sorted(fault_codes()))
 def test_every_fault_says_what_is_wrong_and_what_to_do(code: str) -> None:
-    names = "agency names indicator given lowest highest code kind number year numbers name reason total expected band upper lower limit level"
+    names = "agency names indicator given lowest highest code kind number year numbers name reason total expected band upper lower limit level most megabytes rows range"
     fault = Fault(code=code, values=dict.fromkeys(names.split(), "x"))
 
     with translation.override("en"):

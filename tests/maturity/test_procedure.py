@@ -8,7 +8,10 @@ from io import BytesIO
 
 import pytest
 
-from terpadu.directory.public import agency_create
+from terpadu.directory import demo as directory_demo
+from terpadu.directory.public import agency_create, position_list
+from terpadu.identity.public import assignment_create, person_ensure
+from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import freeze, now
 from terpadu.kernel.errors import NotAllowed
 from terpadu.kernel.models import AuditEvent, OutboxEvent, Timer
@@ -194,6 +197,26 @@ def test_assessor_who_moved_to_the_agency_cannot_assess_it(scene: Scene) -> None
 
     with pytest.raises(OwnAgency):
         save(scene, stage="dokumen", by=moved)
+
+
+def test_assessor_who_holds_a_position_in_an_office_of_the_agency_cannot_assess_it(scene: Scene) -> None:
+    directory_demo.seed()
+    Locus.objects.update(region_code="36.71")
+    scene.submit()
+    assessor = person_ensure(
+        nik="3671011203780001", name="Asesor", birth_on=date(1978, 3, 12), sex="L", by=SYSTEM
+    )
+    scene.locus.appointments.filter(role=Role.ASSESSOR, agency_code="univ.1").update(person_id=assessor)
+    save(scene, stage="dokumen", by=Actor.person(assessor))
+    assignment_create(
+        person_id=assessor,
+        position_id=position_list("disdukcapil.36.71")[0].id,
+        valid_from=date(2025, 1, 1),
+        by=SYSTEM,
+    )
+
+    with pytest.raises(OwnAgency):
+        save(scene, stage="dokumen", version=1, by=Actor.person(assessor))
 
 
 def test_assessor_before_submission_cannot_assess(scene: Scene) -> None:

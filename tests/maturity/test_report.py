@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typst
 
 from terpadu.maturity import demo
 from terpadu.maturity.enums import FindingKind
@@ -15,6 +16,7 @@ from terpadu.maturity.models import Finding, Locus
 from terpadu.maturity.report import report_pdf
 from terpadu.maturity.selectors import published
 from terpadu.maturity.selectors.published import published_round
+from tests.maturity.archival import archival_faults
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,35 @@ def test_report_is_a_sound_file(pdf: Path) -> None:
     done = subprocess.run(["qpdf", "--check", str(pdf)], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_report_breaks_no_clause_of_pdf_a_that_its_structure_shows(pdf: Path) -> None:
+    assert archival_faults(pdf.read_bytes()) == []
+
+
+def test_structure_check_finds_what_breaks_pdf_a(pdf: Path) -> None:
+    content = pdf.read_bytes()
+    broken = {
+        b"/Marked true": b"/Narked true",
+        b"/GTS_PDFA1": b"/GTS_PDFX1",
+        b"pdfaid:part>2": b"pdfaid:part>1",
+        b"/FontFile": b"/FontNone",
+        b"/StructTreeRoot ": b"/StructTreeNone ",
+        b"/ToUnicode": b"/ToUnknown",
+    }
+    for old, new in broken.items():
+        assert old in content
+        assert archival_faults(content.replace(old, new)) != [], old
+    assert archival_faults(typst.compile(b"Halo")) != []
+
+
+@pytest.mark.skipif(not shutil.which("pdfinfo"), reason="pdfinfo is not on this machine")
+def test_report_tells_its_structure_to_poppler(pdf: Path) -> None:
+    told = subprocess.run(["pdfinfo", "-struct", str(pdf)], capture_output=True, text=True, check=True).stdout
+
+    assert told.count("Table") >= 4
+    assert told.count("TH") >= 12
+    assert "H1" in told
 
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not on this machine")

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.conf import settings
 
 from terpadu.casework import demo as casework_demo
+from terpadu.casework.models import Case
 from terpadu.directory import demo as directory_demo
 from terpadu.directory.public import agency_list
 from terpadu.exchange import demo as exchange_demo
 from terpadu.exchange.public import contract_list, interface_list
-from terpadu.maturity.facts import FactSubject
+from terpadu.kernel.clock import now
+from terpadu.maturity import sources
+from terpadu.maturity.facts import FactSubject, PlatformFact, facts_for, forget_fact
+from terpadu.maturity.instruments.loader import instrument_codes, instrument_get
+from terpadu.maturity.rules.instrument import Text
 from terpadu.maturity.selectors.agencies import agencies_of
 from terpadu.maturity.sources import (
     contracts_in_force,
     interfaces_described,
+    promised_time_kept,
     services_online,
 )
+from tests.casework.conftest import Draft, World, at_nine, ready_draft, sent_case, toll_road, world
 
+__all__ = ["at_nine", "ready_draft", "sent_case", "toll_road", "world"]
 pytestmark = pytest.mark.django_db
 CITY = FactSubject("kota.36.71", "36.71")
 ON = date(2026, 11, 23)
@@ -71,7 +81,80 @@ def test_interfaces_and_services_of_a_city_are_counted() -> None:
 
 
 @pytest.mark.usefixtures("country")
-@pytest.mark.parametrize("source", [contracts_in_force, interfaces_described, services_online])
+@pytest.mark.parametrize(
+    "source", [contracts_in_force, interfaces_described, promised_time_kept, services_online]
+)
 def test_agency_that_is_not_on_the_platform_gets_no_fact_at_all(source: object) -> None:
     assert callable(source)
     assert source(FactSubject("kota.99.01", "99.01"), ON) is None
+
+
+def test_promised_time_is_unknown_while_no_case_was_decided(world: World, sent_case: UUID) -> None:
+    assert promised_time_kept(CITY, ON) is None
+
+
+def test_promised_time_counts_what_was_decided_in_the_year_and_nothing_withdrawn(
+    world: World, ready_draft: Draft
+) -> None:
+    decided = {"state": "done", "submitted_at": now(), "closed_at": now()}
+    outcomes = [
+        decided,
+        decided | {"is_late": True},
+        decided | {"state": "rejected"},
+        decided | {"due_at": now() - timedelta(hours=1)},
+        decided | {"state": "cancelled"},
+        decided | {"closed_at": now() - timedelta(days=366)},
+    ]
+    for changed in outcomes:
+        Case.objects.filter(pk=ready_draft()).update(**changed)
+
+    fact = promised_time_kept(CITY, now().date())
+
+    assert fact is not None
+    assert fact.number == 50
+    assert fact.statement.en.startswith("2 of 4 applications")
+    assert "disdukcapil.36.71" in fact.query
+
+
+def clearances(subject: FactSubject, on: date) -> PlatformFact:
+    """Stands for a domain beside maturity that counts clearances."""
+    return PlatformFact("clearance.decisions", 3, Text(id="3 clearance", en="3 clearances"), "q", on)
+
+
+@pytest.fixture
+def fresh_sources() -> Iterator[None]:
+    """Let a test register the sources anew, and put them back afterwards."""
+    _forget_all()
+    yield
+    _forget_all()
+    sources.register()
+
+
+def _forget_all() -> None:
+    for code in instrument_codes():
+        for indicator in instrument_get(code).indicators.values():
+            for rule in indicator.facts:
+                forget_fact(rule.key)
+
+
+@pytest.mark.usefixtures("fresh_sources")
+def test_source_of_a_domain_beside_is_named_in_the_settings(settings: object) -> None:
+    settings.MATURITY_FACT_SOURCES = {  # type: ignore[attr-defined]  # pytest-django's settings
+        "clearance.decisions": f"{__name__}.clearances"
+    }
+    sources.register()
+    application = instrument_get("permenpanrb-8-2026").indicators["13"]
+
+    assert [fact.number for fact in facts_for(application, about=CITY, on=ON)] == [3]
+
+
+def test_facts_asked_by_the_instruments_that_nobody_counts_are_the_known_ones() -> None:
+    asked = {
+        rule.key
+        for code in instrument_codes()
+        for indicator in instrument_get(code).indicators.values()
+        for rule in indicator.facts
+    }
+    counted = {sources.CONTRACTS, sources.INTERFACES, sources.SERVICES, sources.PROMISES}
+
+    assert asked - counted == {"casework.complaints", "casework.satisfaction", "clearance.decisions"}

@@ -5,18 +5,27 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from demo.population.personas import personas
+from terpadu.directory import demo as directory_demo
+from terpadu.identity import demo as identity_demo
+from terpadu.identity.public import person_find_by_nik
 from terpadu.kernel.actors import Actor
-from terpadu.kernel.clock import now
-from terpadu.maturity.models import Locus, Round
-from tests.maturity.conftest import ACTOR_HEADER, PDF, Scene
+from terpadu.kernel.clock import freeze, now
+from terpadu.maturity.models import Appointment, Locus, Round
+from terpadu.maturity.rules.workbooks import ANSWERS
+from tests.maturity.conftest import PDF, Scene, deliver, person_id
 
 pytestmark = [
     pytest.mark.e2e,
@@ -25,24 +34,50 @@ CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") i
 SHOTS = os.environ.get("MATURITY_SHOTS", "")
 
 
-@pytest.fixture(autouse=True)
-def _browser_beside_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the test read the database while the browser's event loop lives in the same thread."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # playwright keeps a loop in this thread; Django runs in others
+    )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
-def address(actor_from_header: None, transactional_db: None, scene: Scene) -> Iterator[str]:
-    """Serve the pages with the test's middleware; the server's clock runs, so the round ends far away."""
+def scene(transactional_db: None, scene: Scene, settings: Settings) -> Scene:
+    """Let persons of the story with their demo accounts take the parts of the round, which ends far away."""
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # nobody types a password here
+    directory_demo.seed()
+    identity_demo.seed()
+    parts = {"coordinator": "hendra", "respondent": "rina", "assessor": "ratna", "national": "yusuf"}
+    actors = {part: persona_actor(key) for part, key in parts.items()}
+    for part, actor in actors.items():
+        stand_in = person_id(getattr(scene, part))
+        Appointment.objects.filter(person_id=stand_in).update(person_id=actor.person_id)
     Round.objects.update(self_due_at=datetime(2100, 1, 1, tzinfo=UTC))
+    locus = Locus.objects.select_related("round").get()
+    return replace(scene, locus=locus, round=locus.round, **actors)
+
+
+def persona_actor(key: str) -> Actor:
+    found = person_find_by_nik(personas()[key].nik)
+    assert found is not None
+    return Actor.person(found)
+
+
+@pytest.fixture
+def address(scene: Scene, settings: Settings) -> Iterator[str]:
+    """Serve the platform with the one-tap sign-in of its demo mode."""
+    settings.DEMO = True
+    settings.ROOT_URLCONF = "tests.maturity.story_urls"
     server = LiveServer("localhost")
     yield server.url
     server.stop()
@@ -52,16 +87,17 @@ class Walker:
     """One person at a phone (or a desk), in one language."""
 
     def __init__(
-        self, browser: Browser, url: str, *, actor: Actor | None, lang: str = "en", width: int = 360
-    ):
-        headers = {ACTOR_HEADER: str(actor.person_id)} if actor else {}
-        context = browser.new_context(
-            viewport={"width": width, "height": 800}, locale=lang, extra_http_headers=headers
-        )
+        self, browser: Browser, url: str, *, name: str = "", lang: str = "en", width: int = 360
+    ) -> None:
+        context = browser.new_context(viewport={"width": width, "height": 800}, locale=lang)
+        context.add_cookies([{"name": "language", "value": lang, "url": url}])
         self.page: Page = context.new_page()
         self.page.set_default_timeout(5000)
         self.url = url
         self.name = f"{width}-{lang}"
+        if name:
+            self.goto("/demo/masuk/")
+            self.page.get_by_role("button", name=re.compile(name)).first.click()
 
     def goto(self, path: str) -> None:
         self.page.goto(self.url + path)
@@ -87,9 +123,9 @@ class Walker:
 
 
 def test_respondent_answers_with_evidence(browser: Browser, scene: Scene, address: str) -> None:
-    coordinator = Walker(browser, address, actor=scene.coordinator)
-    board = f"/maturitas/{scene.locus.id}/"
-    coordinator.goto(board)
+    coordinator = Walker(browser, address, name="Hendra")
+    coordinator.tap("Maturity")
+    coordinator.tap("Kota Contoh")
     coordinator.look("work-board")
     coordinator.tap("Hand out indicators")
     coordinator.page.get_by_label("11. SPBE architecture").check()
@@ -99,7 +135,15 @@ def test_respondent_answers_with_evidence(browser: Browser, scene: Scene, addres
     coordinator.page.get_by_role("button", name="Hand out").click()
     coordinator.sees("1 indicators are handed to Dinas Kominfo.")
 
-    respondent = Walker(browser, address, actor=scene.respondent)
+    with freeze(datetime.now(UTC)):  # the server's clock runs
+        deliver()
+
+    respondent = Walker(browser, address, name="Rina")
+    respondent.goto("/pesan/")
+    respondent.page.get_by_role("link", name=re.compile("Indicators of the 2025 index")).click()
+    respondent.look("work-message")
+    respondent.tap("Open the work page")
+    respondent.sees("Kota Contoh")
     respondent.goto("/maturitas/")
     respondent.look("work-home")
     respondent.tap("Kota Contoh")
@@ -122,14 +166,24 @@ def test_respondent_answers_with_evidence(browser: Browser, scene: Scene, addres
 def test_coordinator_works_offline_and_sends(
     browser: Browser, scene: Scene, address: str, tmp_path: Path
 ) -> None:
-    coordinator = Walker(browser, address, actor=scene.coordinator)
+    coordinator = Walker(browser, address, name="Hendra")
     coordinator.goto(f"/maturitas/{scene.locus.id}/lembar/")
     coordinator.look("work-sheet")
     with coordinator.page.expect_download() as download:
         coordinator.tap("Download the sheet")
-    sheet = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    filled = tmp_path / "sheet.csv"
-    filled.write_text(sheet.replace(",,,0\n", "3,Ada,Layanan A,0\n"), encoding="utf-8")
+    book = load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
+    for at in range(2, 49):
+        book[ANSWERS][f"F{at}"], book[ANSWERS][f"G{at}"] = 3, "Ada"
+        book[ANSWERS][f"H{at}"] = "Layanan A"
+    book[ANSWERS]["F2"] = "=1+2"
+    filled = tmp_path / "sheet.xlsx"
+    book.save(filled)
+    coordinator.page.set_input_files("input[type=file]", filled)
+    coordinator.tap("Read the sheet")
+    coordinator.sees("F (level)")
+    coordinator.look("work-sheet-refused")
+    book[ANSWERS]["F2"] = 3
+    book.save(filled)
     coordinator.page.set_input_files("input[type=file]", filled)
     coordinator.tap("Read the sheet")
     coordinator.sees("47 answers are saved from the sheet.")
@@ -153,7 +207,7 @@ def test_assessor_assesses_announces_and_answers_an_objection(
     scene.submit()
     scene.answer(stage="dokumen", level="2")
     scene.answer(stage="interviu", level="3")
-    assessor = Walker(browser, address, actor=scene.assessor, width=1280)
+    assessor = Walker(browser, address, name="Ratna", width=1280)
     assessor.goto(f"/maturitas/{scene.locus.id}/i/42/")
     assessor.sees("Self-assessment: level 3")
     assessor.page.get_by_label(re.compile("4 Collaboration")).check()
@@ -164,7 +218,7 @@ def test_assessor_assesses_announces_and_answers_an_objection(
     assessor.tap("Show the levels to the agency")
     assessor.sees("The agency sees the levels now and may object.")
 
-    coordinator = Walker(browser, address, actor=scene.coordinator)
+    coordinator = Walker(browser, address, name="Hendra")
     coordinator.goto(f"/maturitas/{scene.locus.id}/i/43/")
     coordinator.tap("Object to this level")
     coordinator.page.get_by_label("Reason").fill("Portal data terbuka sudah terpadu.")
@@ -184,12 +238,12 @@ def test_assessor_assesses_announces_and_answers_an_objection(
 def test_national_team_publishes_and_a_citizen_reads_it(browser: Browser, scene: Scene, address: str) -> None:
     scene.announce()
     Locus.objects.update(objection_due_at=now() - timedelta(days=1))
-    assessor = Walker(browser, address, actor=scene.assessor)
+    assessor = Walker(browser, address, name="Ratna")
     assessor.goto(f"/maturitas/{scene.locus.id}/")
     assessor.tap("Make final")
     assessor.sees("Final: index 3.00.")
-    national = Walker(browser, address, actor=scene.national, width=1280)
-    national.goto("/maturitas/")
+    national = Walker(browser, address, name="Yusuf", width=1280)
+    national.look("work-home-national")
     national.tap("Lead the round of 2025")
     national.look("work-round")
     national.tap("Publish the results")
@@ -198,15 +252,17 @@ def test_national_team_publishes_and_a_citizen_reads_it(browser: Browser, scene:
     national.sees("Good")
 
     assert Round.objects.get().state == "published"
-    for lang in ("id", "en"):
-        citizen = Walker(browser, address, actor=None, lang=lang)
-        for name, path in (
-            ("index-overview", "/indeks/"),
-            ("index-ranking", "/indeks/2025/peringkat/"),
-            ("index-compare", "/indeks/2025/bandingkan/?i=kota.99.01"),
-            ("index-agency", "/indeks/instansi/kota.99.01/"),
-            ("index-method", "/indeks/metode/"),
-            ("index-data", "/indeks/data/"),
-        ):
-            citizen.goto(path)
-            citizen.look(name)
+    citizen = Walker(browser, address, lang="id")
+    citizen.goto("/")
+    citizen.tap("Indeks SPBE instansi")
+    citizen.look("index-overview")
+    citizen.tap("Kota Contoh")
+    citizen.look("index-agency")
+    for name, path in (
+        ("index-ranking", "/indeks/2025/peringkat/"),
+        ("index-compare", "/indeks/2025/bandingkan/?i=kota.99.01"),
+        ("index-method", "/indeks/metode/"),
+        ("index-data", "/indeks/data/"),
+    ):
+        citizen.goto(path)
+        citizen.look(name)

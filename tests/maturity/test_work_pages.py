@@ -57,7 +57,9 @@ def test_home_without_any_role_says_so(scene: Scene) -> None:
     assert "You have no task in a running round" in text_of(sign_in(scene.stranger).get("/maturitas/"))
 
 
-@pytest.mark.parametrize("tail", ["", "i/11/", "kirim/", "tugas/", "lembar/", "lembar.csv", "keberatan/"])
+@pytest.mark.parametrize(
+    "tail", ["", "i/11/", "kirim/", "tugas/", "lembar/", "lembar.csv", "lembar.xlsx", "keberatan/"]
+)
 def test_pages_of_an_agency_do_not_exist_for_others(scene: Scene, tail: str) -> None:
     assert sign_in(scene.stranger).get(at(scene, tail)).status_code == 404
 
@@ -179,6 +181,29 @@ def test_tasks_handed_out_show_on_the_board_and_reach_the_respondent(scene: Scen
     assert respondent.post(at(scene, "i/13/"), ANSWER).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("who", "number"), [("respondent", "12"), ("operator", "1"), ("assessor", None), ("national", None)]
+)
+def test_board_leads_each_to_the_first_indicator_that_waits_for_them(
+    scene: Scene, who: str, number: str | None
+) -> None:
+    given = {"indicators": ["11", "12"], "unit": "Dinas Kominfo", "due_on": "2025-06-20"}
+    sign_in(scene.coordinator).post(at(scene, "tugas/"), given)
+    sign_in(scene.respondent).post(at(scene, "i/11/"), ANSWER)
+
+    text = text_of(sign_in(getattr(scene, who)).get(at(scene)))
+
+    assert ("Go on with indicator" in text) is (number is not None)
+    assert number is None or f"Go on with indicator {number}<" in text
+
+
+def test_board_leads_the_assessor_on_once_the_agency_has_sent(scene: Scene) -> None:
+    scene.submit()
+
+    assert "Go on with indicator 1<" in text_of(sign_in(scene.assessor).get(at(scene)))
+    assert "Go on with indicator" not in text_of(sign_in(scene.coordinator).get(at(scene)))
+
+
 def test_sheet_goes_out_and_comes_back_with_faults_named(scene: Scene) -> None:
     operator = sign_in(scene.operator)
     sheet = operator.get(at(scene, "lembar.csv")).content.decode()
@@ -196,11 +221,11 @@ def test_sheet_goes_out_and_comes_back_with_faults_named(scene: Scene) -> None:
 
 
 def test_sheet_that_is_no_text_says_so(scene: Scene) -> None:
-    file = SimpleUploadedFile("a.xlsx", b"PK\x03\x04\xff\xff")
+    file = SimpleUploadedFile("a.csv", b"\xff\xfe")
 
     response = sign_in(scene.operator).post(at(scene, "lembar/"), {"file": file})
 
-    assert "This is not a CSV file in UTF-8." in text_of(response)
+    assert "This is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8." in text_of(response)
 
 
 def test_agency_sees_the_assessors_levels_only_once_they_are_announced(scene: Scene) -> None:

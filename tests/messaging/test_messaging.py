@@ -40,6 +40,11 @@ KEYS = {
     "case_returned",
     "correction_reminder",
     "document_issued",
+    "maturity_announced",
+    "maturity_answers_due",
+    "maturity_handed",
+    "maturity_submitted",
+    "maturity_tasks_due",
 }
 SOUND = """
 key: hello

@@ -17,6 +17,7 @@ from terpadu.casework.read_models import (
     TimelineEntry,
 )
 from terpadu.casework.selectors.catalogue import service_get, service_list
+from terpadu.casework.selectors.record import PromiseRecord, promises_kept
 from terpadu.casework.services.acting import case_act, case_hand_over, case_release, case_take, sign_batch
 from terpadu.casework.services.drafts import case_start, page_get, page_save
 from terpadu.casework.services.lapsing import case_cancel
@@ -35,6 +36,7 @@ __all__ = [
     "NextPage",
     "OutageView",
     "PageView",
+    "PromiseRecord",
     "ServiceView",
     "SourceView",
     "StepOutlook",
@@ -55,6 +57,7 @@ __all__ = [
     "definition_publish",
     "page_get",
     "page_save",
+    "promises_kept",
     "service_get",
     "service_list",
     "sign_batch",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from terpadu.casework import cli as casework_cli
+from terpadu.exchange import cli_log
 from terpadu.maturity import cli as maturity_cli
 
 app = typer.Typer(
@@ -19,6 +20,8 @@ app = typer.Typer(
 )
 app.add_typer(casework_cli.app)
 app.add_typer(maturity_cli.app)
+app.add_typer(cli_log.app)
+app.command()(cli_log.verify)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from terpadu.directory.public import agency_get
 from terpadu.messaging.public import unread_count
 
-AREAS = {"/petugas/": "officer", "/kinerja/": "officer", "/v/": "public"}
+AREAS = {"/petugas/": "officer", "/kinerja/": "officer", "/maturitas/": "officer", "/v/": "public"}
 
 
 def page(request: HttpRequest) -> dict[str, object]:

@@ -25,6 +25,11 @@ class Ports:
         return self.web + 12
 
     @property
+    def witness(self) -> int:
+        """Where the demo country's witness of the log answers."""
+        return self.web + 13
+
+    @property
     def dukcapil(self) -> int:
         """The demo country's population registry."""
         return self.web + 21
@@ -40,4 +45,10 @@ class Ports:
 
     def by_name(self) -> dict[str, int]:
         """Return the ports of gateways and demo systems, by name."""
-        return {"outway": self.outway, "inway": self.inway, "dukcapil": self.dukcapil, "akta": self.akta}
+        return {
+            "outway": self.outway,
+            "inway": self.inway,
+            "witness": self.witness,
+            "dukcapil": self.dukcapil,
+            "akta": self.akta,
+        }

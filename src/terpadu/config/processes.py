@@ -86,7 +86,13 @@ def demo_systems(data_dir: Path, ports: Ports) -> list[Program]:
     """Return the agencies' existing systems of the demo country."""
     path = {"PYTHONPATH": str(env.PROJECT_ROOT)}
     systems = {"dukcapil": ports.dukcapil, "akta": ports.akta}
-    return [_demo_system(name, port, data_dir / "demo" / name, path) for name, port in systems.items()]
+    existing = [_demo_system(name, port, data_dir / "demo" / name, path) for name, port in systems.items()]
+    return [*existing, _witness(data_dir / "demo" / "witness" / "witness.toml", ports.witness)]
+
+
+def _witness(config: Path, port: int) -> Program:
+    command = [sys.executable, "-m", "terpadu_witness", "--config", str(config)]
+    return Program(name="demo-witness", command=command, ready=lambda: answers(port, "/health"))
 
 
 def _demo_system(name: str, port: int, directory: Path, path: dict[str, str]) -> Program:

@@ -119,6 +119,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = UPLOADS_DIR
+# Facts that domains beside maturity can count: key in the instruments' files -> dotted path of the source.
+MATURITY_FACT_SOURCES: dict[str, str] = {}
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -10,6 +10,7 @@ from terpadu.kernel.actors import Actor
 
 PORTAL = "portal"
 DUKCAPIL = "dukcapil"
+PANRB = "panrb"
 DISDUKCAPIL = "disdukcapil.36.71"
 KECAMATAN = "kecamatan.36.71.01"
 PUPR = "pupr.36.71"
@@ -50,6 +51,16 @@ AGENCIES = (
         AgencyKind.MINISTRY,
         "",
         (("pengelola_data", "Pengelola Data Kependudukan", ""),),
+    ),
+    DemoAgency(
+        PANRB,
+        "00000003",
+        "Kementerian Pendayagunaan Aparatur Negara dan Reformasi Birokrasi",
+        "Ministry of Administrative and Bureaucratic Reform",
+        "Kementerian PANRB",
+        AgencyKind.MINISTRY,
+        "",
+        (("tim_nasional_evaluasi", "Anggota Tim Nasional Evaluasi Pemerintah Digital", ""),),
     ),
     DemoAgency(
         DISDUKCAPIL,

@@ -36,3 +36,14 @@ class Outcome(TextChoices):
     ANSWERED = "answered", _("Answered")
     REFUSED = "refused", _("Refused, no data given")
     FAILED = "failed", _("Failed, no data given")
+
+
+class Match(TextChoices):
+    """How the two sides' records of one exchange fit together."""
+
+    PAIR = "pair", _("Both sides have it and agree")
+    UNDER_WAY = "under_way", _("The other side's record is still under way")
+    NEVER_SENT = "never_sent", _("The asking side stopped it; nothing was sent")
+    NO_PROVIDER = "no_provider", _("The giving side has no record")
+    NO_CONSUMER = "no_consumer", _("The asking side has no record")
+    CONTRADICTION = "contradiction", _("The two sides contradict each other")

@@ -172,3 +172,19 @@ class GatewayInvalid(BadInput):
     code = "exchange.gateway_invalid"
     title = _("The plan of the gateway is not complete.")
     next_step = _("Name the agencies that it acts for, and where it listens.")
+
+
+class LogEmpty(NotFound):
+    """The transparency log has no signed state yet."""
+
+    code = "exchange.log_empty"
+    title = _("The log is still empty.")
+    next_step = _("It grows with the first exchange of data; try again then.")
+
+
+class NotLogged(NotFound):
+    """The records of an exchange are not in a signed state of the log, or not yet."""
+
+    code = "exchange.not_logged"
+    title = _("This exchange is not in the log yet.")
+    next_step = _("It is written within seconds. Load the page again in a moment.")

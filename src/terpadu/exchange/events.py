@@ -36,3 +36,33 @@ class ExchangeDisputed(Event):
     transaction_id: str
     consumer: str
     provider: str
+
+
+@dataclass(frozen=True)
+class RecordsTaken(Event):
+    """A gateway's batch of records was taken and waits to be logged. count: how many."""
+
+    name: ClassVar[str] = "exchange.records_taken"
+    count: int
+
+
+@dataclass(frozen=True)
+class LogGrown(Event):
+    """The transparency log has a newer signed state. size: number of its leaves."""
+
+    name: ClassVar[str] = "exchange.log_grown"
+    size: int
+
+
+@dataclass(frozen=True)
+class OrphanFound(Event):
+    """Reconciliation found an exchange of which one side has no record, or whose sides contradict each other.
+
+    kind: one of enums.Match.
+    """
+
+    name: ClassVar[str] = "exchange.orphan_found"
+    transaction_id: str
+    consumer: str
+    provider: str
+    kind: str

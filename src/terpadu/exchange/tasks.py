@@ -1,14 +1,41 @@
-"""What the worker does for the exchange: a fresh snapshot before the old one grows stale."""
+"""What the worker does for the exchange: a fresh snapshot, a log that grows, both sides' records compared."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from terpadu.exchange.events import LogGrown, RecordsTaken
+from terpadu.exchange.services.log import log_cosign, log_extend
+from terpadu.exchange.services.reconciliation import reconcile
 from terpadu.exchange.services.snapshots import snapshot_publish
-from terpadu.kernel.timers import on_timer
+from terpadu.kernel.clock import now
+from terpadu.kernel.outbox import subscribe
+from terpadu.kernel.timers import on_timer, timer_set
+
+RECONCILE_EVERY = timedelta(hours=1)
 
 
 @on_timer("exchange.snapshot")
 def renew_snapshot(key: str, payload: dict[str, Any]) -> None:
     """Publish the snapshot anew, which also sets the timer for the next time."""
     snapshot_publish()
+
+
+@subscribe(RecordsTaken, name="exchange.log_extend")
+def extend_log(event: RecordsTaken) -> None:
+    """Log whatever waits; a batch that an earlier call took along leaves nothing to do."""
+    log_extend()
+
+
+@subscribe(LogGrown, name="exchange.log_cosign")
+def cosign_log(event: LogGrown) -> None:
+    """Ask the witnesses to sign the newest state."""
+    log_cosign()
+
+
+@on_timer("exchange.reconcile")
+def reconcile_hourly(key: str, payload: dict[str, Any]) -> None:
+    """Compare both sides' records and come back in an hour."""
+    reconcile()
+    timer_set("exchange.reconcile", key=key, due_at=now() + RECONCILE_EVERY)

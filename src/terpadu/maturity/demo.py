@@ -38,6 +38,8 @@ RUNNING_ROLES = (
     ("budi", Role.ENTRY_OPERATOR, ""),
     ("rina", Role.RESPONDENT, "Disdukcapil"),
     ("agus", Role.RESPONDENT, "Kecamatan Tangerang"),
+    ("ratna", Role.ASSESSOR, ""),
+    ("yusuf", Role.NATIONAL_TEAM, ""),
 )
 YEARS = (2022, 2023, 2024, 2025)
 COUNTS = {
@@ -157,8 +159,9 @@ def running_round() -> None:
     for key, role, unit in RUNNING_ROLES:
         if person := person_find_by_nik(personas()[key].nik):
             home = personas()[key].agency or ""
+            where = None if role == Role.NATIONAL_TEAM else locus
             appointment_create(
-                measured, role=role, person_id=person, agency_code=home, locus=locus, unit=unit, by=BY
+                measured, role=role, person_id=person, agency_code=home, locus=where, unit=unit, by=BY
             )
     tasks = {"Disdukcapil": ("5", "8", "16", "18"), "Kecamatan Tangerang": ("19", "20")}
     for unit, numbers in tasks.items():

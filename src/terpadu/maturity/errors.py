@@ -119,6 +119,20 @@ class ExplanationMissing(DomainError):
     next_step = _("Write why the criteria of this level are met.")
 
 
+class TextTooLong(DomainError):
+    """An explanation or the name of a service is longer than can be kept."""
+
+    code = "maturity.text_too_long"
+    http_status = 422
+    title = _("This text is too long.")
+    next_step = _("Say the essential here, and add the rest as evidence.")
+
+    def __init__(self, *, most: int, field: str) -> None:
+        super().__init__(most=most, field=field)
+        self.most = most
+        self.field = field
+
+
 class AnswerTooLate(DomainError):
     """The self-assessment has ended."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -49,3 +50,28 @@ class AnswersDue(Event):
     year: int
     missing: int
     persons: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class TasksHanded(Event):
+    """Indicators were handed to a unit, or to one person of it. handed_id: of this handing out. count: of indicators."""
+
+    name: ClassVar[str] = "maturity.tasks_handed"
+    handed_id: UUID
+    locus_id: UUID
+    year: int
+    unit: str
+    person_id: UUID | None
+    count: int
+    due_on: date
+
+
+@dataclass(frozen=True)
+class LocusAnnounced(Event):
+    """An agency sees the assessors' levels and may object until a moment."""
+
+    name: ClassVar[str] = "maturity.locus_announced"
+    locus_id: UUID
+    agency_code: str
+    year: int
+    objection_due_at: datetime

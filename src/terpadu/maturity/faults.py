@@ -11,10 +11,12 @@ class Fault:
     """One thing that is wrong.
 
     code: key of the sentence in `wording`. line: line of the file, 1-based, 0 when unknown. place: what stands there,
-    such as "indicators[3].weight" or "". values: what the sentence names.
+    such as "indicators[3].weight" or "". column: of a spreadsheet, as a person finds it ("F (level)"), or "". values: what the
+    sentence names.
     """
 
     code: str
     line: int = 0
     place: str = ""
+    column: str = ""
     values: Mapping[str, str] = field(default_factory=dict)

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from terpadu.identity.public import assignments_of
 from terpadu.kernel.actors import Actor
-from terpadu.kernel.clock import now
+from terpadu.kernel.clock import now, today
 from terpadu.kernel.errors import NotAllowed
 from terpadu.maturity.enums import LocusState, Role, RoundState
 from terpadu.maturity.errors import AnswerTooLate, OwnAgency, WrongState
+from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Appointment, Locus, Round, Task
+from terpadu.maturity.rules.instrument import Stage
 from terpadu.maturity.selectors.agencies import own_codes
 
 ANSWERING = frozenset({Role.COORDINATOR, Role.RESPONSIBLE, Role.ENTRY_OPERATOR})
@@ -66,9 +69,28 @@ def can_answer(by: Actor, *, locus: Locus, indicator: str) -> bool:
         return True
     if Role.RESPONDENT not in roles:
         return False
+    return indicator in _tasks_of(by, locus=locus)
+
+
+def open_to(by: Actor, *, locus: Locus, stage: Stage) -> frozenset[str]:
+    """Return the indicators that an actor may work on at a stage now. At most three queries."""
+    every = frozenset(instrument_get(locus.round.instrument_code).indicators)
+    roles = roles_of(by, locus=locus)
+    if stage.by != "agency":
+        is_on = locus.state in (LocusState.SUBMITTED, LocusState.ANNOUNCED)
+        return every if is_on and Role.ASSESSOR in roles else frozenset()
+    if locus.state != LocusState.OPEN or now() > locus.round.self_due_at:
+        return frozenset()
+    if roles & ANSWERING:
+        return every
+    return frozenset(_tasks_of(by, locus=locus)) if Role.RESPONDENT in roles else frozenset()
+
+
+def _tasks_of(by: Actor, *, locus: Locus) -> list[str]:
+    """Return the indicators handed to a respondent by name or to their unit. One query."""
     units = Appointment.objects.filter(locus=locus, role=Role.RESPONDENT, person_id=person_of(by))
     mine = Q(person_id=person_of(by)) | Q(person_id__isnull=True, unit__in=units.values("unit"))
-    return Task.objects.filter(mine, locus=locus, indicator=indicator).exists()
+    return list(Task.objects.filter(mine, locus=locus).values_list("indicator", flat=True))
 
 
 def check_can_answer(by: Actor, *, locus: Locus, indicator: str) -> None:
@@ -84,14 +106,21 @@ def check_can_answer(by: Actor, *, locus: Locus, indicator: str) -> None:
 
 
 def check_can_assess(by: Actor, *, locus: Locus) -> None:
-    """Let only appointed assessors pass, never those of the agency itself. Raises NotAllowed, OwnAgency, WrongState."""
+    """Let only appointed assessors pass, never those of the agency itself. Raises NotAllowed, OwnAgency, WrongState.
+
+    An assessor is of every agency named at the appointment or in which they hold a position today.
+    """
     check_role(by, locus=locus, roles=[Role.ASSESSOR])
-    check_independent(by.agency, locus=locus)
-    home = Appointment.objects.filter(locus=locus, role=Role.ASSESSOR)
-    home = home.filter(person_id=by.person_id) if by.person_id else home.none()
-    for code in home.values_list("agency_code", flat=True):
+    homes = {by.agency} if by.person_id is None else {by.agency, *_homes_of(by.person_id, locus=locus)}
+    for code in sorted(homes - {""}):
         check_independent(code, locus=locus)
     check_state(locus, LocusState.SUBMITTED, LocusState.ANNOUNCED)
+
+
+def _homes_of(person_id: UUID, *, locus: Locus) -> set[str]:
+    appointed = Appointment.objects.filter(locus=locus, role=Role.ASSESSOR, person_id=person_id)
+    held = {one.position.agency.code for one in assignments_of(person_id, on=today())}
+    return held | set(appointed.values_list("agency_code", flat=True))
 
 
 def check_independent(agency_code: str, *, locus: Locus) -> None:

@@ -12,11 +12,12 @@ from terpadu.maturity.faults import Fault
 
 @dataclass(frozen=True)
 class Explained:
-    """A fault in words. line: 1-based, 0 when unknown. place: where, "" when it concerns the whole."""
+    """A fault in words. line: 1-based, 0 when unknown. place, column: where, "" when it concerns the whole."""
 
     code: str
     line: int
     place: str
+    column: str
     message: str
     remedy: str
 
@@ -95,6 +96,56 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sheet_service": (
         _("Indicator %(indicator)s does not name the service that is assessed."),
         _("Write the name of the service in the column service_name."),
+    ),
+    "sheet_text_long": (
+        _("The text of indicator %(indicator)s is longer than %(most)s characters."),
+        _("Say the essential here, and add the rest as evidence."),
+    ),
+    "sheet_character": (
+        _("This cell has a character that cannot be kept."),
+        _("Type the text of this cell anew."),
+    ),
+    "sheet_too_large": (
+        _("The file is larger than %(megabytes)s megabytes."),
+        _("The sheet holds text alone; take pictures and other sheets out of it."),
+    ),
+    "sheet_not_text": (
+        _("This is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8."),
+        _("Save the sheet as “Excel workbook (.xlsx)” or “CSV UTF-8” and send it again."),
+    ),
+    "workbook_unreadable": (
+        _("This workbook cannot be opened."),
+        _(
+            "Open it on your computer, save it as “Excel workbook (.xlsx)” without a password, and send it again."
+        ),
+    ),
+    "workbook_bomb": (
+        _("Unpacked, this workbook would be larger than %(megabytes)s megabytes, or it has too many parts."),
+        _("Download the sheet again and copy your answers into it."),
+    ),
+    "workbook_hostile": (
+        _("This workbook has a part that a spreadsheet never needs and that can do harm."),
+        _("Download the sheet again and copy your answers into it."),
+    ),
+    "workbook_rows": (
+        _("The sheet has more than %(rows)s rows."),
+        _("Keep one row for each indicator."),
+    ),
+    "workbook_merged": (
+        _("The cells %(range)s are merged."),
+        _("Unmerge them, so that each answer has its own row."),
+    ),
+    "cell_formula": (
+        _("This cell holds a formula."),
+        _("Replace the formula by its value; formulas are never computed here."),
+    ),
+    "cell_date": (
+        _("This cell holds a date or a time."),
+        _("Give the cell the format “Text” and type the value again."),
+    ),
+    "cell_error": (
+        _("This cell holds an error of the spreadsheet program."),
+        _("Replace it by the value that you mean."),
     ),
     "instrument_too_large": (
         _("The file is larger than two megabytes."),
@@ -195,6 +246,7 @@ def explain(fault: Fault) -> Explained:
         code=f"maturity.{fault.code}",
         line=fault.line,
         place=fault.place,
+        column=fault.column,
         message=gettext(message) % fault.values,
         remedy=gettext(remedy) % fault.values,
     )

@@ -11,6 +11,7 @@ from django.conf import settings
 from terpadu.directory.demo import AGENCIES, DUKCAPIL, PORTAL
 from terpadu.directory.public import private_file_write
 from terpadu.exchange.demo.contracts import BIRTH_RECORDS, POPULATION, contract_contents
+from terpadu.exchange.demo.witness import seed_witness
 from terpadu.exchange.public import (
     GatewayPlan,
     contract_conclude,
@@ -42,6 +43,7 @@ def seed() -> None:
         _connect(DUKCAPIL, BIRTH_RECORDS, system="akta", header_name="Authorization", credential=_basic())
         _conclude()
         _provision()
+    seed_witness()
 
 
 def _publish(agency_code: str, name: str, *, system: str) -> None:

@@ -40,6 +40,7 @@ class DeliveredRecord(models.Model):
 
     line: the record's JSON, byte for byte what its gateway wrote down.
     batch_offset, place: the byte of the segment at which its batch began, and the how-manieth of the batch it is.
+    leaf_index: its place in the transparency log; None until it is logged.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -50,6 +51,7 @@ class DeliveredRecord(models.Model):
     transaction_id = models.UUIDField(db_index=True)
     line = models.TextField()
     received_at = models.DateTimeField(default=now)
+    leaf_index = models.PositiveBigIntegerField(null=True, blank=True)
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
         "id": Privacy.INTERNAL,
@@ -60,12 +62,21 @@ class DeliveredRecord(models.Model):
         "transaction_id": Privacy.INTERNAL,
         "line": Privacy.PERSONAL,
         "received_at": Privacy.INTERNAL,
+        "leaf_index": Privacy.PUBLIC,
     }
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["gateway", "segment", "batch_offset", "place"], name="delivered_record_once"
+            ),
+            models.UniqueConstraint(fields=["leaf_index"], name="delivered_record_leaf"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["received_at", "id"],
+                name="delivered_record_unlogged",
+                condition=models.Q(leaf_index__isnull=True),
             )
         ]
 

@@ -52,3 +52,13 @@ def gateway_dir(name: str) -> Path:
 def application_key_path(agency_code: str, name: str) -> Path:
     """Return the file of the key by which an application signs in to its gateway."""
     return Path(settings.EXCHANGE_DIR) / "applications" / f"{agency_code}.{name}.key"
+
+
+def log_key_path() -> Path:
+    """Return the file of the key that signs the transparency log."""
+    return group_dir() / "log.key"
+
+
+def log_origin() -> str:
+    """Return the name of the transparency log: the address of its files without the scheme."""
+    return f"{str(settings.PUBLIC_URL).partition('://')[2].rstrip('/')}/exchange/log"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from terpadu.exchange.enums import Outcome
 from terpadu.exchange.errors import RecordsRefused
-from terpadu.exchange.events import ExchangeDisputed
+from terpadu.exchange.events import ExchangeDisputed, RecordsTaken
 from terpadu.exchange.models import DeliveredRecord, Gateway, SegmentPosition, TrailRow
 from terpadu.exchange.rules.trail import TrailFacts, merge, read_record
 from terpadu.exchange.services.callers import Caller
@@ -73,6 +73,7 @@ def records_take(body: bytes, *, caller: Caller) -> Delivery:
         position.offset = head.end
         position.save(update_fields=["offset"])
         trail_extend(records)
+        emit(RecordsTaken(count=len(records)))
     return Delivery(head.end, is_taken=True)
 
 

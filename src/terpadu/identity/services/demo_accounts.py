@@ -25,6 +25,16 @@ STORIES = {
 }
 """What is special about each citizen; the first one is whom a newcomer should be."""
 
+DUTIES = {
+    "hendra": _("Coordinates the self-assessment of Kota Tangerang in the maturity index."),
+    "rina": _("Answers for Disdukcapil in the maturity index."),
+    "ratna": _("Assesses Kota Tangerang in the maturity index."),
+    "yusuf": _("Leads the round of the maturity index."),
+}
+"""What an officer does beside the position."""
+
+START_PAGES = {"ratna": "/maturitas/", "yusuf": "/maturitas/"}
+
 
 @dataclass(frozen=True)
 class DemoAccount:
@@ -40,7 +50,7 @@ class DemoAccount:
     @property
     def start_page(self) -> str:
         """Where this person's day begins."""
-        return "/petugas/" if self.position else "/"
+        return START_PAGES.get(self.key, "/petugas/" if self.position else "/")
 
 
 def has_account(persona: Persona) -> bool:
@@ -61,7 +71,7 @@ def demo_accounts() -> list[DemoAccount]:
             person_id=known[key],
             nik=personas()[key].nik,
             name=names[known[key]].name,
-            story=STORIES.get(key, ""),
+            story=(STORIES | DUTIES).get(key, ""),
             position=_position_title(known[key]) if personas()[key].position else "",
         )
         for key in order

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import JAKARTA, now
+from terpadu.kernel.ids import uuid7
+from terpadu.kernel.outbox import emit
+from terpadu.kernel.timers import timer_set
 from terpadu.maturity.enums import LocusState, Role
 from terpadu.maturity.errors import IndicatorUnknown, OwnAgency, RoleTaken
+from terpadu.maturity.events import TasksHanded
 from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Appointment, Locus, Round, Task
 from terpadu.maturity.policies import (
@@ -25,6 +30,9 @@ from terpadu.maturity.policies import (
 from terpadu.maturity.rules.distribution import NobodyIndependent, distribute
 from terpadu.maturity.selectors.agencies import own_codes
 
+TASK_REMINDER = "maturity.task_reminder"
+MORNING = time(8)
+REMIND_UNIT_BEFORE = timedelta(days=2)
 BY_NATIONAL_TEAM = frozenset({Role.ASSESSOR, Role.NATIONAL_TEAM, Role.COORDINATOR})
 
 
@@ -124,7 +132,7 @@ def tasks_assign(
 ) -> int:
     """Hand indicators to a unit (or one person of it), replacing whoever had them; return how many.
 
-    due_on: day by which the unit answers. Raises IndicatorUnknown, NotAllowed, WrongState.
+    due_on: day by which the unit answers; its respondents are told now, and reminded two mornings before. Raises IndicatorUnknown, NotAllowed, WrongState.
     """
     check_role(by, locus=locus, roles=ANSWERING)
     check_state(locus, LocusState.OPEN)
@@ -144,4 +152,8 @@ def tasks_assign(
     audit.record(
         "maturity.tasks_assigned", by=by, about_kind="locus", about_id=locus.id, facts={"count": len(rows)}
     )
+    emit(TasksHanded(uuid7(), locus.id, locus.round.year, unit, person_id, len(rows), due_on))
+    remind_at = datetime.combine(due_on, MORNING, tzinfo=JAKARTA) - REMIND_UNIT_BEFORE
+    if remind_at > now():
+        timer_set(TASK_REMINDER, key=f"{locus.id}:{due_on}", due_at=remind_at)
     return len(rows)

@@ -17,6 +17,7 @@ from terpadu.maturity.errors import (
     IndicatorUnknown,
     LevelRefused,
     ServiceNameMissing,
+    TextTooLong,
     WrongState,
 )
 from terpadu.maturity.faults import Fault
@@ -26,6 +27,9 @@ from terpadu.maturity.policies import check_can_answer, check_can_assess, person
 from terpadu.maturity.rules.instrument import Indicator, Instrument, Stage
 from terpadu.maturity.rules.levels import read_level
 from terpadu.maturity.selectors.work import kind_of
+
+LONGEST_EXPLANATION = 4_000  # assumed; a cell of a workbook holds it whatever its characters are
+LONGEST_SERVICE_NAME = 200
 
 
 @transaction.atomic
@@ -44,7 +48,7 @@ def assessment_save(
 
     level: as typed. version: of the assessment that the writer saw, 0 when there was none. Nothing is overwritten that
     somebody else saved in between. Raises IndicatorUnknown, WrongState, NotAllowed, AnswerTooLate, OwnAgency,
-    LevelRefused, ServiceNameMissing, ExplanationMissing, ChangedMeanwhile.
+    LevelRefused, ServiceNameMissing, ExplanationMissing, TextTooLong, ChangedMeanwhile.
     """
     locus = locus_lock(locus_id)
     form = instrument_get(locus.round.instrument_code)
@@ -55,10 +59,7 @@ def assessment_save(
     else:
         check_can_assess(by, locus=locus)
     value = _level_of(level, form=form, question=question)
-    if not explanation.strip():
-        raise ExplanationMissing(indicator=indicator)
-    if question.names_service and step.by == "agency" and not service_name.strip():
-        raise ServiceNameMissing(indicator=indicator)
+    _check_texts(question, step=step, explanation=explanation.strip(), service_name=service_name.strip())
     row = _versioned(locus, indicator=indicator, stage=stage, version=version)
     row.level, row.explanation, row.service_name = value, explanation.strip(), service_name.strip()
     row.assessed_by, row.assessed_at = by.person_id, now()
@@ -111,6 +112,17 @@ def _level_of(text: str, *, form: Instrument, question: Indicator) -> Decimal:
     if isinstance(value, Fault):
         raise LevelRefused(fault=value)
     return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def _check_texts(question: Indicator, *, step: Stage, explanation: str, service_name: str) -> None:
+    if not explanation:
+        raise ExplanationMissing(indicator=question.number)
+    if question.names_service and step.by == "agency" and not service_name:
+        raise ServiceNameMissing(indicator=question.number)
+    if len(explanation) > LONGEST_EXPLANATION:
+        raise TextTooLong(most=LONGEST_EXPLANATION, field="explanation")
+    if len(service_name) > LONGEST_SERVICE_NAME:
+        raise TextTooLong(most=LONGEST_SERVICE_NAME, field="service_name")
 
 
 def _versioned(locus: Locus, *, indicator: str, stage: str, version: int) -> Assessment:

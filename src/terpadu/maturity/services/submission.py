@@ -23,7 +23,7 @@ from terpadu.maturity.errors import (
     MinutesMissing,
     WrongState,
 )
-from terpadu.maturity.events import LocusSubmitted
+from terpadu.maturity.events import LocusAnnounced, LocusSubmitted
 from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Finding, Locus, Objection
 from terpadu.maturity.policies import (
@@ -99,6 +99,7 @@ def locus_announce(locus_id: UUID, *, by: Actor) -> Locus:
     locus.objection_due_at = add_working_days(now(), OBJECTION_WORKING_DAYS, calendar=national_calendar())
     locus.save(update_fields=["state", "objection_due_at"])
     _record("maturity.locus_announced", locus, by=by)
+    emit(LocusAnnounced(locus.id, locus.agency_code, locus.round.year, locus.objection_due_at))
     return locus
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from terpadu.maturity.enums import FindingKind
 from terpadu.maturity.rules.instrument import Indicator, Instrument
+from terpadu.maturity.services.assessments import LONGEST_EXPLANATION, LONGEST_SERVICE_NAME
 from terpadu.maturity.web.words import said
 
 
@@ -17,8 +18,10 @@ class AssessmentForm(forms.Form):
     """One indicator's level with its explanation, for one stage."""
 
     level = forms.CharField(label=_("Level"))
-    service_name = forms.CharField(label=_("Name of the service"), max_length=200)
-    explanation = forms.CharField(label=_("Explanation"), widget=forms.Textarea)
+    service_name = forms.CharField(label=_("Name of the service"), max_length=LONGEST_SERVICE_NAME)
+    explanation = forms.CharField(
+        label=_("Explanation"), widget=forms.Textarea, max_length=LONGEST_EXPLANATION
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, indicator: Indicator, asks_service: bool, **kwargs: Any) -> None:
@@ -68,7 +71,9 @@ class SubmissionForm(forms.Form):
 class SheetForm(forms.Form):
     """The offline sheet, filled in."""
 
-    file = forms.FileField(label=_("The sheet, filled in (CSV)"), allow_empty_file=True)
+    file = forms.FileField(
+        label=_("The sheet, filled in"), help_text=_("Excel workbook (.xlsx) or CSV."), allow_empty_file=True
+    )
 
 
 class TaskForm(forms.Form):

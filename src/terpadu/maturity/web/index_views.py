@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
-
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -28,24 +22,11 @@ from terpadu.maturity.selectors.published import (
     published_rounds,
 )
 from terpadu.maturity.web import charts, presenters
+from terpadu.maturity.web.open_data import public_page
 from terpadu.maturity.web.words import province_name, said, value
 
 PER_PAGE = 50
 MOST_COMPARED = 5
-SHARED_SECONDS = 300
-P = ParamSpec("P")
-
-
-def public_page(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
-    """Let shared caches keep a page for a few minutes: it is the same for everyone in one language."""
-
-    @wraps(view)
-    def cached(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = view(*args, **kwargs)
-        patch_cache_control(response, max_age=SHARED_SECONDS)
-        return response
-
-    return cached
 
 
 @require_safe
@@ -133,10 +114,10 @@ def compare(request: HttpRequest, year: int) -> HttpResponse:
             "chosen": _legend(chosen, measured),
             "chart": presenters.compare_dots(measured, chosen) if chosen else "",
             "rows": [
-                (said(one.name), [value(result.aspects[one.number]) for result in chosen])
+                (said(one.name), _labelled([value(result.aspects[one.number]) for result in chosen], chosen))
                 for one in measured.instrument.aspects
             ],
-            "indices": [value(result.index) for result in chosen],
+            "indices": _labelled([value(result.index) for result in chosen], chosen),
             "all": [one.agency_name for one in measured.results],
             "is_full": len(chosen) == MOST_COMPARED,
             "is_unknown": bool(extra) and all(one.agency_name != extra for one in chosen),
@@ -211,56 +192,6 @@ def data(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @public_page
-def data_csv(request: HttpRequest, year: int) -> HttpResponse:
-    """Give the published values of a year as CSV, one row for each agency."""
-    measured = published_round(year)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="indeks-{year}.csv"'
-    writer = csv.writer(response)
-    form = measured.instrument
-    writer.writerow(
-        [
-            "year",
-            "instrument",
-            "rank",
-            "agency_code",
-            "agency",
-            "group",
-            "region_code",
-            "index",
-            "index_exact",
-        ]
-        + ["band", *(f"domain_{one.number}" for one in form.domains)]
-        + [f"aspect_{one.number}" for one in form.aspects]
-        + [f"indicator_{number}" for number in form.indicators]
-    )
-    for one in measured.results:
-        head = [year, form.code, one.rank, one.agency_code, one.agency_name, one.group, one.region_code]
-        nodes = (*one.domains.values(), *one.aspects.values(), *one.levels.values())
-        writer.writerow([*head, one.index, one.index_exact, one.band, *nodes])
-    return response
-
-
-@require_safe
-@public_page
-def data_json(request: HttpRequest, year: int) -> JsonResponse:
-    """Give the published values of a year as JSON, with its instrument, averages and bands."""
-    measured = published_round(year)
-    form = measured.instrument
-    body = {
-        "year": year,
-        "published_at": measured.published_at.isoformat(),
-        "instrument": {"code": form.code, "regulation": form.regulation, "sha256": form.sha256},
-        "withheld": measured.withheld,
-        "national_average": str(measured.national.index),
-        "group_averages": {key: str(one.index) for key, one in measured.groups.items()},
-        "agencies": [_json(one) for one in measured.results],
-    }
-    return JsonResponse(body)
-
-
-@require_safe
-@public_page
 def report(request: HttpRequest, code: str, year: int) -> HttpResponse:
     """Give the report of an agency as a tagged PDF."""
     measured = published_round(year)
@@ -294,6 +225,12 @@ def _fits(one: PublishedResult, wanted: dict[str, str]) -> bool:
     )
 
 
+def _labelled(values: list[str], chosen: list[PublishedResult]) -> list[tuple[str, str]]:
+    """Return each value with the agency it belongs to, as a phone shows it."""
+    names = [f"{letter}. {one.agency_name}" for letter, one in zip(presenters.LETTERS, chosen, strict=False)]
+    return list(zip(names, values, strict=True))
+
+
 def _legend(chosen: list[PublishedResult], measured: PublishedRound) -> list[dict[str, object]]:
     codes = [one.agency_code for one in chosen]
     address = reverse("maturity:compare", args=[measured.year])
@@ -313,19 +250,3 @@ def _indicators(indicators: tuple[Indicator, ...]) -> list[dict[str, object]]:
     return [
         {"one": one, "name": said(one.name), "weight": presenters.percent(one.weight)} for one in indicators
     ]
-
-
-def _json(one: PublishedResult) -> dict[str, object]:
-    return {
-        "rank": one.rank,
-        "agency_code": one.agency_code,
-        "agency": one.agency_name,
-        "group": one.group,
-        "region_code": one.region_code,
-        "index": str(one.index),
-        "index_exact": one.index_exact,
-        "band": one.band,
-        "domains": dict(one.domains),
-        "aspects": dict(one.aspects),
-        "indicators": dict(one.levels),
-    }

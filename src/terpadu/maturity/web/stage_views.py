@@ -14,14 +14,14 @@ from terpadu.kernel.errors import DomainError
 from terpadu.maturity.enums import Consent, FindingKind, LocusState, RoundState
 from terpadu.maturity.errors import AnswersMissing, NotFinal, TableInvalid
 from terpadu.maturity.instruments.loader import instrument_get
-from terpadu.maturity.models import Objection
+from terpadu.maturity.models import Locus, Objection
 from terpadu.maturity.policies import check_national_team
 from terpadu.maturity.rules.distribution import draw_sample
 from terpadu.maturity.selectors import work
 from terpadu.maturity.services.appointments import assessors_distribute, tasks_assign
 from terpadu.maturity.services.results import locus_finalise
 from terpadu.maturity.services.rounds import round_publish
-from terpadu.maturity.services.sheets import sheet_in, sheet_out
+from terpadu.maturity.services.sheets import LARGEST_BYTES, sheet_in, sheet_out, workbook_out
 from terpadu.maturity.services.submission import (
     consent_change,
     finding_write,
@@ -45,7 +45,7 @@ from terpadu.maturity.wording import Explained, explain
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 SAMPLE_PERCENT = 5  # assumed: no regulation names a share
-LARGEST_SHEET_BYTES = 2_000_000
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(FORM_METHODS)
@@ -118,8 +118,21 @@ def sheet_file(request: HttpRequest, locus_id: UUID) -> HttpResponse:
     """Give the offline sheet as CSV; spreadsheet programs open it by its byte order mark."""
     locus, _roles = seen_locus(request, locus_id)
     text = sheet_out(locus, by=actor_of(request))
-    response = HttpResponse(f"\ufeff{text}", content_type="text/csv; charset=utf-8")
-    name = f"maturitas-{locus.round.year}-{locus.agency_code}.csv"
+    return _download(f"\ufeff{text}".encode(), kind="text/csv; charset=utf-8", locus=locus, ending="csv")
+
+
+@require_safe
+@member_page
+def workbook_file(request: HttpRequest, locus_id: UUID) -> HttpResponse:
+    """Give the offline sheet as an Excel workbook."""
+    locus, _roles = seen_locus(request, locus_id)
+    content = workbook_out(locus, by=actor_of(request))
+    return _download(content, kind=WORKBOOK_TYPE, locus=locus, ending="xlsx")
+
+
+def _download(content: bytes, *, kind: str, locus: Locus, ending: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    name = f"maturitas-{locus.round.year}-{locus.agency_code}.{ending}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -134,13 +147,10 @@ def sheet(request: HttpRequest, locus_id: UUID) -> HttpResponse:
     faults: tuple[Explained, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
-            raw = form.cleaned_data["file"].read(LARGEST_SHEET_BYTES + 1)
-            count = sheet_in(locus.id, text=raw.decode("utf-8-sig"), by=actor_of(request))
+            content = form.cleaned_data["file"].read(LARGEST_BYTES + 1)
+            count = sheet_in(locus.id, content=content, by=actor_of(request))
             messages.success(request, _("%(count)s answers are saved from the sheet.") % {"count": count})
             return redirect("maturity:board", locus.id)
-        except UnicodeDecodeError:
-            form.add_error("file", _("This is not a CSV file in UTF-8."))
-            status = 422
         except TableInvalid as error:
             faults = tuple(explain(fault) for fault in error.faults)
             status = refused(form, error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from terpadu.maturity.web import index_views as index
+from terpadu.maturity.web import open_data
 from terpadu.maturity.web import stage_views as stages
 from terpadu.maturity.web import work_views as work
 
@@ -14,8 +15,10 @@ urlpatterns = [
     path("indeks/metode/", index.method, name="method"),
     path("indeks/metode/<slug:code>/", index.method, name="method_of"),
     path("indeks/data/", index.data, name="data"),
-    path("indeks/data/<int:year>.csv", index.data_csv, name="data_csv"),
-    path("indeks/data/<int:year>.json", index.data_json, name="data_json"),
+    path("indeks/data/openapi.json", open_data.api, name="data_api"),
+    path("indeks/data/tahun.json", open_data.years_json, name="data_years"),
+    path("indeks/data/<int:year>.csv", open_data.data_csv, name="data_csv"),
+    path("indeks/data/<int:year>.json", open_data.data_json, name="data_json"),
     path("indeks/<int:year>/", index.overview, name="overview_of"),
     path("indeks/<int:year>/peringkat/", index.ranking, name="ranking"),
     path("indeks/<int:year>/bandingkan/", index.compare, name="compare"),
@@ -33,6 +36,7 @@ urlpatterns = [
     path("maturitas/<uuid:locus_id>/tugas/", stages.tasks, name="tasks"),
     path("maturitas/<uuid:locus_id>/lembar/", stages.sheet, name="sheet"),
     path("maturitas/<uuid:locus_id>/lembar.csv", stages.sheet_file, name="sheet_file"),
+    path("maturitas/<uuid:locus_id>/lembar.xlsx", stages.workbook_file, name="workbook_file"),
     path("maturitas/<uuid:locus_id>/kirim/", stages.submit, name="submit"),
     path("maturitas/<uuid:locus_id>/persetujuan/", stages.consent, name="consent"),
     path("maturitas/<uuid:locus_id>/umumkan/", stages.announce, name="announce"),

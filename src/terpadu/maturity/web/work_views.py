@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now, today
 from terpadu.kernel.errors import DomainError, NotFound
 from terpadu.maturity.enums import EvidenceKind, LocusState, Role
@@ -20,7 +21,7 @@ from terpadu.maturity.errors import ChangedMeanwhile, LevelRefused
 from terpadu.maturity.facts import FactSubject, contradictions, facts_for
 from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Assessment, Evidence, Locus
-from terpadu.maturity.policies import ANSWERING, SUBMITTING, can_answer
+from terpadu.maturity.policies import ANSWERING, SUBMITTING, can_answer, open_to
 from terpadu.maturity.rules.instrument import Indicator, Instrument, Stage
 from terpadu.maturity.selectors.work import (
     Board,
@@ -77,6 +78,7 @@ def board(request: HttpRequest, locus_id: UUID) -> HttpResponse:
     locus, roles = seen_locus(request, locus_id)
     found = board_of(locus)
     shown = _shown_stages(found, roles=roles)
+    stage = stage_of(locus, done=found.done) if _sees_assessors(locus, roles) else found.stages[0]
     rows = [
         (
             said(aspect.name),
@@ -87,7 +89,7 @@ def board(request: HttpRequest, locus_id: UUID) -> HttpResponse:
                     "unit": row.unit,
                     "due_on": row.due_on,
                     "is_late": bool(row.due_on and row.due_on < today() and row.levels[0] is None),
-                    "levels": [_level(row.levels[at]) for at in shown],
+                    "levels": [(said(found.stages[at].name), _level(row.levels[at])) for at in shown],
                     "evidence": row.evidence,
                 }
                 for row in rows
@@ -104,8 +106,9 @@ def board(request: HttpRequest, locus_id: UUID) -> HttpResponse:
         "aspects": rows,
         "aspect_links": [(aspect.number, said(aspect.name)) for aspect in found.form.aspects],
         "total": len(found.form.indicators),
-        "done": found.done[stage_of(locus, done=found.done).key],
-        "stage": said(stage_of(locus, done=found.done).name),
+        "done": found.done[stage.key],
+        "stage": said(stage.name),
+        "next_number": next_number(found, stage=stage, by=actor_of(request)) or "",
         "score": value(found.score.index.published) if found.score and shows_score else "",
         "band": said(found.score.band.name) if found.score and shows_score else "",
     }
@@ -214,6 +217,15 @@ def rate(request: HttpRequest, locus_id: UUID, number: str) -> HttpResponse:
     except LevelRefused as error:
         messages.error(request, explain(error.fault).message)
     return redirect("maturity:indicator", locus.id, number)
+
+
+def next_number(found: Board, *, stage: Stage, by: Actor) -> str | None:
+    """Return the first indicator that waits for the actor at the stage that is on, None when there is none."""
+    mine = open_to(by, locus=found.locus, stage=stage)
+    at = found.stages.index(stage)
+    rows = (row for _aspect, rows in found.aspects for row in rows)
+    numbers = (row.indicator.number for row in rows if row.levels[at] is None)
+    return next((number for number in numbers if number in mine), None)
 
 
 def locus_context(locus: Locus, roles: frozenset[Role]) -> dict[str, object]:

@@ -1,0 +1,112 @@
+"""Reads of the transparency log: tiles, the newest state, and proofs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from terpadu.exchange.errors import LogEmpty, NotLogged
+from terpadu.exchange.models import ENTRIES, DeliveredRecord, LogCheckpoint, LogTile, LogWitness
+from terpadu.exchange.selectors.places import log_key_path, log_origin
+from terpadu_wire.keys import load_private_key
+from terpadu_wire.records import Record, record_from_json
+from terpadu_wire.tlog.leaves import ENTRY_BYTES
+from terpadu_wire.tlog.merkle import HASH_BYTES, inclusion_proof
+from terpadu_wire.tlog.notes import NoteKey, read_vkey
+from terpadu_wire.tlog.proofs import LogPolicy, format_policy, format_proof
+from terpadu_wire.tlog.tiles import TilePath, TileTree
+
+
+@dataclass(frozen=True)
+class ProvenRecord:
+    """One side's record of one phase of an exchange, with the proof that it stands in the log (C2SP tlog-proof)."""
+
+    record: Record
+    leaf_index: int
+    proof: str
+
+
+def checkpoint_newest() -> LogCheckpoint:
+    """Return the newest signed state of the log. Raises LogEmpty before there is one."""
+    newest = LogCheckpoint.objects.order_by("-size").first()
+    if newest is None:
+        raise LogEmpty
+    return newest
+
+
+def tile_read(level: int, index: int) -> bytes:
+    """Return a tile as full as it is, or nothing when it is not there; see `models.LogTile`."""
+    content = LogTile.objects.filter(level=level, index=index).values_list("content", flat=True).first()
+    return bytes(content) if content is not None else b""
+
+
+def tile_get(path: TilePath) -> bytes | None:
+    """Return what an address asks for, exactly as wide as it asks; None when the log is not that far."""
+    level, width = (ENTRIES, ENTRY_BYTES) if path.level is None else (path.level, HASH_BYTES)
+    content = tile_read(level, path.index)[: path.width * width]
+    return content if len(content) == path.width * width else None
+
+
+def records_prove(transaction_id: UUID) -> list[ProvenRecord]:
+    """Return every record of an exchange with its proof, oldest leaf first.
+
+    Each proof stands on the newest state that a witness has signed, or on the newest when none has.
+    Raises NotLogged while not one of them is in a signed state of the log.
+    """
+    rows = DeliveredRecord.objects.filter(transaction_id=transaction_id, leaf_index__isnull=False)
+    found = [
+        (record_from_json(line.encode()), index)
+        for line, index in rows.order_by("leaf_index").values_list("line", "leaf_index")
+        if index is not None
+    ]
+    if not found:
+        raise NotLogged
+    checkpoint = _checkpoint_for(max(index for _, index in found))
+    tree = TileTree(checkpoint.size, read=tile_read)
+    return [
+        ProvenRecord(
+            record,
+            index,
+            format_proof(
+                index,
+                inclusion_proof(index, checkpoint.size, range_hash=tree.range_hash),
+                checkpoint.signed_note,
+            ),
+        )
+        for record, index in found
+    ]
+
+
+def log_policy() -> LogPolicy:
+    """Return whom a verifier of this log trusts: its key, its witnesses, and more than half of them as quorum."""
+    witnesses = tuple(read_vkey(row.vkey) for row in witnesses_active())
+    return LogPolicy(log_key(), witnesses, quorum=len(witnesses) // 2 + 1 if witnesses else 0)
+
+
+def log_policy_text() -> str:
+    """Return the policy as the file that `terpadu verify` takes."""
+    return format_policy(
+        log_policy(),
+        notes=[
+            "Keys of this country's toll road log and of its witnesses.",
+            "Compare them with a copy that you trust.",
+        ],
+    )
+
+
+def witnesses_active() -> list[LogWitness]:
+    """Return the witnesses that are asked to sign, by name."""
+    return list(LogWitness.objects.filter(is_active=True).order_by("name"))
+
+
+def log_key() -> NoteKey:
+    """Return the public key of the log; it must have been made."""
+    return NoteKey(log_origin(), load_private_key(log_key_path().read_bytes()).public_key())
+
+
+def _checkpoint_for(index: int) -> LogCheckpoint:
+    states = LogCheckpoint.objects.filter(size__gt=index).order_by("-size")
+    found = states.exclude(cosignatures="").first() or states.first()
+    if found is None:
+        raise NotLogged
+    return found

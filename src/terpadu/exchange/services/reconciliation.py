@@ -1,0 +1,103 @@
+"""Both sides' records compared, hour by hour: a missing or contradicting one becomes an orphan that somebody must explain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from terpadu.exchange.enums import Match
+from terpadu.exchange.events import OrphanFound
+from terpadu.exchange.models import DeliveredRecord, Orphan, Reconciliation
+from terpadu.exchange.rules.reconciliation import GRACE, find_match
+from terpadu.kernel.clock import now
+from terpadu.kernel.outbox import emit
+from terpadu_wire.records import Record, record_from_json
+
+log = structlog.get_logger(__name__)
+
+ORPHANS = (Match.NO_PROVIDER, Match.NO_CONSUMER, Match.CONTRADICTION)
+_BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One exchange, its records and how they fit."""
+
+    records: list[Record]
+    match: Match
+
+
+@transaction.atomic
+def reconcile() -> dict[str, int]:
+    """Compare the records that came since the last time, and the orphans that are still open; return the counts by kind of match.
+
+    Cost grows with the number of new records, not with what was compared before.
+    """
+    started = now()
+    upto = started - GRACE
+    last = Reconciliation.objects.order_by("-upto").values_list("upto", flat=True).first()
+    counts: Counter[str] = Counter()
+    for ids in _batches(_candidates(since=last, upto=upto)):
+        for transaction_id, found in _matches(ids, checked_at=started):
+            counts[found.match] += 1
+            _settle_or_report(transaction_id, found)
+    Reconciliation.objects.create(upto=upto, checked=sum(counts.values()), counts=dict(counts))
+    return dict(counts)
+
+
+def _candidates(*, since: datetime | None, upto: datetime) -> Iterator[UUID]:
+    """Yield exchanges with records of the time span, and those that were orphans before; each once."""
+    fresh = DeliveredRecord.objects.filter(received_at__lt=upto)
+    if since is not None:
+        fresh = fresh.filter(received_at__gte=since)
+    open_ones = Orphan.objects.filter(settled_at__isnull=True).values_list("transaction_id", flat=True)
+    yield from open_ones.union(fresh.values_list("transaction_id", flat=True))
+
+
+def _batches(ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
+    rest = iter(ids)
+    while batch := tuple(islice(rest, _BATCH)):
+        yield batch
+
+
+def _matches(ids: tuple[UUID, ...], *, checked_at: datetime) -> Iterator[tuple[UUID, _Found]]:
+    by_id: dict[UUID, list[Record]] = {}
+    rows = DeliveredRecord.objects.filter(transaction_id__in=ids).values_list("transaction_id", "line")
+    for transaction_id, line in rows:
+        by_id.setdefault(transaction_id, []).append(record_from_json(line.encode()))
+    for transaction_id, records in by_id.items():
+        yield transaction_id, _Found(records, find_match(records, checked_at=checked_at))
+
+
+def _settle_or_report(transaction_id: UUID, found: _Found) -> None:
+    if found.match not in ORPHANS:
+        Orphan.objects.filter(pk=transaction_id, settled_at__isnull=True).update(settled_at=now())
+        return
+    first = found.records[0]
+    _, is_new = Orphan.objects.update_or_create(
+        transaction_id=transaction_id,
+        defaults={"kind": found.match, "settled_at": None},
+        create_defaults={
+            "kind": found.match,
+            "consumer": first.consumer[:20],
+            "provider": first.provider[:20],
+            "at": datetime.fromtimestamp(first.at / 1000, now().tzinfo),
+        },
+    )
+    if is_new:
+        log.error("exchange_orphan", kind=str(found.match), transaction_id=str(transaction_id))
+        emit(
+            OrphanFound(
+                transaction_id=str(transaction_id),
+                consumer=first.consumer[:20],
+                provider=first.provider[:20],
+                kind=str(found.match),
+            )
+        )

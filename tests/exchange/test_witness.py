@@ -1,0 +1,163 @@
+"""The witness as a program of its own, asked over HTTP by a log; and `terpadu verify` without any of them."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from terpadu.config.cli import app
+from terpadu.exchange.adapters.witnesses import WitnessAway, WitnessRefused, ask_witness
+from terpadu_wire.keys import PrivateKey, generate_key
+from terpadu_wire.receipts import format_receipt
+from terpadu_wire.records import Record
+from terpadu_wire.tlog.checkpoints import Checkpoint
+from terpadu_wire.tlog.leaves import commitment
+from terpadu_wire.tlog.merkle import inclusion_proof, leaf_hash
+from terpadu_wire.tlog.notes import Note, NoteKey, parse_note, read_vkey, sign_note, signers_of
+from terpadu_wire.tlog.proofs import LogPolicy, format_policy, format_proof
+from terpadu_wire.tlog.tiles import TileTree
+from terpadu_witness.config import WitnessConfigError, load_config
+from tools.launch import free_port, wait_until
+
+ORIGIN = "log.test/jalan-tol"
+RECORD = Record(
+    transaction_id="0198d0a0-0000-7000-8000-000000000001",
+    side="out",
+    phase="request",
+    at=1_800_000_000_000,
+    consumer="1",
+    provider="2",
+    service="s",
+    operation="o",
+    grant_hash="g",
+    purpose="p",
+    outcome="asked",
+    salt="c2FsdA",
+)
+
+
+class LoneLog:
+    """A log with one leaf, and its proof."""
+
+    def __init__(self, key: PrivateKey) -> None:
+        self.key = NoteKey(ORIGIN, key.public_key())
+        self.tile = leaf_hash(commitment(RECORD))
+        tree = TileTree(1, read=lambda level, index: self.tile)
+        text = Checkpoint(ORIGIN, 1, tree.root()).text()
+        self.note = str(Note(text, (sign_note(text, name=ORIGIN, key=key),)))
+        self.path = inclusion_proof(0, 1, range_hash=tree.range_hash)
+
+    def receipt(self, cosignature: str = "", *, record: Record = RECORD) -> bytes:
+        return format_receipt([(record, format_proof(0, self.path, self.note + cosignature))])
+
+
+@pytest.fixture(scope="module")
+def log() -> LoneLog:
+    return LoneLog(generate_key())
+
+
+@pytest.fixture(scope="module")
+def witness_url(log: LoneLog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder, port = tmp_path_factory.mktemp("witness"), free_port()
+    config = folder / "witness.toml"
+    config.write_text(
+        f'name = "saksi.test/satu"\nlisten = "127.0.0.1:{port}"\ndata_dir = "{folder}"\nlogs = ["{log.key.vkey()}"]\n'
+    )
+    url = f"http://127.0.0.1:{port}"
+    with subprocess.Popen([sys.executable, "-m", "terpadu_witness", "--config", str(config)]) as process:
+        try:
+            wait_until(lambda: _answers(url), within_s=20)
+            yield url
+        finally:
+            process.terminate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_witness_cosigns_over_http_and_the_receipt_verifies_offline(
+    witness_url: str, log: LoneLog, tmp_path: Path
+) -> None:
+    key = read_vkey(httpx.get(f"{witness_url}/key", trust_env=False).text)
+
+    line = ask_witness(witness_url, key=key, old=0, proof=[], note=log.note)
+
+    kept = httpx.get(
+        f"{witness_url}/{hashlib.sha256(ORIGIN.encode()).hexdigest()}/checkpoint", trust_env=False
+    )
+    assert signers_of(parse_note(kept.text), [log.key, key]) == [log.key, key]
+    keys = tmp_path / "keys"
+    keys.write_text(format_policy(LogPolicy(log.key, (key,), quorum=1)))
+    receipt = tmp_path / "receipt.json"
+    receipt.write_bytes(log.receipt(line))
+    done = CliRunner().invoke(app, ["verify", str(receipt), "--keys", str(keys)])
+    assert done.exit_code == 0, done.output
+    assert "PROVEN" in done.output
+    assert "saksi.test/satu" in done.output
+    receipt.write_bytes(log.receipt())
+    assert CliRunner().invoke(app, ["verify", str(receipt), "--keys", str(keys)]).exit_code == 1
+
+
+def test_witness_answers_what_is_not_asked_of_it_with_an_error(witness_url: str, log: LoneLog) -> None:
+    for method, path, status in (
+        ("GET", "/add-checkpoint", 405),
+        ("GET", "/", 404),
+        ("GET", f"/{'0' * 64}/checkpoint", 404),
+        ("POST", "/add-checkpoint", 400),
+    ):
+        assert httpx.request(method, witness_url + path, trust_env=False).status_code == status
+    huge = httpx.post(f"{witness_url}/add-checkpoint", content=b"a" * 200_000, trust_env=False)
+    assert huge.status_code == 413
+    with pytest.raises(WitnessRefused):
+        ask_witness(witness_url, key=log.key, old=0, proof=[], note="nonsense\n\n")
+
+
+def test_witness_that_is_not_there_is_away(log: LoneLog) -> None:
+    with pytest.raises(WitnessAway):
+        ask_witness(f"http://127.0.0.1:{free_port()}", key=log.key, old=0, proof=[], note=log.note)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "name = 1", 'name = "a b"\n', 'name = "w"\nlisten = "127.0.0.1:1"\ndata_dir = "x"\nlogs = []\n'],
+)
+def test_witness_config_that_is_wrong_says_where(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "witness.toml"
+    path.write_text(text)
+    with pytest.raises(WitnessConfigError, match=r"witness\.toml"):
+        load_config(path)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "keys", "exit_code"),
+    [("{}", "quorum 1", 1), ("{}", "\x00", 1), (None, "", 2), ("{}", None, 2)],
+)
+def test_verify_of_unusable_files_says_what_is_wrong(
+    tmp_path: Path, receipt: str | None, keys: str | None, exit_code: int
+) -> None:
+    for name, text in (("receipt", receipt), ("keys", keys)):
+        if text is not None:
+            (tmp_path / name).write_text(text)
+    done = CliRunner().invoke(app, ["verify", str(tmp_path / "receipt"), "--keys", str(tmp_path / "keys")])
+    assert done.exit_code == exit_code
+    assert "Traceback" not in done.output
+
+
+def test_verify_of_a_changed_record_says_that_it_was_changed(log: LoneLog, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(format_policy(LogPolicy(log.key)))
+    (tmp_path / "receipt").write_bytes(log.receipt(record=replace(RECORD, purpose="lain")))
+    done = CliRunner().invoke(app, ["verify", str(tmp_path / "receipt"), "--keys", str(tmp_path / "keys")])
+    assert done.exit_code == 1
+    assert "log.inclusion" in done.output
