@@ -45,6 +45,13 @@ _OFFICES = {
     "agus": ("petugas_kecamatan", "kecamatan.36.71.01"),
     "ratna": ("pengelola_data", "dukcapil"),
     "yusuf": ("tim_nasional_evaluasi", "panrb"),
+    "nadia": ("tim_koordinasi_spbe", "ministry.demo.001"),
+    "yoga": ("pengelola_aplikasi", "city.demo.001"),
+    "laras": ("pengelola_aplikasi", "ministry.demo.002"),
+    "arif": ("penelaah_arsitektur", "panrb"),
+    "mega": ("penelaah_teknis", "komdigi"),
+    "surya": ("pemutus_izin", "panrb"),
+    "tari": ("pemutus_banding_izin", "panrb"),
 }
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 import openpyxl
 import pytest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
 
 from terpadu.directory.public import AgencyView, agency_create, position_create
 from terpadu.identity.public import assignment_create, person_ensure
@@ -26,6 +29,7 @@ from terpadu.portfolio.services.imports import (
     import_start,
 )
 
+ACTOR_HEADER = "X-Test-Actor"
 SYSTEM = Actor.system("tests")
 CITY = "kota.99.01"
 OFFICE = "dinkes.99.01"
@@ -75,10 +79,16 @@ def country(db: None) -> Country:
 
 
 def csv_bytes(
-    rows: Sequence[Sequence[str]], *, head: Sequence[str] = HEAD, separator: str = ",", encoding: str = "utf-8"
+    rows: Sequence[Sequence[str]],
+    *,
+    head: Sequence[str] = HEAD,
+    separator: str = ",",
+    encoding: str = "utf-8",
 ) -> bytes:
     """Write rows as a CSV file."""
-    lines = [separator.join(f'"{cell}"' if separator in cell else cell for cell in row) for row in (head, *rows)]
+    lines = [
+        separator.join(f'"{cell}"' if separator in cell else cell for cell in row) for row in (head, *rows)
+    ]
     return ("\r\n".join(lines) + "\r\n").encode(encoding)
 
 
@@ -121,3 +131,30 @@ def import_list(
 def fresh(run_id: UUID) -> ImportRun:
     """Read an import again."""
     return run_get(run_id)
+
+
+class ActorFromHeader:
+    """Stands where identity's middleware stands, and takes the person from a header that only tests send."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(ACTOR_HEADER)
+        actor = Actor.person(UUID(given)) if given else None
+        request.actor = actor  # type: ignore[attr-defined]  # as identity sets it
+        request.person_id = actor.person_id if actor else None  # type: ignore[attr-defined]  # as identity sets it
+        return self.get_response(request)
+
+
+@pytest.fixture
+def actor_from_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put `ActorFromHeader` in the place of identity's middleware."""
+    kept = [name for name in settings.MIDDLEWARE if "identity" not in name]
+    monkeypatch.setattr(settings, "MIDDLEWARE", [*kept, f"{__name__}.{ActorFromHeader.__name__}"])
+
+
+def client_of(actor: Actor | None) -> Client:
+    """Return a browser in English in which somebody is signed in, or nobody."""
+    headers = {"Accept-Language": "en"} | ({ACTOR_HEADER: str(actor.person_id)} if actor else {})
+    return Client(headers=headers)

@@ -13,7 +13,16 @@ from terpadu.portfolio.errors import ImportNotReady
 from terpadu.portfolio.models import AgencyAlias, Application, Change, Cost
 from terpadu.portfolio.services.imports import import_ask, import_reading, import_start
 from terpadu.portfolio.services.reports import plan_lines, report_path
-from tests.portfolio.conftest import CITY, MINISTRY, OFFICE, SYSTEM, Country, check_list, csv_bytes, import_list
+from tests.portfolio.conftest import (
+    CITY,
+    MINISTRY,
+    OFFICE,
+    SYSTEM,
+    Country,
+    check_list,
+    csv_bytes,
+    import_list,
+)
 
 ROWS = [
     ["A1", "Sistem Informasi Kepegawaian", "Mengelola data pegawai", "Aktif", "RAB.09.06", "Rp1,2 M", "2019"],
@@ -34,7 +43,9 @@ def test_import_new_rows_makes_records_with_costs_and_history() -> None:
     assert (first.name, first.rab_codes, first.live_on) == (ROWS[0][1], ["RAB.09.06"], date(2019, 1, 1))
     assert (second.state, second.code[:4]) == ("ended", "APL-")
     assert Cost.objects.get().rupiah == 1_200_000_000
-    assert [(one.field, one.source, one.origin) for one in first.changes.all()] == [("", "import", "daftar.csv")]
+    assert [(one.field, one.source, one.origin) for one in first.changes.all()] == [
+        ("", "import", "daftar.csv")
+    ]
     assert first.completeness > second.completeness
 
 
@@ -47,7 +58,12 @@ def test_import_again_makes_no_doubles_and_keeps_what_is_not_said() -> None:
 
     record = Application.objects.get(local_id="A1")
     assert (run.counts["created"], run.counts["changed"], run.counts["same"]) == (0, 1, 1)
-    assert (record.state, record.server, record.rab_codes, record.version) == ("retiring", "Rak 3", ["RAB.09.06"], 2)
+    assert (record.state, record.server, record.rab_codes, record.version) == (
+        "retiring",
+        "Rak 3",
+        ["RAB.09.06"],
+        2,
+    )
     history = Change.objects.filter(application=record).exclude(field="")
     assert sorted((one.field, one.before, one.after) for one in history) == [
         ("cost:2024:other", "1200000000", "1300000000"),
@@ -60,7 +76,11 @@ def test_dry_run_writes_nothing_and_tells_each_row() -> None:
     run = check_list(csv_bytes([[*ROWS[0][:3], "Mati", "", "", ""], ROWS[1], ["A3", "", "", "", "", "", ""]]))
 
     lines = plan_lines(run.id)
-    assert [(one["row"], one["outcome"]) for one in lines] == [(2, "changed"), (3, "created"), (4, "rejected")]
+    assert [(one["row"], one["outcome"]) for one in lines] == [
+        (2, "changed"),
+        (3, "created"),
+        (4, "rejected"),
+    ]
     assert lines[0]["changes"] == [["state", "live", "ended"]]
     assert lines[2]["faults"][0]["code"] == "name_missing"
     assert Application.objects.count() == 1

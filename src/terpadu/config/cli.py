@@ -10,6 +10,7 @@ import typer
 from terpadu.casework import cli as casework_cli
 from terpadu.exchange import cli_log
 from terpadu.maturity import cli as maturity_cli
+from terpadu.portfolio import cli as portfolio_cli
 
 app = typer.Typer(
     name="terpadu",
@@ -22,6 +23,7 @@ app.add_typer(casework_cli.app)
 app.add_typer(maturity_cli.app)
 app.add_typer(cli_log.app)
 app.command()(cli_log.verify)
+app.add_typer(portfolio_cli.app)
 
 
 @app.command()

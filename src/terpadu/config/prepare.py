@@ -11,7 +11,7 @@ from django.core.management import call_command
 log = structlog.get_logger(__name__)
 
 # Lower layers first: what a domain's demo builds on is there already.
-DEMO_ORDER = ("directory", "identity", "exchange", "casework", "civil_service", "maturity")
+DEMO_ORDER = ("directory", "identity", "exchange", "casework", "civil_service", "maturity", "portfolio")
 
 
 def prepare() -> None:

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("terpadu.identity.web.urls")),
     path("", include("terpadu.exchange.web.urls")),
     path("", include("terpadu.maturity.web.urls")),
+    path("portofolio/", include("terpadu.portfolio.web.urls")),
     path("petugas/", include("terpadu.casework.web.urls")),
     path("v/", include("terpadu.documents.web.urls")),
     path("kinerja/", include("terpadu.civil_service.web.urls")),

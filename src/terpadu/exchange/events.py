@@ -66,3 +66,13 @@ class OrphanFound(Event):
     consumer: str
     provider: str
     kind: str
+
+
+@dataclass(frozen=True)
+class InterfacePublished(Event):
+    """A peer published an interface, or a new version of it. service: "<peer id>/<name>", how calls name it."""
+
+    name: ClassVar[str] = "exchange.interface_published"
+    peer_id: str
+    service: str
+    title: str

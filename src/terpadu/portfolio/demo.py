@@ -8,18 +8,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from datetime import date
 from typing import IO
 
 from demo.applications import owners, portfolio
 from demo.applications.records import DemoApplication, DemoOwner
+from demo.population.personas import personas
 from terpadu.directory.enums import AgencyKind
-from terpadu.directory.public import agency_create, agency_list
+from terpadu.directory.public import agency_create, agency_list, position_create
+from terpadu.identity.public import assignment_create, assignments_of, person_find_by_nik
 from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import today
 from terpadu.portfolio.models import Application
 from terpadu.portfolio.reference import vocabulary
 from terpadu.portfolio.services.imports import import_reading, import_start, import_take
+from terpadu.portfolio.services.summaries import summaries_refresh
 
 BY = Actor.system("demo")
+IN_OFFICE_SINCE = date(2024, 1, 2)
+TITLES = {"nadia": "Anggota Tim Koordinasi SPBE Nasional", "yoga": "Pengelola Aplikasi"}
 COST_KINDS = {
     "development": "build",
     "maintenance": "operation",
@@ -43,6 +50,7 @@ STATES = {"active": "live"}
 def seed() -> None:
     """Make the agencies and their inventory, unless they are there already."""
     made_agencies()
+    made_people()
     if not Application.objects.exists():
         made_inventory()
 
@@ -55,6 +63,19 @@ def made_agencies() -> None:
             _agency(one, peer_id=f"{90_000_000 + number}")
 
 
+def made_people() -> None:
+    """Give the people of the story their positions: one in the national team, one who manages a city's applications."""
+    for key, title in TITLES.items():
+        found = personas()[key]
+        person_id = person_find_by_nik(found.nik)
+        if person_id is None or assignments_of(person_id, on=today()):
+            continue
+        position = position_create(
+            agency_code=found.agency or "", kind=found.position or "", title=title, by=BY
+        )
+        assignment_create(person_id=person_id, position_id=position.id, valid_from=IN_OFFICE_SINCE, by=BY)
+
+
 def made_inventory() -> None:
     """Take the whole list in, as the national team would. Raises whatever the import refuses."""
     with io.BytesIO() as file:
@@ -62,6 +83,7 @@ def made_inventory() -> None:
         file.seek(0)
         run = import_start(file, name="daftar-aplikasi-contoh.csv", by=BY)
     import_take(run.id, columns=import_reading(run).columns, by=BY)
+    summaries_refresh()
 
 
 def write_list(file: IO[bytes], applications: tuple[DemoApplication, ...]) -> None:

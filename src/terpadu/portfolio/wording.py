@@ -57,6 +57,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         _("No row with headings was found among the first rows."),
         _("Begin the table with headings such as “Nama Aplikasi”, “Fungsi”, “Status”."),
     ),
+    "changed_meanwhile": (
+        _("The inventory changed after the dry run, and rows no longer fit; nothing was written."),
+        _("Look at the new dry run below."),
+    ),
     "columns_nameless": (
         _("No column is read as the name of the application."),
         _("Choose the column that holds the name."),
@@ -79,6 +83,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "money_form": (_("“%(given)s” is not an amount."), _("Write it like 1.200.000.000 or Rp1,2 M.")),
     "money_range": (_("The amount “%(given)s” is negative or too large."), _("Write whole rupiah.")),
     "address_form": (_("“%(given)s” is not a web address."), _("Write it like https://layanan.contoh.go.id.")),
+    "field_unknown": (_("This is not a field of an application."), _("Leave it out.")),
     "name_missing": (_("The application has no name."), _("Write its name.")),
     "dates_order": (
         _("The day %(second)s lies before %(first)s, which must come first."),

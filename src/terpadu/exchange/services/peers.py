@@ -12,6 +12,7 @@ from django.db import transaction
 from terpadu.directory.public import agency_get, certificate_ensure
 from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import InterfaceInvalid
+from terpadu.exchange.events import InterfacePublished
 from terpadu.exchange.models import Interface, Peer
 from terpadu.exchange.policies import check_acts_for
 from terpadu.exchange.rules.answers import unknown_keywords
@@ -29,6 +30,7 @@ from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
+from terpadu.kernel.outbox import emit
 from terpadu_wire.contracts import (
     ContractContent,
     GrantItem,
@@ -87,6 +89,7 @@ def interface_publish(
     row, _ = Interface.objects.update_or_create(peer=peer, name=name, defaults=members)
     facts = {"agency": agency_code, "name": name, "sha256": digest}
     audit.record("exchange.interface_published", by=by, about_kind="interface", about_id=row.id, facts=facts)
+    emit(InterfacePublished(peer.agency.peer_id, f"{peer.agency.peer_id}/{name}", row.title))
     _announce(row, peer, directory=peer_row(directory_code), by=by)
     return interface_view(interface_row(f"{peer.agency.peer_id}/{name}"))
 

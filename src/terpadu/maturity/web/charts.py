@@ -1,6 +1,6 @@
 """Charts as SVG, made on the server. Each is drawn from the same rows as the table beside it, and says so in a title.
 
-Colours come from classes of `maturity.css`, so that they follow the theme and print; no picture carries a value that its
+Colours come from classes of `charts.css` and `maturity.css`, so that they follow the theme and print; no picture carries a value that its
 table does not have.
 """
 
@@ -14,11 +14,12 @@ from itertools import pairwise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from terpadu.kernel.ui.charts import NARROW, svg
+from terpadu.kernel.ui.charts import number as _n
 from terpadu.maturity.web.words import value
 
 TILE = 40
 HIDING = 12
-NARROW = 420  # fits a phone without sideways scrolling, its text still readable
 # Where each province stands, column and row, so that the tiles lie roughly as the islands do. Ours; no survey.
 TILES: Mapping[str, tuple[int, int, str]] = {
     "11": (0, 0, "ACE"), "12": (1, 1, "SUT"), "13": (1, 2, "SBR"), "14": (2, 2, "RIA"), "21": (3, 2, "KRI"),
@@ -87,7 +88,7 @@ def distribution(bars: Sequence[Bar], *, title: str) -> SafeString:
             for at, bar in enumerate(bars)
         ),
     )
-    return _svg(width, height, title=title, parts=parts)
+    return svg(width, height, title=title, parts=parts)
 
 
 def tile_map(tiles: Sequence[Tile], *, title: str) -> SafeString:
@@ -116,7 +117,7 @@ def tile_map(tiles: Sequence[Tile], *, title: str) -> SafeString:
             for x, y, short in [TILES[tile.code]]
         ),
     )
-    return _svg(16 * TILE, 8 * TILE, title=title, parts=parts)
+    return svg(16 * TILE, 8 * TILE, title=title, parts=parts)
 
 
 def trend(
@@ -147,7 +148,7 @@ def trend(
         _line(series, [None if n is None else (*place(at, n), n) for at, n in enumerate(line)])
         for series, line in enumerate(lines)
     )
-    return _svg(
+    return svg(
         width,
         height,
         title=title,
@@ -205,7 +206,7 @@ def dots(rows: Sequence[tuple[str, Sequence[Mark]]], *, low: int, high: int, tit
         )
         for at, (name, marks) in enumerate(rows)
     )
-    return _svg(width, height, title=title, kind="narrow", parts=format_html("{}{}", grid, SafeString(drawn)))
+    return svg(width, height, title=title, kind="narrow", parts=format_html("{}{}", grid, SafeString(drawn)))
 
 
 def _marks(marks: Sequence[Mark], *, y: int, x: Sequence[float]) -> SafeString:
@@ -234,18 +235,3 @@ def _cluster(cluster: Sequence[tuple[float, Mark]], *, y: int) -> SafeString:
         y + 4,
         "".join(sorted(mark.letter for _, mark in cluster)),
     )
-
-
-def _svg(width: int, height: int, *, title: str, parts: SafeString, kind: str = "broad") -> SafeString:
-    return format_html(
-        '<svg class="chart {}" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>',
-        kind,
-        width,
-        height,
-        title,
-        parts,
-    )
-
-
-def _n(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")

@@ -44,6 +44,7 @@ _WORDS = re.compile(r"(?:(\d{1,2})[ -]+)?([A-Za-z]+)[ ,.-]+(\d{4})")
 _YEAR = re.compile(r"(?:tahun |thn |th\.? )?((?:19|20)\d\d)")
 _MONEY = re.compile(r"(?:rp|idr)?[\s.]*([\d.,]+)\s*([a-z]*)[\s.]*(?:,-|rupiah)?", re.IGNORECASE)
 _CODE = re.compile(r"(RA[BLDAIK])[\s._-]*((?:\d{1,2}[.\s]*){1,3})", re.IGNORECASE)
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+")
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(
     r"(?:https?://)?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)(:\d+)?(/\S*)?",
@@ -236,7 +237,7 @@ def _plain_digits(digits: str, *, scaled: bool) -> str:
         behind == 3 and other not in digits and not (scaled and mark == ",")
     )
     if is_thousands:
-        return digits.replace(mark, "").replace(other, "")
+        return digits.replace(mark, "") if _GROUPED.fullmatch(digits) else ""
     return digits[:last].replace(other, "").replace(mark, "") + "." + digits[last + 1 :]
 
 

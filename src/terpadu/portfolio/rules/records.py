@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from terpadu.kernel.spreadsheets import bare
 from terpadu.portfolio.faults import Fault
@@ -56,35 +57,45 @@ class FieldChange:
     after: str
 
 
-def read_row(
-    number: int, cells: Sequence[str], *, columns: Sequence[tuple[str, int, str]], words: Vocabulary
-) -> RowRead:
-    """Read the cells of one row.
+@dataclass(frozen=True)
+class Column:
+    """A column that is read. target: what into. at: its position, from 0. heading: as it stands in the file."""
 
-    columns: target, position and heading of each column that is read.
-    """
+    target: str
+    at: int
+    heading: str
+
+    @cached_property
+    def cost(self) -> tuple[int, str] | None:
+        """Year and kind when it holds costs."""
+        return cost_of(self.target)
+
+
+def read_row(number: int, cells: Sequence[str], *, columns: Sequence[Column], words: Vocabulary) -> RowRead:
+    """Read the cells of one row; columns: those that are read."""
     found = RowRead(row=number)
-    for target, at, heading in columns:
-        text = cells[at] if at < len(cells) else ""
+    width = len(cells)
+    for column in columns:
+        text = cells[column.at] if column.at < width else ""
         if not text or is_blank(text):
             continue
         text = bare(text) if text[0] == "'" else text
         try:
-            _take(found, target, text, words=words)
+            _take(found, column, text, words=words)
         except Unreadable as error:
-            found.faults.append(Fault(error.code, row=number, column=heading, values=error.values))
+            found.faults.append(Fault(error.code, row=number, column=column.heading, values=error.values))
     return found
 
 
-def _take(found: RowRead, target: str, text: str, *, words: Vocabulary) -> None:
-    if target == AGENCY:
+def _take(found: RowRead, column: Column, text: str, *, words: Vocabulary) -> None:
+    if column.cost:
+        found.costs[column.cost] = read_rupiah(text)
+    elif column.target == AGENCY:
         found.agency = " ".join(text.split())[:200]
-    elif target == CODE:
+    elif column.target == CODE:
         found.code = text.strip()[:20].upper()
-    elif cost := cost_of(target):
-        found.costs[cost] = read_rupiah(text)
     else:
-        found.values[target] = read_said(text, field=FIELDS[target], words=words)
+        found.values[column.target] = read_said(text, field=FIELDS[column.target], words=words)
 
 
 def read_texts(texts: Mapping[str, str], *, words: Vocabulary) -> tuple[dict[str, Value], list[Fault]]:

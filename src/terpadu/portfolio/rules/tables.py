@@ -20,8 +20,11 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from defusedxml.common import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from terpadu.portfolio.rules.cells import from_spreadsheet
+from terpadu.portfolio.rules.publiccode import NotPubliccode, from_publiccode
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 300
@@ -29,9 +32,11 @@ MOST_SHEETS = 30
 LONGEST_CELL = 20_000
 MOST_BYTES = 256 * 1024 * 1024
 MOST_JSON_BYTES = 64 * 1024 * 1024
+MOST_YAML_BYTES = 1024 * 1024
 MOST_UNPACKED_BYTES = 512 * 1024 * 1024
 MOST_RATIO = 200  # a spreadsheet packs about ten to one; a bomb packs a thousand to one
 SMALL_BYTES = 10 * 1024 * 1024  # a part that is small unpacked may pack well without harm
+DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 20
 
@@ -49,10 +54,7 @@ class TableRefused(Exception):
 
 
 class Table:
-    """A table in an open file. sheets: names of its sheets, one without a name when the format has none.
-
-    headings: of a JSON file, whose keys are its first row; None for other formats, which must be searched for theirs.
-    """
+    """A table in an open file. sheets: names of its sheets, one without a name when the format has none."""
 
     sheets: tuple[str, ...] = ("",)
 
@@ -93,7 +95,9 @@ def open_table(file: IO[bytes], *, name: str) -> Table:
     if head.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff")):
         raise TableRefused("format_unknown", ending=name.rpartition(".")[2][:10])
     if name.lower().endswith(".json"):
-        return Objects(file, size=size)
+        return Objects.read_json(file, size=size)
+    if name.lower().endswith((".yml", ".yaml")):
+        return Objects.read_publiccode(file, size=size)
     return Lines(file)
 
 
@@ -191,11 +195,10 @@ _BROKEN_BOOK = (
 def _check_archive(file: IO[bytes]) -> None:
     """Refuse an archive that is no workbook, or unpacks to more than a workbook ever would. Raises TableRefused."""
     try:
-        entries = zipfile.ZipFile(file).infolist()
+        archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, EOFError):
         raise TableRefused("xlsx_broken") from None
-    finally:
-        file.seek(0)
+    entries = archive.infolist()
     if not any(one.filename == "xl/workbook.xml" for one in entries):
         raise TableRefused("format_unknown", ending="zip")
     unpacked = sum(one.file_size for one in entries)
@@ -205,20 +208,53 @@ def _check_archive(file: IO[bytes]) -> None:
     )
     if unpacked > MOST_UNPACKED_BYTES or swollen or any(one.flag_bits & 1 for one in entries):
         raise TableRefused("zip_bomb", most=str(MOST_UNPACKED_BYTES // 1024**2))
+    _check_parts(archive)
+    file.seek(0)
+
+
+def _check_parts(archive: zipfile.ZipFile) -> None:
+    """Refuse a workbook whose parts declare entities, which no program writes, or hide them in another encoding."""
+    for one in archive.infolist():
+        if not one.filename.endswith((".xml", ".rels")):
+            continue
+        before = b""
+        try:
+            with archive.open(one) as part:
+                while chunk := part.read(1024 * 1024):
+                    if b"\x00" in chunk or any(word in before + chunk for word in DECLARATIONS):
+                        raise TableRefused("xlsx_broken")
+                    before = chunk[-16:]
+        except _BROKEN_BOOK:
+            raise TableRefused("xlsx_broken") from None
 
 
 class Objects(Table):
-    """A JSON file: a list of objects, or an object with one such list. Its keys are the first row."""
+    """A list of objects; their keys are the first row."""
 
-    def __init__(self, file: IO[bytes], *, size: int) -> None:
+    def __init__(self, records: list[dict[str, Any]]) -> None:
+        self.records = records
+        self.keys = list(dict.fromkeys(key for record in records for key in record))
+
+    @classmethod
+    def read_json(cls, file: IO[bytes], *, size: int) -> Objects:
+        """Read a JSON file: a list of objects, or an object with one such list. Raises TableRefused."""
         if size > MOST_JSON_BYTES:
             raise TableRefused("file_large", most=str(MOST_JSON_BYTES // 1024**2))
         try:
             document = json.loads(file.read().decode("utf-8-sig"))
         except (UnicodeDecodeError, ValueError, RecursionError):
             raise TableRefused("json_broken") from None
-        self.records = _records(document)
-        self.keys = list(dict.fromkeys(key for record in self.records for key in record))
+        return cls(_records(document))
+
+    @classmethod
+    def read_publiccode(cls, file: IO[bytes], *, size: int) -> Objects:
+        """Read a publiccode.yml as a list of one. Raises TableRefused."""
+        if size > MOST_YAML_BYTES:
+            raise TableRefused("file_large", most="1")
+        try:
+            return cls([dict(from_publiccode(YAML(typ="safe", pure=True).load(file.read())))])
+        except (YAMLError, UnicodeDecodeError, ValueError, RecursionError, NotPubliccode):
+            raise TableRefused("yaml_broken") from None
 
     def _cells(self, sheet: str) -> Iterator[Row]:
         yield 1, self.keys

@@ -28,7 +28,7 @@ from terpadu.portfolio.policies import access_of, check_writes
 from terpadu.portfolio.reference import synonyms
 from terpadu.portfolio.rules.fields import is_target
 from terpadu.portfolio.rules.headings import Header, find_header, guess
-from terpadu.portfolio.rules.records import FieldChange
+from terpadu.portfolio.rules.records import Column, FieldChange
 from terpadu.portfolio.rules.tables import Table, TableRefused, open_table
 from terpadu.portfolio.selectors.imports import run_get
 from terpadu.portfolio.services.bulk import update_rows
@@ -182,6 +182,21 @@ class _RowsRejected(Exception):
     """Rows are rejected, so that what was written must be undone."""
 
 
+def import_proceed(run_id: UUID, *, by: Actor) -> ImportRun:
+    """Do what a run waits for: check it or write it. What stops the writing is kept with the run, which is checked again."""
+    run = run_get(run_id)
+    if run.state == RunState.CHECKING:
+        return import_check(run_id, by=by)
+    try:
+        return import_apply(run_id, by=by)
+    except ImportNotReady:
+        ImportRun.objects.filter(pk=run_id, state=RunState.APPLYING).update(state=RunState.CHECKING)
+        run = import_check(run_id, by=by)
+        run.fault = "changed_meanwhile"
+        run.save(update_fields=["fault"])
+        return run
+
+
 def import_small(run: ImportRun) -> bool:
     """Tell whether a run is small enough to be handled while the person waits."""
     return run.size_bytes <= SMALL_FILE_BYTES
@@ -257,8 +272,8 @@ def _planning(
         table, reading = _table(file, name=run.file_name, agency_code=run.agency_code)
         header = reading.header
         places = {name: at for at, name in enumerate(header.names) if name}
-        known = [(target, places[name], name) for target, name in run.columns.items() if name in places]
-        columns = sorted(known, key=lambda one: one[1])
+        known = [Column(target, places[name], name) for target, name in run.columns.items() if name in places]
+        columns = sorted(known, key=lambda one: one.at)
         planner = Planner(
             columns=columns,
             agency_code=run.agency_code,

@@ -21,8 +21,9 @@ from terpadu.portfolio.faults import Fault
 from terpadu.portfolio.models import Application, Cost
 from terpadu.portfolio.reference import vocabulary
 from terpadu.portfolio.rules.cells import plain
-from terpadu.portfolio.rules.fields import FIELDS
+from terpadu.portfolio.rules.fields import AGENCY, FIELDS
 from terpadu.portfolio.rules.records import (
+    Column,
     Costs,
     FieldChange,
     RowRead,
@@ -84,12 +85,12 @@ class Link:
 
 
 class Planner:
-    """Plans the rows of one list. columns: target, position and heading of what is read. held_back: rows to leave out."""
+    """Plans the rows of one list. columns: what is read. held_back: rows to leave out."""
 
     def __init__(
         self,
         *,
-        columns: Sequence[tuple[str, int, str]],
+        columns: Sequence[Column],
         agency_code: str = "",
         writable: frozenset[str] | None = None,
         held_back: frozenset[int] = frozenset(),
@@ -145,7 +146,7 @@ class Planner:
 
     def _owner(self, read: RowRead) -> tuple[AgencyView | None, list[Fault]]:
         """Return whose record a row is, with a notice when that was a former name; faults go to the row."""
-        heading = next((name for target, _, name in self.columns if target == "agency"), "")
+        heading = next((one.heading for one in self.columns if one.target == AGENCY), "")
         if not read.agency:
             if self.owner is None:
                 read.faults.append(Fault("agency_missing", row=read.row, column=heading))

@@ -1,0 +1,137 @@
+"""Pictures as SVG, made on the server. Each is drawn from the same rows as the table beside it, and says so in a title.
+
+Colours come from classes of `charts.css`, so that they follow the theme and print; no picture carries a value that its
+table does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+NARROW = 420  # fits a phone without sideways scrolling, its text still readable
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of `bars`. said: its value in words."""
+
+    name: str
+    number: float
+    said: str
+
+
+def svg(width: int, height: int, *, title: str, parts: SafeString, kind: str = "broad") -> SafeString:
+    """Put drawn parts into a frame. kind: "narrow" fits a phone, "broad" scrolls in its own box."""
+    return format_html(
+        '<svg class="chart {}" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>',
+        kind,
+        width,
+        height,
+        title,
+        parts,
+    )
+
+
+def number(value: float) -> str:
+    """Write a coordinate briefly."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def columns(
+    names: Sequence[str],
+    series: Sequence[Sequence[float]],
+    *,
+    title: str,
+    stacked: bool = False,
+    say: Callable[[float], str] = str,
+) -> SafeString:
+    """Draw columns, one group for each name: the series side by side, or on top of each other with their sum above.
+
+    series: one list of values for each series, in the order of the names. say: writes a value above its column.
+    """
+    step = NARROW / max(len(names), 1)
+    sums = [sum(values) for values in zip(*series, strict=True)]
+    highest = max(sums if stacked else (value for one in series for value in one), default=0) or 1
+    draw = _stacked if stacked else _beside
+    parts = SafeString("").join(
+        draw([one[at] for one in series], x=at * step, step=step, highest=highest, say=say)
+        for at in range(len(names))
+    )
+    labels = format_html_join(
+        "",
+        '<text class="small" x="{}" y="212" text-anchor="middle">{}</text>',
+        ((number((at + 0.5) * step), name) for at, name in enumerate(names)),
+    )
+    drawn = format_html("{}{}", SafeString(parts), labels)
+    return svg(NARROW, 220, title=title, kind="narrow", parts=drawn)
+
+
+def _stacked(
+    values: Sequence[float], *, x: float, step: float, highest: float, say: Callable[[float], str]
+) -> SafeString:
+    top = 194.0
+    parts = []
+    for at, value in enumerate(values):
+        height = value / highest * 170
+        top -= height
+        parts.append(_column(at, x + step * 0.12, top, step * 0.76, height))
+    text = _above(x + step / 2, top, say(sum(values)) if sum(values) else "")
+    return SafeString("".join([*parts, text]))
+
+
+def _beside(
+    values: Sequence[float], *, x: float, step: float, highest: float, say: Callable[[float], str]
+) -> SafeString:
+    width = step * 0.84 / max(len(values), 1)
+    parts = []
+    for at, value in enumerate(values):
+        height = value / highest * 170
+        left = x + step * 0.08 + at * width
+        parts += [_column(at, left, 194 - height, width - 1, height)]
+        parts += [_above(left + width / 2, 194 - height, say(value) if value and len(values) < 3 else "")]
+    return SafeString("".join(parts))
+
+
+def _column(series: int, x: float, y: float, width: float, height: float) -> SafeString:
+    return format_html(
+        '<rect class="part-{}" x="{}" y="{}" width="{}" height="{}" rx="2"/>',
+        series,
+        number(x),
+        number(y),
+        number(width),
+        number(max(height, 0)),
+    )
+
+
+def _above(x: float, y: float, text: str) -> SafeString:
+    return format_html(
+        '<text class="tiny" x="{}" y="{}" text-anchor="middle">{}</text>', number(x), number(y - 4), text
+    )
+
+
+def bars(rows: Sequence[Row], *, title: str) -> SafeString:
+    """Draw one bar for each row, its name above and its value at the end."""
+    highest = max((row.number for row in rows), default=0) or 1
+    parts = format_html_join(
+        "",
+        '<text class="name" x="0" y="{}">{}</text><rect class="rail" x="0" y="{}" width="340" height="12" rx="6"/>'
+        '<rect class="part-0" x="0" y="{}" width="{}" height="12" rx="6"/>'
+        '<text class="strong" x="420" y="{}" text-anchor="end">{}</text>',
+        (
+            (
+                at * 46 + 16,
+                row.name,
+                at * 46 + 24,
+                at * 46 + 24,
+                number(max(row.number / highest * 340, 2)) if row.number else 0,
+                at * 46 + 35,
+                row.said,
+            )
+            for at, row in enumerate(rows)
+        ),
+    )
+    return svg(NARROW, len(rows) * 46 + 4, title=title, kind="narrow", parts=parts)

@@ -1,0 +1,44 @@
+"""What the portfolio does in the background: large imports, figures of the dashboards, records from other gates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from terpadu.exchange.events import InterfacePublished
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.outbox import subscribe
+from terpadu.kernel.timers import on_timer
+from terpadu.portfolio.events import ApplicationsImported, ImportQueued
+from terpadu.portfolio.selectors.imports import run_get
+from terpadu.portfolio.services.gates import application_enrich_from_exchange
+from terpadu.portfolio.services.imports import import_proceed
+from terpadu.portfolio.services.summaries import TIMER, summaries_refresh
+
+
+@subscribe(ImportQueued, name="portfolio.import_queued")
+def run_import(event: ImportQueued) -> None:
+    """Check or write a large list; who asked for it has been checked, and is asked for again by the services."""
+    run = run_get(event.run_id)
+    by = Actor.person(run.started_by) if run.started_by else Actor.system("worker")
+    if run.state == event.step:
+        import_proceed(run.id, by=by)
+
+
+@subscribe(ApplicationsImported, name="portfolio.figures_after_import")
+def count_after_import(event: ApplicationsImported) -> None:
+    """Count the figures anew at once: a list changes much."""
+    summaries_refresh()
+
+
+@on_timer(TIMER)
+def count(key: str, payload: dict[str, Any]) -> None:
+    """Count the figures anew after single changes."""
+    summaries_refresh()
+
+
+@subscribe(InterfacePublished, name="portfolio.interface_published")
+def register_interface(event: InterfacePublished) -> None:
+    """Make or enrich the record of the system behind a new interface."""
+    application_enrich_from_exchange(
+        peer_id=event.peer_id, service=event.service, title=event.title, by=Actor.system("portfolio.exchange")
+    )
