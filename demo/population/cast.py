@@ -324,7 +324,7 @@ def household_yoga() -> Household:
 
 def household_laras() -> Household:
     """Laras Kusumawardani (37), manager of a made-up ministry's applications, asks for clearance; lives alone."""
-    kk = "3671020809150004"
+    kk = "3671010809150004"
     head = _adult(
         "laras", "Laras Kusumawardani", "P", date(1989, 7, 4), kk, "Kepala Keluarga", phone="+6281200900016"
     )
@@ -345,7 +345,7 @@ def household_arif() -> Household:
     return Household(
         kk=kk,
         issued_on=date(2014, 3, 12),
-        address=Address("Jl. Flamboyan No. 9", "005", "002", "36.71.01.1003", "15112"),
+        address=Address("Jl. Flamboyan No. 9", "005", "002", "36.71.01.1003", "15119"),
         members=(replace(_officer(head, nip="198305192008011002"), marital_status="Belum Kawin"),),
     )
 
