@@ -8,3 +8,11 @@ class PortfolioConfig(AppConfig):
 
     name = "terpadu.portfolio"
     label = "portfolio"
+
+    def ready(self) -> None:
+        """Register what clearance does in the background, and who answers about overlaps."""
+        from terpadu.portfolio import clearance_tasks
+        from terpadu.portfolio.services import overlap_search
+
+        overlap_search.register()
+        assert clearance_tasks  # noqa: S101 - its import is what registers its handlers

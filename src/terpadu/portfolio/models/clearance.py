@@ -65,7 +65,9 @@ class ClearanceRequest(models.Model):
     interfaces_plan = models.TextField(blank=True)
     why_not_existing = models.TextField(blank=True)
     ends_on = models.DateField(null=True, blank=True)
-    subject = models.ForeignKey(Application, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    subject = models.ForeignKey(
+        Application, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     record = models.ForeignKey(Application, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_by = models.UUIDField()
     created_at = models.DateTimeField(default=now)
@@ -88,7 +90,9 @@ class ClearanceRequest(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["number"], name="request_number_once", condition=~models.Q(number="")),
+            models.UniqueConstraint(
+                fields=["number"], name="request_number_once", condition=~models.Q(number="")
+            ),
             models.CheckConstraint(
                 name="request_numbered",
                 condition=models.Q(state__in=["draft", "withdrawn"]) | ~models.Q(number=""),
@@ -96,7 +100,9 @@ class ClearanceRequest(models.Model):
             models.CheckConstraint(name="request_has_title", condition=models.Q(title__regex=r"\S")),
             models.CheckConstraint(
                 name="request_names_its_subject",
-                condition=models.Q(state__in=["draft", "withdrawn"]) | models.Q(kind="establish") | models.Q(subject__isnull=False),
+                condition=models.Q(state__in=["draft", "withdrawn"])
+                | models.Q(kind="establish")
+                | models.Q(subject__isnull=False),
             ),
         ]
         indexes = [
@@ -124,14 +130,16 @@ class RequestDocument(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)
 
     PRIVACY: ClassVar[dict[str, Privacy]] = classed(
-        "", internal="id request kind file_name media_type size_bytes sha256 added_at removed_at", personal="added_by"
+        "",
+        internal="id request kind file_name media_type size_bytes sha256 added_at removed_at",
+        personal="added_by",
     )
 
     def __str__(self) -> str:
         return self.kind
 
 
-class OverlapReport(models.Model):
+class RequestReport(models.Model):
     """What the engine found for a request, frozen: it is never written again, and its digest stands in the letter.
 
     versions: of the engine, its words and its weights. proposal: what was compared. records: with how many applications.
@@ -241,11 +249,13 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["request", "instance"], name="decision_once_an_instance"),
             models.CheckConstraint(
-                name="decision_new_expires", condition=~models.Q(kind="new") | models.Q(expires_on__isnull=False)
+                name="decision_new_expires",
+                condition=~models.Q(kind="new") | models.Q(expires_on__isnull=False),
             ),
             models.CheckConstraint(
                 name="decision_names_target",
-                condition=~models.Q(kind__in=["reuse", "integrate", "extend"]) | models.Q(target__isnull=False),
+                condition=~models.Q(kind__in=["reuse", "integrate", "extend"])
+                | models.Q(target__isnull=False),
             ),
         ]
 
@@ -269,7 +279,9 @@ class Appeal(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     PRIVACY: ClassVar[dict[str, Privacy]] = classed(
-        "outcome reason closed_at filed_at", internal="id request grounds contested due_at", personal="filed_by closed_by"
+        "outcome reason closed_at filed_at",
+        internal="id request grounds contested due_at",
+        personal="filed_by closed_by",
     )
 
     def __str__(self) -> str:

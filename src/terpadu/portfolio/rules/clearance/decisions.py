@@ -81,7 +81,11 @@ def decision_faults(
         faults.append(Fault("target_missing", column="target"))
     elif facts.kind in NAMES_TARGET and not facts.target_is_alive:
         faults.append(Fault("target_ended", column="target"))
-    if facts.kind is D.NEW and strongest(candidates, strong=strong) and len(facts.why_not_reuse.strip()) < LEAST_REASON:
+    if (
+        facts.kind is D.NEW
+        and strongest(candidates, strong=strong)
+        and len(facts.why_not_reuse.strip()) < LEAST_REASON
+    ):
         faults.append(Fault("why_not_reuse", column="why_not_reuse"))
     if facts.kind in POSITIVE:
         faults += _expiry_faults(facts, today=today, most_months=most_months)

@@ -62,7 +62,11 @@ def submit_faults(facts: DraftFacts, *, path: Path, strong: Collection[str] = ()
     if facts.kind is RequestKind.ESTABLISH:
         faults += _new_faults(facts, strong=strong)
     if facts.kind in (RequestKind.ESTABLISH, RequestKind.MODIFY):
-        faults += [Fault("value_missing", column=name) for name in ("rupiah", "fiscal_year") if getattr(facts, name) is None]
+        faults += [
+            Fault("value_missing", column=name)
+            for name in ("rupiah", "fiscal_year")
+            if getattr(facts, name) is None
+        ]
     missing = [kind for kind in path.documents_for(facts.kind) if kind not in facts.documents]
     return faults + [Fault("document_missing", column=f"document:{kind}") for kind in missing]
 
@@ -77,5 +81,7 @@ def _new_faults(facts: DraftFacts, *, strong: Collection[str]) -> list[Fault]:
     if len(facts.interfaces_plan.strip()) < LEAST_LETTERS:
         faults.append(Fault("interfaces_missing", column="interfaces_plan"))
     if strong and len(facts.why_not_existing.strip()) < LEAST_LETTERS:
-        faults.append(Fault("why_missing", column="why_not_existing", values={"names": ", ".join(sorted(strong)[:3])}))
+        faults.append(
+            Fault("why_missing", column="why_not_existing", values={"names": ", ".join(sorted(strong)[:3])})
+        )
     return faults

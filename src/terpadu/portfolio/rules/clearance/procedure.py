@@ -50,7 +50,8 @@ class Path:
         """Return what the path costs everybody together, in whole rupiah, rounded up."""
         desks = len(self.desks_for(kind))
         hours = sum(
-            (self.hours[part] for part in ("proposer", "secretariat", "decider")), start=self.hours["desk"] * desks
+            (self.hours[part] for part in ("proposer", "secretariat", "decider")),
+            start=self.hours["desk"] * desks,
         )
         return -int(-(hours * rupiah_per_hour) // 1)
 
@@ -136,7 +137,9 @@ def counted_value(rupiah: int, others: Sequence[int]) -> int:
     return rupiah + sum(others)
 
 
-def holds_office(office: Office, *, position: str, agency: str, region: str, for_agency: str, for_region: str) -> bool:
+def holds_office(
+    office: Office, *, position: str, agency: str, region: str, for_agency: str, for_region: str
+) -> bool:
     """Tell whether a position fills an office for an agency.
 
     agency, region: of who holds the position. for_agency, for_region: of the proposer; regions as Kemendagri's codes.
