@@ -10,7 +10,13 @@ from terpadu.exchange.selectors.registry import (
     interface_list,
     peer_list,
 )
-from terpadu.exchange.selectors.trail import TrailEntry, trail_count, trail_for_person, trail_get
+from terpadu.exchange.selectors.trail import (
+    TrailEntry,
+    calls_by_service,
+    trail_count,
+    trail_for_person,
+    trail_get,
+)
 from terpadu.exchange.services.calls import ExchangeAnswer, ExchangeRequest, exchange_call
 from terpadu.exchange.services.contracts import (
     contract_accept,
@@ -31,6 +37,7 @@ __all__ = [
     "InterfaceView",
     "PeerView",
     "TrailEntry",
+    "calls_by_service",
     "contract_accept",
     "contract_conclude",
     "contract_get",

@@ -70,9 +70,11 @@ def interface_uses() -> list[InterfaceUse]:
     found = []
     for row_id in rows.values_list("pk", flat=True):
         definition = compiled_of(row_id).definition
-        called = {one.service for one in (*definition.sources.values(), *definition.pushes.values())}
+        called = {one.service for one in definition.sources.values()}
+        called |= {one.service for one in definition.pushes.values()}
         found += [
-            InterfaceUse(definition.id, definition.name.as_dict(), definition.agency.code, one) for one in sorted(called)
+            InterfaceUse(definition.id, definition.name.as_dict(), definition.agency.code, one)
+            for one in sorted(called)
         ]
     return found
 

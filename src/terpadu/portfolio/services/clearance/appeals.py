@@ -68,7 +68,7 @@ def appeal_dismiss(request_id: UUID, *, reason: str, by: Actor) -> ClearanceRequ
     """Let the decision stand. Raises as all steps do, DecisionRefused without a reason, SamePerson."""
     row = request_for(request_id, part=Part.APPEAL, by=by)
     check_can(row, RequestAction.DISMISS, part=Part.APPEAL)
-    if row.decisions.filter(decided_by=by.person_id).exists():
+    if by.person_id in row.decisions.values_list("decided_by", flat=True):
         raise SamePerson()
     if len(reason.strip()) < LEAST_REASON:
         raise DecisionRefused(faults=[Fault("reason_short", column="reason")])

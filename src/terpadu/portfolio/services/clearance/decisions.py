@@ -68,7 +68,7 @@ def decision_record(
     Raises DecisionRefused, SamePerson when the one who decided judges the appeal.
     """
     _check_fits(row, values)
-    if row.decisions.filter(decided_by=by.person_id).exists():
+    if by.person_id in row.decisions.values_list("decided_by", flat=True):
         raise SamePerson()
     position = holding(positions_of(by), procedure_of(row).offices[part.value], row=row)
     if position is None or by.person_id is None:

@@ -162,7 +162,7 @@ def value_counted(row: ClearanceRequest) -> int:
     """
     if row.kind == RequestKind.END and row.subject:
         costs = Cost.objects.filter(application=row.subject).exclude(kind="build").order_by("-year")
-        latest = costs.values_list("year", flat=True).first()
+        latest = costs.values_list("year", flat=True).first() or 0
         return costs.filter(year=latest).aggregate(sum=Sum("rupiah"))["sum"] or 0
     return counted_value(row.rupiah or 0, _siblings(row))
 
