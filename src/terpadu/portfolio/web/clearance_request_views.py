@@ -141,7 +141,7 @@ def look(request: HttpRequest) -> HttpResponse:
     if not _agencies(request):
         raise NotAllowed()
     found = _looked(_typed(request.POST), agency_code=request.POST.get("agency", ""), region_code="")
-    return render(request, "portfolio/clearance/part_overlaps.html", found)
+    return render(request, "portfolio/clearance/part_overlaps.html", {**found, "is_form": True})
 
 
 def _looked(values: DraftValues, *, agency_code: str, region_code: str) -> dict[str, Any]:
