@@ -21,9 +21,11 @@ TWICE = 0.07
 NO_FUNCTION_TEXT = 0.05
 NO_CODES = 0.12
 WRONG_CODE = 0.04
+NO_USERS = 0.35
 SHARED_HOST = 0.12
 HAS_HOST = 0.55
 EXCHANGED = 0.06
+VENDOR_HOSTED = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,13 @@ class Portfolio:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product that one or more agencies run. text: the function text that places copy."""
+    """A product that one or more agencies run. text: the function text that places copy. vendor_hosted: under its maker's site."""
 
     id: str
     function: Function
     label: wording.Label
     text: str
+    vendor_hosted: bool
 
 
 def portfolio(*, size: int = DEFAULT_SIZE, seed: int = DEFAULT_SEED) -> Portfolio:
@@ -83,7 +86,9 @@ def _products(size: int, *, dice: Dice) -> Iterator[tuple[Product, Truth, int]]:
 
 def _product(function: Function, number: int, *, dice: Dice) -> Product:
     text = wording.description(function, place="", owner="", dice=dice)
-    return Product(f"P{number:06}", function, wording.label(function, dice=dice), text)
+    return Product(
+        f"P{number:06}", function, wording.label(function, dice=dice), text, dice.chance(VENDOR_HOSTED)
+    )
 
 
 def _placements(
@@ -94,9 +99,16 @@ def _placements(
         owner = dice.pick(owners())
         application = _application(product, owner=owner, shares_text=several and dice.chance(0.7), dice=dice)
         real = replace(truth, application=f"{product.id}-{copy}")
-        yield application, real
+        yield application, replace(real, is_silent=_is_silent(application, product))
         if dice.chance(TWICE):
-            yield _second(application, product=product, owner=owner, dice=dice), real
+            second = _second(application, product=product, owner=owner, dice=dice)
+            yield second, replace(real, is_silent=_is_silent(second, product))
+
+
+def _is_silent(application: DemoApplication, product: Product) -> bool:
+    """Tell whether a record says nothing: no function text, and a name without any word of the written-out one."""
+    written_out = product.label.expansion.lower().split()[-1]
+    return application.function == "-" and written_out not in application.name.lower()
 
 
 def _application(product: Product, *, owner: DemoOwner, shares_text: bool, dice: Dice) -> DemoApplication:
@@ -124,7 +136,7 @@ def _application(product: Product, *, owner: DemoOwner, shares_text: bool, dice:
         related_ids=(),
         agency_code=owner.code,
         region_code=owner.region_code or None,
-        users=topic.users,
+        users=() if dice.chance(NO_USERS) else topic.users,
         successor_id=None,
         interfaces=(f"{topic.rad.lower()}.v1",) if dice.chance(EXCHANGED) else (),
         **_codes(function, dice=dice),
@@ -154,7 +166,15 @@ def _address(product: Product, *, owner: DemoOwner, dice: Dice) -> dict[str, Any
     )
     host = None
     if dice.chance(HAS_HOST):
-        host = f"layanan.{zone}.example" if dice.chance(SHARED_HOST) else f"{word}.{zone}.example"
+        own = f"{word}.{zone}.go.example"
+        shared = f"layanan.{zone}.go.example"
+        host = (
+            shared
+            if dice.chance(SHARED_HOST)
+            else f"{zone}.{word}.co.example"
+            if product.vendor_hosted
+            else own
+        )
     store = f"example.{zone}.{word}" if dice.chance(0.08) else None
     return {"host": host, "store_id": store}
 

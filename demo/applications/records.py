@@ -103,6 +103,7 @@ class Truth:
     function: str
     product: str
     application: str
+    is_silent: bool = False
 
 
 def truth_kind(one: Truth, other: Truth) -> OverlapKind | None:

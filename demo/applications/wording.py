@@ -27,6 +27,11 @@ NICKNAMES = _words(
     "Gesit Ramah Peduli Siaga Ceria Madani Amanah Harmoni Mandiri Andalan Pintar Satria Kencana"
 )
 NICKNAME_TAILS = _words("Kita Desa Warga Digital Hebat Juara Online Muda Nusantara Plus Utama Baru Satu Emas")
+POPULAR = _words(
+    "SIMPEL SIAP SIPINTAR SIMANTAP SIGAP SIDIA SICANTIK SIPANDU SIMPATI SILANCAR SIDEWI SIJAGA SIRATU SIPERI SIMOLEK SIBOS "
+    "SIDATA SIKOMPAK SIBERANI SICERDAS SIPATEN SIMUDAH SIKILAT SITEPAT SIPRIMA SIJEMPOL SIUNGGUL SIMAJU SITANGKAS SIHEBAT"
+)
+POPULAR_SHARE = 0.12
 OPENINGS = Weighted(
     [("", 34), ("Aplikasi untuk ", 12), ("Digunakan untuk ", 10), ("Untuk ", 10), ("Membantu ", 9), ("Sistem yang ", 6),
      ("Berfungsi ", 6), ("Sarana ", 5), ("Aplikasi ini ", 4), ("Memudahkan petugas ", 4)]
@@ -53,11 +58,12 @@ class Label:
 
 
 def label(function: Function, *, dice: Dice) -> Label:
-    """Return a new product's names."""
+    """Return a new product's names; some acronyms are so popular that quite different products bear them."""
     words = f"{dice.pick(function.activity.names)} {dice.pick(function.topic.wordings)}"
     expansion = f"{dice.draw(HEADS)} {words[0].upper()}{words[1:]}".title()
     nickname = f"{dice.pick(NICKNAMES)} {dice.pick(NICKNAME_TAILS)}"
-    return Label(_acronym(words, dice=dice), expansion, nickname, dice.draw(STYLES))
+    acronym = dice.pick(POPULAR) if dice.chance(POPULAR_SHARE) else _acronym(words, dice=dice)
+    return Label(acronym, expansion, nickname, dice.draw(STYLES))
 
 
 def name(of: Label, *, place: str, dice: Dice) -> str:

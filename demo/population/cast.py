@@ -6,6 +6,7 @@ They open every population, whatever its size and seed. Today is 21 November 202
 from dataclasses import replace
 from datetime import date
 
+from demo.population import cast_clearance
 from demo.population.records import Address, Household, Move, Person, Sex, UnregisteredChild
 
 NIKS = {
@@ -18,8 +19,7 @@ NIKS = {
     "hendra": "3374012802720001", "agus": "3671020608850001",
     "ratna": "3671036501840001", "yusuf": "3671080909790001",
     "nadia": "3671015204860002", "yoga": "3671052111910001",
-    "laras": "3671024407890001", "arif": "3671011905830001", "mega": "3671035510870001",
-    "surya": "3671080310740001", "tari": "3671016812710001",
+    **cast_clearance.NIKS,
 }  # fmt: skip
 """NIK of everybody whom the story calls by name."""
 
@@ -264,6 +264,26 @@ def household_agus() -> Household:
     )
 
 
+def household_nadia() -> Household:
+    """Nadia Larasati (40), member of the national team that keeps the inventory of applications; lives alone."""
+    kk, home = "3671011706190002", Address("Jl. Daan Mogot No. 5", "001", "002", "36.71.01.1002", "15111")
+    head = _adult(
+        "nadia", "Nadia Larasati", "P", date(1986, 4, 12), kk, "Kepala Keluarga", phone="+6281200900014"
+    )
+    head = replace(_officer(head, nip="198604122010122002"), marital_status="Belum Kawin")
+    return Household(kk=kk, issued_on=date(2019, 6, 17), address=home, members=(head,))
+
+
+def household_yoga() -> Household:
+    """Yoga Nugraha (35), manager of the applications of a made-up city; lives alone."""
+    kk, home = "3671060902180003", Address("Jl. Merdeka No. 60", "004", "002", "36.71.06.1001", "15153")
+    head = _adult(
+        "yoga", "Yoga Nugraha", "L", date(1991, 11, 21), kk, "Kepala Keluarga", phone="+6281200900015"
+    )
+    head = replace(_officer(head, nip="199111212015031001"), marital_status="Belum Kawin")
+    return Household(kk=kk, issued_on=date(2018, 2, 9), address=home, members=(head,))
+
+
 def household_ratna() -> Household:
     """Ratna Permatasari (42), of Ditjen Dukcapil, assesses the digital maturity of other agencies; lives alone."""
     kk = "3671031405120001"
@@ -294,110 +314,10 @@ def household_yusuf() -> Household:
     )
 
 
-def household_nadia() -> Household:
-    """Nadia Permatasari (40), member of the national team that keeps the inventory of applications."""
-    kk = "3671011706190002"
-    head = _adult(
-        "nadia", "Nadia Permatasari", "P", date(1986, 4, 12), kk, "Kepala Keluarga", phone="+6281200900014"
-    )
-    return Household(
-        kk=kk,
-        issued_on=date(2019, 6, 17),
-        address=Address("Jl. Daan Mogot No. 5", "001", "002", "36.71.01.1002", "15111"),
-        members=(replace(_officer(head, nip="198604122010122002"), marital_status="Belum Kawin"),),
-    )
-
-
-def household_yoga() -> Household:
-    """Yoga Nugraha (35), manager of the applications of a made-up city."""
-    kk = "3671060902180003"
-    head = _adult(
-        "yoga", "Yoga Nugraha", "L", date(1991, 11, 21), kk, "Kepala Keluarga", phone="+6281200900015"
-    )
-    return Household(
-        kk=kk,
-        issued_on=date(2018, 2, 9),
-        address=Address("Jl. Merdeka No. 60", "004", "002", "36.71.06.1001", "15153"),
-        members=(replace(_officer(head, nip="199111212015031001"), marital_status="Belum Kawin"),),
-    )
-
-
-def household_laras() -> Household:
-    """Laras Kusumawardani (37), manager of a made-up ministry's applications, asks for clearance; lives alone."""
-    kk = "3671010809150004"
-    head = _adult(
-        "laras", "Laras Kusumawardani", "P", date(1989, 7, 4), kk, "Kepala Keluarga", phone="+6281200900016"
-    )
-    return Household(
-        kk=kk,
-        issued_on=date(2015, 9, 8),
-        address=Address("Jl. Cemara No. 21", "003", "004", "36.71.01.1002", "15111"),
-        members=(replace(_officer(head, nip="198907042012122003"), marital_status="Belum Kawin"),),
-    )
-
-
-def household_arif() -> Household:
-    """Arif Setiawan (43), reviews requests for clearance at the architecture desk; lives alone."""
-    kk = "3671011203140005"
-    head = _adult(
-        "arif", "Arif Setiawan", "L", date(1983, 5, 19), kk, "Kepala Keluarga", phone="+6281200900017"
-    )
-    return Household(
-        kk=kk,
-        issued_on=date(2014, 3, 12),
-        address=Address("Jl. Flamboyan No. 9", "005", "002", "36.71.01.1003", "15119"),
-        members=(replace(_officer(head, nip="198305192008011002"), marital_status="Belum Kawin"),),
-    )
-
-
-def household_mega() -> Household:
-    """Mega Puspita (39), reviews requests at the technical, planning, budget and security desks; lives alone."""
-    kk = "3671030107160006"
-    head = _adult(
-        "mega", "Mega Puspita", "P", date(1987, 10, 15), kk, "Kepala Keluarga", phone="+6281200900018"
-    )
-    return Household(
-        kk=kk,
-        issued_on=date(2016, 7, 1),
-        address=Address("Jl. Dahlia No. 33", "001", "006", "36.71.03.1001", "15122"),
-        members=(replace(_officer(head, nip="198710152011012004"), marital_status="Belum Kawin"),),
-    )
-
-
-def household_surya() -> Household:
-    """Surya Pranoto (52), decides on requests for clearance; lives alone."""
-    kk = "3671081711020007"
-    head = _adult(
-        "surya", "Surya Pranoto", "L", date(1974, 10, 3), kk, "Kepala Keluarga", phone="+6281200900019"
-    )
-    return Household(
-        kk=kk,
-        issued_on=date(2002, 11, 17),
-        address=Address("Jl. Bougenville No. 2", "002", "001", "36.71.08.1001", "15131"),
-        members=(replace(_officer(head, nip="197410031999031001"), marital_status="Belum Kawin"),),
-    )
-
-
-def household_tari() -> Household:
-    """Tari Widyastuti (54), decides on appeals against refused clearance; lives alone."""
-    kk = "3671012502010008"
-    head = _adult(
-        "tari", "Tari Widyastuti", "P", date(1971, 12, 28), kk, "Kepala Keluarga", phone="+6281200900020"
-    )
-    return Household(
-        kk=kk,
-        issued_on=date(2001, 2, 25),
-        address=Address("Jl. Sedap Malam No. 7", "006", "003", "36.71.01.1002", "15111"),
-        members=(replace(_officer(head, nip="197112281996032001"), marital_status="Belum Kawin"),),
-    )
-
-
 CAST = (
     household_siti, household_dewi, household_joko, household_bambang, household_sumarni, household_lestari, household_kirana,
     household_wulan, household_suparno, household_budi, household_rina, household_hendra, household_agus,
-    household_ratna, household_yusuf,
-    household_nadia, household_yoga,
-    household_laras, household_arif, household_mega, household_surya, household_tari,
+    household_ratna, household_yusuf, household_nadia, household_yoga, *cast_clearance.CAST,
 )  # fmt: skip
 """The households of the story, in the order in which every population begins."""
 

@@ -7,11 +7,20 @@ from datetime import date
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from terpadu.kernel.errors import NotAllowed
 from terpadu.portfolio.errors import ImportNotReady
-from terpadu.portfolio.models import AgencyAlias, Application, Change, Cost
-from terpadu.portfolio.services.imports import import_ask, import_reading, import_start
+from terpadu.portfolio.models import AgencyAlias, Application, Change, Cost, ImportRun
+from terpadu.portfolio.services import planning
+from terpadu.portfolio.services.imports import (
+    import_apply,
+    import_ask,
+    import_reading,
+    import_start,
+    import_take,
+)
+from terpadu.portfolio.services.progress import say_progress
 from terpadu.portfolio.services.reports import plan_lines, report_path
 from tests.portfolio.conftest import (
     CITY,
@@ -170,3 +179,29 @@ def test_manager_imports_own_agency_only(country: Country) -> None:
     content = csv_bytes([["Kementerian Contoh", "X"]], head=["Instansi", "Nama Aplikasi"])
     assert import_list(content, agency_code="", by=country.national).counts["created"] == 1
     assert Application.objects.of_agency(MINISTRY).count() == 1
+
+
+def test_list_of_several_blocks_tells_its_progress_and_never_waits_for_itself(
+    transactional_db: None, country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "BLOCK", 2)
+    rows = [[f"A{n}", f"Aplikasi {n}", "", "", "", "", ""] for n in range(5)]
+    run = import_start(io.BytesIO(csv_bytes(rows)), name="a.csv", agency_code=CITY, by=SYSTEM)
+
+    run = import_take(run.id, columns=import_reading(run).columns, by=SYSTEM)
+
+    assert (run.state, run.counts["created"], ImportRun.objects.get().progress) == ("done", 5, 5)
+    with transaction.atomic():
+        ImportRun.objects.update(progress=0)
+        say_progress(run.id, 3)  # on its own connection, while this transaction holds the row
+
+
+def test_import_take_leaves_a_list_with_rejects_checked_and_writes_nothing() -> None:
+    rows = [*ROWS, ["A3", "", "", "", "", "", ""]]
+    run = import_start(io.BytesIO(csv_bytes(rows)), name="a.csv", agency_code=CITY, by=SYSTEM)
+
+    run = import_take(run.id, columns=import_reading(run).columns, by=SYSTEM)
+
+    assert (run.state, run.counts["rejected"], Application.objects.count()) == ("checked", 1, 0)
+    import_ask(run.id, skip_rejected=True, by=SYSTEM)
+    assert import_apply(run.id, by=SYSTEM).counts["created"] == 2

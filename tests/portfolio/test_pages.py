@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 
+import jsonschema_rs
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -224,3 +225,15 @@ def test_api_pages_by_cursor_and_refuses_bad_parameters(country: Country, actor_
             f"/portofolio/api/v1/applications?{query}", headers={"Accept": "application/json"}
         )
         assert (answer.status_code, json.loads(answer.content)["code"]) == (400, "kernel.bad_input")
+
+
+def test_answers_of_the_api_fit_their_description(record: Application, country: Country) -> None:
+    described = client_of(None).get("/portofolio/api/v1/openapi.json").json()
+    schema = {"$ref": "#/components/schemas/Application", "components": described["components"]}
+    check = jsonschema_rs.validator_for(schema)
+
+    for actor in (None, country.national):
+        page = client_of(actor).get("/portofolio/api/v1/applications").json()
+        one = client_of(actor).get(f"/portofolio/api/v1/applications/{record.code}").json()
+        for body in (one, *page["applications"]):
+            assert [error.message for error in check.iter_errors(body)] == []

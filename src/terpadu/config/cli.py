@@ -21,9 +21,9 @@ app = typer.Typer(
 )
 app.add_typer(casework_cli.app)
 app.add_typer(maturity_cli.app)
+app.add_typer(portfolio_cli.app)
 app.add_typer(cli_log.app)
 app.command()(cli_log.verify)
-app.add_typer(portfolio_cli.app)
 
 
 @app.command()

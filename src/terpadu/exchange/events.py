@@ -39,6 +39,16 @@ class ExchangeDisputed(Event):
 
 
 @dataclass(frozen=True)
+class InterfacePublished(Event):
+    """A peer published an interface, or a new version of it. service: "<peer id>/<name>", how calls name it."""
+
+    name: ClassVar[str] = "exchange.interface_published"
+    peer_id: str
+    service: str
+    title: str
+
+
+@dataclass(frozen=True)
 class RecordsTaken(Event):
     """A gateway's batch of records was taken and waits to be logged. count: how many."""
 
@@ -66,13 +76,3 @@ class OrphanFound(Event):
     consumer: str
     provider: str
     kind: str
-
-
-@dataclass(frozen=True)
-class InterfacePublished(Event):
-    """A peer published an interface, or a new version of it. service: "<peer id>/<name>", how calls name it."""
-
-    name: ClassVar[str] = "exchange.interface_published"
-    peer_id: str
-    service: str
-    title: str

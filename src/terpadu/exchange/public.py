@@ -1,5 +1,6 @@
 """The door of the exchange."""
 
+from terpadu.exchange.selectors.proofs import ProofStep, TrailProof, trail_prove
 from terpadu.exchange.selectors.registry import (
     ContractView,
     InterfaceView,
@@ -36,7 +37,9 @@ __all__ = [
     "GatewayPlan",
     "InterfaceView",
     "PeerView",
+    "ProofStep",
     "TrailEntry",
+    "TrailProof",
     "calls_by_service",
     "contract_accept",
     "contract_conclude",
@@ -58,4 +61,5 @@ __all__ = [
     "trail_count",
     "trail_for_person",
     "trail_get",
+    "trail_prove",
 ]

@@ -12,7 +12,8 @@ class PortfolioConfig(AppConfig):
     def ready(self) -> None:
         """Register what clearance does in the background, and who answers about overlaps."""
         from terpadu.portfolio import clearance_tasks
-        from terpadu.portfolio.services import overlap_search
+        from terpadu.portfolio.overlap_desk import register_overlap_desk
+        from terpadu.portfolio.services.overlap_engine_desk import EngineDesk
 
-        overlap_search.register()
+        register_overlap_desk(EngineDesk())
         assert clearance_tasks  # noqa: S101 - its import is what registers its handlers

@@ -10,10 +10,14 @@ import django
 import typer
 from django.utils import translation
 
+from terpadu.portfolio import overlap_cli
+
 REFUSED = 2
 SHOWN_ROWS = 20
 
 app = typer.Typer(name="portfolio", no_args_is_help=True, pretty_exceptions_enable=False)
+app.command()(overlap_cli.overlaps)
+app.command()(overlap_cli.check)
 
 ListFile = Annotated[
     Path, typer.Argument(help="CSV, XLSX, JSON or publiccode.yml.", exists=True, dir_okay=False)

@@ -249,3 +249,12 @@ class EndingForm(TextChoices):
     PRIORITY = "priority", _("Ending of an application overtaken by a priority application")
     ORDINARY = "ordinary", _("Ending by the agency that owns it")
     RECORD = "record", _("Correction of the inventory only")
+
+
+class OverlapKind(TextChoices):
+    """What two overlapping records are to each other; "none" only when a person says so."""
+
+    DUPLICATE = "duplicate", _("The same application, registered twice")
+    PRODUCT = "product", _("One product in several places")
+    FUNCTION = "function", _("The same function")
+    NONE = "none", _("Not related")

@@ -183,3 +183,29 @@ class PlanBlocked(DomainError):
     def __init__(self, *, codes: Sequence[str]) -> None:
         super().__init__(codes=", ".join(codes))
         self.codes = tuple(codes)
+
+
+class VerdictInvalid(DomainError):
+    """A verdict needs two different applications, a kind and a reason."""
+
+    code = "portfolio.verdict_invalid"
+    http_status = 422
+    title = _("This verdict cannot be kept.")
+    next_step = _("Say what the two applications are to each other, and why in a sentence.")
+
+
+class OverlapsUnknown(NotFound):
+    """There is no overlap report yet, or none with this pair."""
+
+    code = "portfolio.overlaps_unknown"
+    title = _("We have no such overlap.")
+    next_step = _("Open the list of overlaps and choose one.")
+
+
+class NoVerdicts(DomainError):
+    """A model learns from verdicts, and there are none that fit the inventory."""
+
+    code = "portfolio.no_verdicts"
+    http_status = 409
+    title = _("There are no verdicts to learn from.")
+    next_step = _("Judge some pairs first.")

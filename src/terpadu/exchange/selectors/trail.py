@@ -65,10 +65,10 @@ def trail_for_person(
     return _entries(list(found), pseudonym=pseudonym)
 
 
-def trail_get(person_id: UUID, transaction_id: UUID) -> TrailEntry | None:
-    """Return one exchange about a person, or None when it is not about them."""
+def trail_get(person_id: UUID, transaction_id: UUID, *, cases: Collection[str] = ()) -> TrailEntry | None:
+    """Return one exchange about a person or made for one of their cases, or None when it is neither."""
     pseudonym = subject_pseudonym(person_id)
-    found = _rows_of(pseudonym).filter(transaction_id=transaction_id)[:1]
+    found = _rows_of(pseudonym, cases).filter(transaction_id=transaction_id)[:1]
     return next(iter(_entries(list(found), pseudonym=pseudonym)), None)
 
 

@@ -30,6 +30,8 @@ DUTIES = {
     "rina": _("Answers for Disdukcapil in the maturity index."),
     "ratna": _("Assesses Kota Tangerang in the maturity index."),
     "yusuf": _("Leads the round of the maturity index."),
+    "nadia": _("In the national team that keeps the inventory of applications."),
+    "yoga": _("Manages the applications of a made-up city."),
     "laras": _("Asks for clearance of applications for a ministry."),
     "arif": _("Reviews requests for clearance at the architecture desk."),
     "mega": _("Reviews requests for clearance at four other desks."),
@@ -39,21 +41,18 @@ DUTIES = {
 """What an officer does beside the position."""
 
 START_PAGES = {
-    "pengelola_data": "/maturitas/",
-    "tim_nasional_evaluasi": "/maturitas/",
-    "penelaah_arsitektur": "/portofolio/izin/meja/",
-    "penelaah_teknis": "/portofolio/izin/meja/",
-    "pemutus_izin": "/portofolio/izin/meja/",
-    "pemutus_banding_izin": "/portofolio/izin/meja/",
-    "pengelola_aplikasi": "/portofolio/kerja/",
-    "tim_koordinasi_spbe": "/portofolio/",
+    "ratna": "/maturitas/",
+    "yusuf": "/maturitas/",
+    "nadia": "/portofolio/",
+    "yoga": "/portofolio/kerja/",
+    "laras": "/portofolio/izin/saya/",
+    **dict.fromkeys(("arif", "mega", "surya", "tari"), "/portofolio/izin/meja/"),
 }
-"""Where the day of officers begins who do not work on cases."""
 
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """One button of the one-tap sign-in. position: title and agency of an officer, "" for a citizen. kind: of position."""
+    """One button of the one-tap sign-in. position: title and agency of an officer, "" for a citizen."""
 
     key: str
     person_id: UUID
@@ -61,12 +60,11 @@ class DemoAccount:
     name: str
     story: str | Promise
     position: str
-    kind: str = ""
 
     @property
     def start_page(self) -> str:
         """Where this person's day begins."""
-        return START_PAGES.get(self.kind, "/petugas/") if self.position else "/"
+        return START_PAGES.get(self.key, "/petugas/" if self.position else "/")
 
 
 def has_account(persona: Persona) -> bool:
@@ -89,7 +87,6 @@ def demo_accounts() -> list[DemoAccount]:
             name=names[known[key]].name,
             story=(STORIES | DUTIES).get(key, ""),
             position=_position_title(known[key]) if personas()[key].position else "",
-            kind=personas()[key].position or "",
         )
         for key in order
         if key in known

@@ -74,7 +74,7 @@ class TrailLine:
 def trail(request: HttpRequest) -> HttpResponse:
     """Show the exchanges about the person by day, newest first; `instansi` keeps one agency's readings."""
     person_id, before = current_person(request), uuid_or_none(request.GET.get("before"))
-    cases = _cases(person_id)
+    cases = cases_of(person_id)
     entries = trail_for_person(person_id, cases=cases, before=before, limit=SCAN_SIZE)
     scanned = [line_of(entry) for entry in entries]
     chosen = request.GET.get("instansi", "")
@@ -90,7 +90,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/trail.html", context)
 
 
-def _cases(person_id: UUID) -> dict[str, UUID]:
+def cases_of(person_id: UUID) -> dict[str, UUID]:
     """Return the person's cases by number."""
     return {case.number: case.case_id for case in case_list_for(person_id) if case.number}
 
@@ -114,7 +114,7 @@ def trail_file(request: HttpRequest) -> HttpResponse:
 
 def _all_entries(person_id: UUID) -> Iterator[TrailEntry]:
     before: UUID | None = None
-    cases = _cases(person_id)
+    cases = cases_of(person_id)
     while entries := trail_for_person(person_id, cases=cases, before=before, limit=SCAN_SIZE):
         yield from entries
         before = entries[-1].transaction_id

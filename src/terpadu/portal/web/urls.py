@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from terpadu.portal.web import applications, catalogue, gallery, home, inbox, pages, questions, trail, wallet
+from terpadu.portal.web import (
+    applications,
+    catalogue,
+    gallery,
+    home,
+    inbox,
+    pages,
+    proof,
+    questions,
+    trail,
+    wallet,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -27,6 +38,8 @@ urlpatterns = [
     path("dompet/<uuid:document_id>/berkas.pdf", wallet.document_file, name="document_file"),
     path("jejak/", trail.trail, name="trail"),
     path("jejak/unduh.csv", trail.trail_file, name="trail_file"),
+    path("jejak/<uuid:transaction_id>/", proof.proof, name="proof"),
+    path("jejak/<uuid:transaction_id>/bukti.json", proof.proof_file, name="proof_file"),
     path("bantuan/", pages.help_page, name="help"),
     path("aksesibilitas/", pages.accessibility, name="accessibility"),
     path("privasi/", pages.privacy, name="privacy"),

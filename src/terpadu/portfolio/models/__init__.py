@@ -12,6 +12,7 @@ from terpadu.portfolio.models.clearance import (
     RequestStep,
 )
 from terpadu.portfolio.models.imports import AgencyAlias, ColumnMapping, ImportRun
+from terpadu.portfolio.models.overlap import ModelVersion, OverlapFinding, OverlapReport, Verdict
 from terpadu.portfolio.models.rationalisation import Assessment, Move, Plan, Wave
 from terpadu.portfolio.models.summaries import Summary
 
@@ -28,12 +29,16 @@ __all__ = [
     "Decision",
     "DeskReview",
     "ImportRun",
+    "ModelVersion",
     "Move",
+    "OverlapFinding",
+    "OverlapReport",
     "Plan",
     "RequestComment",
     "RequestDocument",
     "RequestReport",
     "RequestStep",
     "Summary",
+    "Verdict",
     "Wave",
 ]

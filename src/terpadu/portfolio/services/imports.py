@@ -23,7 +23,7 @@ from terpadu.portfolio.enums import ChangeSource, CostKind, RunState
 from terpadu.portfolio.errors import FileRefused, ImportNotReady
 from terpadu.portfolio.events import ApplicationsImported, ImportQueued
 from terpadu.portfolio.faults import Fault
-from terpadu.portfolio.models import Application, ColumnMapping, ImportRun
+from terpadu.portfolio.models import Application, ColumnMapping, Cost, ImportRun
 from terpadu.portfolio.policies import access_of, check_writes
 from terpadu.portfolio.reference import synonyms
 from terpadu.portfolio.rules.fields import is_target
@@ -31,7 +31,7 @@ from terpadu.portfolio.rules.headings import Header, find_header, guess
 from terpadu.portfolio.rules.records import Column, FieldChange
 from terpadu.portfolio.rules.tables import Table, TableRefused, open_table
 from terpadu.portfolio.selectors.imports import run_get
-from terpadu.portfolio.services.bulk import update_rows
+from terpadu.portfolio.services.bulk import settle, update_rows
 from terpadu.portfolio.services.planning import Outcome, Planner
 from terpadu.portfolio.services.progress import say_progress
 from terpadu.portfolio.services.reports import PlanReport, report_path
@@ -160,10 +160,10 @@ def import_take(run_id: UUID, *, columns: RunColumns, by: Actor) -> ImportRun:
     For lists whose columns are known and that nobody has to look at first. Raises FileRefused, NotAllowed.
     """
     run = import_confirm(run_id, columns=columns, by=by)
+    ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING)
     report = PlanReport(run.id)
     try:
         with transaction.atomic():
-            ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING)
             run = _ready(run_id)
             _write(run, by=by, report=report)
             if report.counts[Outcome.REJECTED]:
@@ -203,7 +203,7 @@ def import_small(run: ImportRun) -> bool:
 
 
 def _check(run: ImportRun, *, by: Actor) -> PlanReport:
-    report = PlanReport(run.id)
+    report = PlanReport(run.id, shows_new=True)
     with _planning(run, by=by) as (planner, rows, file_header):
         for block in planner.blocks(rows):
             report.add(block)
@@ -241,6 +241,8 @@ def _ready(run_id: UUID) -> ImportRun:
 
 
 def _finish(run: ImportRun, counts: Mapping[str, Any], *, by: Actor) -> ImportRun:
+    for model in (Application, Cost):
+        settle(model)
     run.counts, run.state, run.finished_at = dict(counts), RunState.DONE, now()
     run.save(update_fields=["counts", "state", "finished_at"])
     facts: dict[str, audit.Fact] = {one.value: counts[one.value] for one in Outcome}

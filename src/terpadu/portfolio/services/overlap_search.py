@@ -1,4 +1,4 @@
-"""Overlaps by plain likeness of letters in the database (pg_trgm): what answers while no overlap engine is registered.
+"""Overlaps by plain likeness of letters in the database (pg_trgm): what answers while the overlap engine has no report.
 
 It knows no synonyms and no codes beyond equality, and says so by its name in every report.
 """
@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest, Upper
 
 from terpadu.portfolio.enums import LifeState
 from terpadu.portfolio.models import Application
-from terpadu.portfolio.overlap_desk import Candidate, Finding, register_overlap_desk
+from terpadu.portfolio.overlap_desk import Candidate, Finding
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
 
 ENGINE = "pg_trgm"
@@ -68,8 +68,3 @@ def _nearest(rows: QuerySet[Application], proposal: OverlapRecord, *, most: int)
 
 def _words(text: str) -> set[str]:
     return {word for word in text.casefold().split() if len(word) > 3}
-
-
-def register() -> None:
-    """Answer until a better engine registers."""
-    register_overlap_desk(LettersDesk())

@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 
 from terpadu.kernel.spreadsheets import guarded
 from terpadu.portfolio.faults import Fault
+from terpadu.portfolio.rules.records import changes_between, cost_changes
 from terpadu.portfolio.services.planning import Outcome, Planned
 from terpadu.portfolio.wording import explain
 
@@ -27,10 +28,11 @@ def report_path(run_id: UUID, part: str) -> str:
 
 
 class PlanReport:
-    """Collects the outcome of every row, on disk."""
+    """Collects the outcome of every row, on disk. shows_new: new rows with all their values, for somebody to look at."""
 
-    def __init__(self, run_id: UUID) -> None:
+    def __init__(self, run_id: UUID, *, shows_new: bool = False) -> None:
         self.run_id = run_id
+        self.shows_new = shows_new
         self.rows = 0
         self.counts: dict[str, Any] = {one.value: 0 for one in Outcome}
         self._lines: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `finish`
@@ -40,7 +42,7 @@ class PlanReport:
         for one in block:
             self.rows += 1
             self.counts[one.outcome.value] += 1
-            self._lines.write(json.dumps(_line(one)).encode() + b"\n")
+            self._lines.write(json.dumps(_line(one, shows_new=self.shows_new)).encode() + b"\n")
 
     def finish(self, late: Sequence[Fault], *, names: Sequence[str]) -> None:
         """Write the plan and the rejects. late: faults found after all rows, which reject theirs as well."""
@@ -99,13 +101,16 @@ def _matching(run_id: UUID, outcome: str) -> Iterator[dict[str, Any]]:
                 yield line
 
 
-def _line(one: Planned) -> dict[str, Any]:
+def _line(one: Planned, *, shows_new: bool) -> dict[str, Any]:
+    changes = one.changes
+    if shows_new and one.outcome is Outcome.CREATED:
+        changes = changes_between({}, one.read.values) + cost_changes({}, one.read.costs)
     return {
         "row": one.read.row,
         "outcome": one.outcome.value,
         "name": one.name,
         "agency": one.agency.short_name if one.agency else one.read.agency,
-        "changes": [[change.field, change.before[:200], change.after[:200]] for change in one.changes],
+        "changes": [[change.field, change.before[:200], change.after[:200]] for change in changes],
         "faults": [_fault_json(fault) for fault in one.read.faults],
         "notices": [_fault_json(fault) for fault in one.notices],
     }

@@ -30,7 +30,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if summary is None:
         return render(request, "portfolio/empty.html", {"access": access})
     context = presenters.dashboard(summary)
-    context["largest"] = summary.facts["agencies"][:10]
+    context["largest"] = summary.facts["agencies"][:5]
     return render(request, "portfolio/overview.html", {**context, "access": access, "here": "overview"})
 
 

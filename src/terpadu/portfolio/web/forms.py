@@ -47,8 +47,9 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, agencies: list[tuple[str, object]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        has_several = any(not code for code, _name in agencies)
         self.fields["agency"] = forms.ChoiceField(
-            label=_("Whose list is it?"), choices=agencies, required=False
+            label=_("Whose list is it?"), choices=agencies, required=not has_several
         )
 
 

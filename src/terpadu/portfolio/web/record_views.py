@@ -50,6 +50,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
         "state": said("state", view.state),
         "successor": view.values["successor"],
         "facts": _facts(view, PUBLIC_FIELDS),
+        "silent": _silent(view, PUBLIC_FIELDS),
         "is_internal": is_internal,
         "may_write": access.writes(view.agency_code),
     }
@@ -62,6 +63,7 @@ def _internal(view: ApplicationView) -> dict[str, Any]:
     missing = missing_parts({**view.values, "costs": view.costs}, parts=completeness_parts())
     return {
         "internal": _facts(view, INTERNAL_FIELDS),
+        "silent_internal": _silent(view, INTERNAL_FIELDS),
         "costs": [
             (one.year, label(f"cost:{one.year}:{one.kind}"), format_rupiah(one.rupiah)) for one in view.costs
         ],
@@ -124,5 +126,12 @@ def _save(request: HttpRequest, form: RecordForm, view: ApplicationView) -> bool
 
 
 def _facts(view: ApplicationView, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    shown = (name for name in names if name not in HEAD_FIELDS)
-    return [(str(label(name)), said(name, view.values[name])) for name in shown]
+    """Return label and value of each field that says something."""
+    texts = ((name, said(name, view.values[name])) for name in names if name not in HEAD_FIELDS)
+    return [(str(label(name)), text) for name, text in texts if text]
+
+
+def _silent(view: ApplicationView, names: tuple[str, ...]) -> str:
+    """Return the labels of the fields that say nothing, as one line."""
+    silent = [name for name in names if name not in HEAD_FIELDS and not said(name, view.values[name])]
+    return ", ".join(str(label(name)) for name in silent)

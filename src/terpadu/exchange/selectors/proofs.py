@@ -1,0 +1,76 @@
+"""What proves an exchange about a person: its records in the log, checked as anybody else would check them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from terpadu.exchange.enums import Match
+from terpadu.exchange.rules.reconciliation import find_match
+from terpadu.exchange.selectors.log import log_policy, records_prove
+from terpadu.exchange.selectors.trail import TrailEntry, trail_get
+from terpadu.kernel.clock import now
+from terpadu_wire.errors import LogError
+from terpadu_wire.receipts import VerifiedRecord, format_receipt, verify_receipt
+
+
+@dataclass(frozen=True)
+class ProofStep:
+    """One record of an exchange and where it stands in the log.
+
+    side: "out" at the agency that asked, "in" at the one that holds the data. phase: "request" or "response".
+    witnessed_at: when the latest witness signed, None while none has.
+    """
+
+    side: str
+    phase: str
+    at: datetime
+    leaf_index: int
+    size: int
+    witnesses: tuple[str, ...]
+    witnessed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TrailProof:
+    """The proof of one exchange. fault: stable code when the check failed, else ""; receipt: the file for an offline check."""
+
+    entry: TrailEntry
+    steps: tuple[ProofStep, ...]
+    match: Match
+    fault: str
+    receipt: bytes
+
+
+def trail_prove(person_id: UUID, transaction_id: UUID, *, cases: Collection[str] = ()) -> TrailProof | None:
+    """Return the proof of an exchange that the person may see, or None when they may not.
+
+    cases: numbers of the person's own cases, as for `trail_for_person`.
+    Raises NotLogged while its records are not in a signed state of the log.
+    """
+    entry = trail_get(person_id, transaction_id, cases=cases)
+    if entry is None:
+        return None
+    found = records_prove(transaction_id)
+    receipt = format_receipt([(one.record, one.proof) for one in found])
+    match = find_match([one.record for one in found], checked_at=now())
+    try:
+        verified = verify_receipt(receipt, policy=log_policy()).records
+    except LogError as error:
+        return TrailProof(entry, (), match, error.code, receipt)
+    return TrailProof(entry, tuple(map(_step, verified)), match, "", receipt)
+
+
+def _step(one: VerifiedRecord) -> ProofStep:
+    witnessed_at = one.proven.witnessed_at
+    return ProofStep(
+        side=one.record.side,
+        phase=one.record.phase,
+        at=datetime.fromtimestamp(one.record.at / 1000, UTC),
+        leaf_index=one.proven.index,
+        size=one.proven.checkpoint.size,
+        witnesses=one.proven.witnesses,
+        witnessed_at=datetime.fromtimestamp(witnessed_at, UTC) if witnessed_at is not None else None,
+    )

@@ -1,0 +1,54 @@
+"""Why a pair was found: what each feature adds, and the words that both say or only one says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from terpadu.portfolio.rules.overlap.corpus import Encoder
+from terpadu.portfolio.rules.overlap.features import Features
+from terpadu.portfolio.rules.overlap.model import Model
+from terpadu.portfolio.rules.overlap.normalise import ACT_MARK, Words
+
+WORDS_SHOWN = 8
+LEAST_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why. shares: feature → what it adds to the log odds of overlap, strongest first. words: shared, rarest first.
+
+    acts: what both do. only_left, only_right: words that one of them alone says, rarest first.
+    """
+
+    shares: dict[str, float]
+    words: tuple[str, ...]
+    acts: tuple[str, ...]
+    only_left: tuple[str, ...]
+    only_right: tuple[str, ...]
+
+
+def explain(
+    left: Words, right: Words, found: Features, *, kind: str, encoder: Encoder, model: Model
+) -> Explanation:
+    """Return why a pair was found. found: the pair's row of features; kind: the kind it is taken for."""
+    shares = {
+        name: round(share, 3)
+        for name, share in model.shares(found, kind).items()
+        if abs(share) >= LEAST_SHARE
+    }
+    one, other = set(left.words), set(right.words)
+    return Explanation(
+        shares=dict(sorted(shares.items(), key=lambda item: (-abs(item[1]), item[0]))),
+        words=_rarest(one & other, encoder=encoder),
+        acts=tuple(sorted(left.acts & right.acts)),
+        only_left=_rarest(one - other, encoder=encoder),
+        only_right=_rarest(other - one, encoder=encoder),
+    )
+
+
+def _rarest(words: set[str], *, encoder: Encoder) -> tuple[str, ...]:
+    """Return the words that are no acts, the rarest of the list first; words that the list does not know come first."""
+    columns, rarity = encoder.word_space.columns, encoder.word_space.rarity
+    plain = [word for word in words if not word.startswith(ACT_MARK)]
+    known = {word: float(rarity[columns[word]]) if word in columns else float("inf") for word in plain}
+    return tuple(sorted(plain, key=lambda word: (-known[word], word))[:WORDS_SHOWN])

@@ -1,0 +1,146 @@
+"""What speaks for and against a pair: one row of numbers from 0 to 1, each with a name that a person understands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process
+from scipy.sparse import csr_matrix
+
+from terpadu.portfolio.rules.overlap.candidates import Pairs
+from terpadu.portfolio.rules.overlap.corpus import Ints, Rows
+
+Features = npt.NDArray[np.float32]
+FEATURES = (
+    "words_alike",
+    "spelling_alike",
+    "objects_alike",
+    "objects_unknown",
+    "names_alike",
+    "same_act",
+    "other_act",
+    "same_object_and_act",
+    "same_text",
+    "same_label",
+    "label_alike",
+    "same_rab_function",
+    "same_rab_affair",
+    "other_rab_affair",
+    "same_ral_area",
+    "same_host",
+    "other_host",
+    "same_site",
+    "same_store_id",
+    "same_agency",
+    "same_region",
+    "same_users",
+    "same_data_topics",
+    "other_class",
+)
+CHUNK = 200_000
+LABEL_FLOOR = 0.6
+LONG_LABEL = 4
+THREADS = 2
+
+
+def features(left: Rows, right: Rows, pairs: Pairs) -> Features:
+    """Return one row of numbers for each pair (row of `left`, row of `right`), in the order of FEATURES.
+
+    Every number is the same when left and right are exchanged.
+    """
+    parts = [_chunk(left, right, pairs[at : at + CHUNK]) for at in range(0, len(pairs), CHUNK)]
+    return np.concatenate(parts) if parts else np.empty((0, len(FEATURES)), dtype=np.float32)
+
+
+def _chunk(left: Rows, right: Rows, pairs: Pairs) -> Features:
+    i, j = pairs[:, 0], pairs[:, 1]
+    objects = _cosine(left.objects, right.objects, i, j)
+    same_act, other_act = _acts(left.acts[i], right.acts[j])
+    same_label = _same(left, right, i, j, "label")
+    rab_affair, rab_known = _share_one(left, right, i, j, "rab2")
+    rab_function, _ = _share_one(left, right, i, j, "rab3")
+    columns = {
+        "words_alike": _cosine(left.words, right.words, i, j),
+        "spelling_alike": _cosine(left.near, right.near, i, j),
+        "objects_alike": objects,
+        "objects_unknown": (_empty(left.objects)[i] | _empty(right.objects)[j]),
+        "names_alike": _cosine(left.names, right.names, i, j),
+        "same_act": same_act,
+        "other_act": other_act,
+        "same_object_and_act": objects * same_act,
+        "same_text": _same(left, right, i, j, "text"),
+        "same_label": same_label,
+        "label_alike": np.where(same_label, 0, _label_ratio(left, right, i, j)),
+        "same_rab_function": rab_function,
+        "same_rab_affair": rab_affair & ~rab_function,
+        "other_rab_affair": rab_known & ~rab_affair,
+        "same_ral_area": _share_one(left, right, i, j, "ral2")[0],
+        "same_host": _same(left, right, i, j, "host"),
+        "other_host": _other(left, right, i, j, "host"),
+        "same_site": _same(left, right, i, j, "site"),
+        "same_store_id": _same(left, right, i, j, "store"),
+        "same_agency": _same(left, right, i, j, "agency"),
+        "same_region": _same(left, right, i, j, "region"),
+        "same_users": _share_one(left, right, i, j, "users")[0],
+        "same_data_topics": _share_one(left, right, i, j, "topics")[0],
+        "other_class": _other(left, right, i, j, "klass"),
+    }
+    return np.column_stack([np.asarray(columns[name], dtype=np.float32) for name in FEATURES])
+
+
+def _cosine(left: csr_matrix, right: csr_matrix, i: Ints, j: Ints) -> Features:
+    return np.asarray(left[i].multiply(right[j]).sum(axis=1), dtype=np.float32).ravel()
+
+
+def _empty(vectors: csr_matrix) -> npt.NDArray[np.bool_]:
+    empty: npt.NDArray[np.bool_] = np.diff(vectors.indptr) == 0
+    return empty
+
+
+def _acts(left: Ints, right: Ints) -> tuple[Features, npt.NDArray[np.bool_]]:
+    """Return the share of acts that two records have in common, and whether both name acts but no common one."""
+    both = np.bitwise_count(left & right).astype(np.float32)
+    either = np.bitwise_count(left | right).astype(np.float32)
+    named = (left != 0) & (right != 0)
+    return both / np.maximum(either, 1), named & (both == 0)
+
+
+def _same(left: Rows, right: Rows, i: Ints, j: Ints, key: str) -> npt.NDArray[np.bool_]:
+    one, other = left.keys[key][i], right.keys[key][j]
+    same: npt.NDArray[np.bool_] = (one == other) & (one >= 0)
+    return same
+
+
+def _other(left: Rows, right: Rows, i: Ints, j: Ints, key: str) -> npt.NDArray[np.bool_]:
+    one, other = left.keys[key][i], right.keys[key][j]
+    differ: npt.NDArray[np.bool_] = (one != other) & (one != -1) & (other != -1)
+    return differ
+
+
+def _share_one(
+    left: Rows, right: Rows, i: Ints, j: Ints, name: str
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return whether two records share a value of a set, and whether both sets are known."""
+    one, other = left.sets[name][i], right.sets[name][j]
+    share = np.zeros(len(i), dtype=bool)
+    for column in range(one.shape[1]):
+        share |= ((one[:, [column]] == other) & (one[:, [column]] >= 0)).any(axis=1)
+    return share, (one[:, 0] != -1) & (other[:, 0] != -1)
+
+
+def _label_ratio(left: Rows, right: Rows, i: Ints, j: Ints) -> Features:
+    """Return how alike the short names are spelled, 0 at or below LABEL_FLOOR and for names too short to tell."""
+    one, other = _long_labels(left, i), _long_labels(right, j)
+    ratio = process.cpdist(one, other, scorer=fuzz.ratio, dtype=np.float32, workers=THREADS) / 100
+    return np.asarray(np.clip((ratio - LABEL_FLOOR) / (1 - LABEL_FLOOR), 0, 1), dtype=np.float32)
+
+
+def _long_labels(rows: Rows, places: Ints) -> Sequence[str]:
+    said = rows.said
+    if len(places) > len(said):  # a label is then looked up more often than there are labels
+        labels = [one.label if len(one.label) >= LONG_LABEL else "" for one in said]
+        return [labels[place] for place in places.tolist()]
+    found = [said[place].label for place in places.tolist()]
+    return [label if len(label) >= LONG_LABEL else "" for label in found]

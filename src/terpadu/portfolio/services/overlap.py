@@ -1,0 +1,154 @@
+"""Overlap reports are made and frozen, people judge pairs, and new models learn from what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
+
+import numpy as np
+from django.db import transaction
+
+from terpadu.kernel import audit
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import now
+from terpadu.kernel.errors import NotAllowed
+from terpadu.portfolio.enums import OverlapKind
+from terpadu.portfolio.errors import NoVerdicts, VerdictInvalid
+from terpadu.portfolio.models import ModelVersion, OverlapFinding, OverlapReport, Verdict
+from terpadu.portfolio.policies import access_of
+from terpadu.portfolio.rules.overlap.corpus import corpus_of
+from terpadu.portfolio.rules.overlap.engine import described_pairs
+from terpadu.portfolio.rules.overlap.model import Model, model_json
+from terpadu.portfolio.rules.overlap.report import Finding, overlap_report
+from terpadu.portfolio.rules.overlap.training import retrain
+from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
+from terpadu.portfolio.selectors.applications import application_by_code
+from terpadu.portfolio.selectors.overlap import model_in_use, overlap_inputs, verdicts_that_count
+
+BLOCK = 5_000
+LONGEST_REASON = 2_000
+
+
+@transaction.atomic
+def overlap_run(*, by: Actor) -> OverlapReport:
+    """Find all overlaps of the inventory with the model in use, and freeze them. Raises NotAllowed."""
+    _check_national(by)
+    model = model_in_use()
+    found = overlap_report(overlap_inputs(), vocabulary=vocabulary(), model=model)
+    report = OverlapReport.objects.create(
+        engine=found.engine,
+        vocabulary=found.vocabulary,
+        model=_kept(model, verdicts=int(model.training.get("verdicts", 0))),
+        records=found.records,
+        records_sha256=found.records_sha256,
+        threshold=found.threshold,
+        families=[asdict(family) for family in found.families],
+    )
+    rows = _rows(report, found.findings)
+    while block := list(islice(rows, BLOCK)):
+        OverlapFinding.objects.bulk_create(block)
+    audit.record(
+        "portfolio.overlap_reported",
+        by=by,
+        about_kind="overlap_report",
+        about_id=report.id,
+        facts={"findings": len(found.findings)},
+    )
+    return report
+
+
+@transaction.atomic
+def overlap_verdict_record(left: str, right: str, *, kind: OverlapKind, reason: str, by: Actor) -> Verdict:
+    """Keep what a person says of two applications (codes, in either order); an earlier verdict stays on record.
+
+    Raises VerdictInvalid, ApplicationUnknown, NotAllowed for somebody who manages neither.
+    """
+    low, high = sorted((left, right))
+    if low == high or not reason.strip() or len(reason) > LONGEST_REASON:
+        raise VerdictInvalid()
+    _check_may_judge(low, high, by=by)
+    verdict = Verdict.objects.create(
+        left=low, right=high, kind=kind, reason=reason.strip(), said_by=str(by.person_id or by.position)
+    )
+    audit.record(
+        "portfolio.overlap_judged",
+        by=by,
+        about_kind="overlap_pair",
+        about_id=f"{low} {high}",
+        facts={"kind": kind.value},
+    )
+    return verdict
+
+
+@transaction.atomic
+def overlap_verdict_withdraw(left: str, right: str, *, by: Actor) -> None:
+    """Take back the newest verdict on a pair; the one before it counts again. Does nothing without one. Raises NotAllowed."""
+    low, high = sorted((left, right))
+    _check_may_judge(low, high, by=by)
+    newest = (
+        Verdict.objects.filter(left=low, right=high, withdrawn_at=None).order_by("-said_at", "-id").first()
+    )
+    if newest is None:
+        return
+    newest.withdrawn_at = now()
+    newest.save(update_fields=["withdrawn_at"])
+    audit.record(
+        "portfolio.overlap_verdict_withdrawn", by=by, about_kind="overlap_pair", about_id=f"{low} {high}"
+    )
+
+
+@transaction.atomic
+def model_train(*, by: Actor) -> ModelVersion:
+    """Make and keep a model that learned from all verdicts that count. Raises NoVerdicts, NotAllowed."""
+    _check_national(by)
+    model = model_in_use()
+    corpus = corpus_of(overlap_inputs(), vocabulary())
+    places = {record.id: place for place, record in enumerate(corpus.records)}
+    judged = {
+        places[one.left] * len(places) + places[one.right]: one.kind
+        for one in verdicts_that_count()
+        if one.left in places and one.right in places
+    }
+    pairs, found, _ = described_pairs(corpus, model)
+    numbers = pairs[:, 0] * len(places) + pairs[:, 1]
+    known = np.flatnonzero(np.isin(numbers, list(judged)))
+    if not len(known):
+        raise NoVerdicts()
+    kinds = [judged[int(numbers[at])] for at in known]
+    training = {**model.training, "verdicts": len(kinds), "learned_from": model.version}
+    kept = _kept(retrain(model, found[known], kinds, training=training), verdicts=len(kinds))
+    audit.record(
+        "portfolio.overlap_model_trained",
+        by=by,
+        about_kind="overlap_model",
+        about_id=kept.version,
+        facts={"verdicts": len(kinds)},
+    )
+    return kept
+
+
+def _kept(model: Model, *, verdicts: int) -> ModelVersion:
+    """Return the stored model of this version, stored now if it was not."""
+    kept, _ = ModelVersion.objects.get_or_create(
+        version=model.version, defaults={"content": model_json(model), "verdicts": verdicts}
+    )
+    return kept
+
+
+def _rows(report: OverlapReport, findings: tuple[Finding, ...]) -> Iterator[OverlapFinding]:
+    for one in findings:
+        yield OverlapFinding(
+            report=report, left=one.left, right=one.right, kind=one.kind, score=one.score, why=asdict(one.why)
+        )
+
+
+def _check_national(by: Actor) -> None:
+    if not access_of(by).is_national:
+        raise NotAllowed()
+
+
+def _check_may_judge(left: str, right: str, *, by: Actor) -> None:
+    access = access_of(by)
+    if not any(access.writes(application_by_code(code).agency_code) for code in (left, right)):
+        raise NotAllowed()
