@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -103,3 +104,15 @@ def decision_by_number(number: str) -> Decision:
     if found is None:
         raise RequestUnknown()
     return found
+
+
+def clearance_count(agency_code: str, *, region_code: str = "", until: date) -> tuple[int, int]:
+    """Return how many requests agencies sent in up to a day, and how many of those were decided by then.
+
+    region_code: also count the agencies of a region (Kemendagri's code), "" for the one agency alone. Two queries.
+    """
+    whose = Q(agency__code=agency_code)
+    if region_code:
+        whose |= Q(agency__region_code=region_code) | Q(agency__region_code__startswith=f"{region_code}.")
+    rows = ClearanceRequest.objects.filter(whose, submitted_at__date__lte=until)
+    return rows.count(), rows.filter(decisions__decided_at__date__lte=until).distinct().count()
