@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_noop as _
 
 from terpadu.portfolio.faults import Fault
@@ -49,45 +48,45 @@ _WORDS: dict[str, str] = {
     "file_many": _("There are 20 files already. Take one out first."),
 }
 DOCUMENTS = {
-    "terms": lazy("Terms of reference (KAK)"),
-    "cost_benefit": lazy("Cost-benefit analysis"),
-    "security_test": lazy("Report of the security test"),
-    "data_plan": lazy("Plan for data and archive"),
-    "other": lazy("Other document"),
+    "terms": gettext_lazy("Terms of reference (KAK)"),
+    "cost_benefit": gettext_lazy("Cost-benefit analysis"),
+    "security_test": gettext_lazy("Report of the security test"),
+    "data_plan": gettext_lazy("Plan for data and archive"),
+    "other": gettext_lazy("Other document"),
 }
 PATHS = {
-    "full": lazy("Full path"),
-    "short": lazy("Short path"),
-    "notice": lazy("By notice"),
+    "full": gettext_lazy("Full path"),
+    "short": gettext_lazy("Short path"),
+    "notice": gettext_lazy("By notice"),
 }
 GAPS = {
-    "record": lazy("The inventory record is missing."),
-    "interface": lazy("No interface of the application is published on the exchange yet."),
-    "contract": lazy("No contract between your agency and the application's interface is in force yet."),
-    "live": lazy("The inventory record does not say that the application is in use yet."),
-    "dependents": lazy("Contracts or services still depend on it."),
-    "ended": lazy("Its last day has not come yet."),
+    "record": gettext_lazy("The inventory record is missing."),
+    "interface": gettext_lazy("No interface of the application is published on the exchange yet."),
+    "contract": gettext_lazy("No contract between your agency and the application's interface is in force yet."),
+    "live": gettext_lazy("The inventory record does not say that the application is in use yet."),
+    "dependents": gettext_lazy("Contracts or services still depend on it."),
+    "ended": gettext_lazy("Its last day has not come yet."),
 }
 BECAUSE = {
-    "names_alike": lazy("names alike"),
-    "functions_alike": lazy("functions alike"),
-    "same_process": lazy("same business process"),
+    "names_alike": gettext_lazy("names alike"),
+    "functions_alike": gettext_lazy("functions alike"),
+    "same_process": gettext_lazy("same business process"),
 }
 MOVE_REASONS = {
-    "general_application": lazy("General application set by decree"),
-    "best_scores": lazy("Best value and fit of the family"),
-    "most_users": lazy("Most users, or the most complete record"),
-    "same_application": lazy("The same application, registered twice"),
-    "nobody_uses_it": lazy("Nobody uses it, and little speaks for it"),
-    "one_product": lazy("The same product in another place"),
-    "same_function": lazy("Serves the same function"),
-    "stands_on_its_own": lazy("Good enough to stay; connect it over the exchange"),
-    "decided_by_people": lazy("Decided by people"),
+    "general_application": gettext_lazy("General application set by decree"),
+    "best_scores": gettext_lazy("Best value and fit of the family"),
+    "most_users": gettext_lazy("Most users, or the most complete record"),
+    "same_application": gettext_lazy("The same application, registered twice"),
+    "nobody_uses_it": gettext_lazy("Nobody uses it, and little speaks for it"),
+    "one_product": gettext_lazy("The same product in another place"),
+    "same_function": gettext_lazy("Serves the same function"),
+    "stands_on_its_own": gettext_lazy("Good enough to stay; connect it over the exchange"),
+    "decided_by_people": gettext_lazy("Decided by people"),
 }
 NEEDS = {
     "contract": pgettext_lazy("dependency", "Contract"),
     "service": pgettext_lazy("dependency", "Service"),
-    "declared": lazy("Named in the record"),
+    "declared": gettext_lazy("Named in the record"),
 }
 
 
