@@ -51,7 +51,9 @@ class People:
 def make_people() -> People:
     """Make the offices of the national procedure and a proposer in the ministry and in the city."""
     for number, code in enumerate(("panrb", "komdigi", "bappenas", "kemenkeu", "bssn")):
-        agency_create(code, peer_id=f"9800000{number}", name=code.upper(), short_name=code, kind="ministry", by=SYSTEM)
+        agency_create(
+            code, peer_id=f"9800000{number}", name=code.upper(), short_name=code, kind="ministry", by=SYSTEM
+        )
     nik = iter(f"36710157059100{number:02}" for number in range(1, 40))
     desks = {
         desk: make_person(next(nik), f"Penelaah {desk}", kind=kind, agency=agency)
@@ -143,7 +145,9 @@ def at_decision(people: People, *, values: DraftValues = NEW) -> ClearanceReques
     return fresh(row)
 
 
-def decided(people: People, kind: DecisionKind, *, target: str = "", row: ClearanceRequest | None = None) -> ClearanceRequest:
+def decided(
+    people: People, kind: DecisionKind, *, target: str = "", row: ClearanceRequest | None = None
+) -> ClearanceRequest:
     """Decide a request of the ministry."""
     row = row or at_decision(people)
     expires = None if kind in (DecisionKind.REUSE, DecisionKind.REFUSE) else date(2027, 11, 30)

@@ -25,5 +25,15 @@ def test_seed_makes_requests_in_every_state_once(monkeypatch: pytest.MonkeyPatch
     demo_clearance.seed()
 
     states = set(ClearanceRequest.objects.values_list("state", flat=True))
-    assert states >= {"draft", "submitted", "returned", "review", "decision", "approved", "refused", "appealed", "withdrawn"}
+    assert states >= {
+        "draft",
+        "submitted",
+        "returned",
+        "review",
+        "decision",
+        "approved",
+        "refused",
+        "appealed",
+        "withdrawn",
+    }
     assert Plan.objects.get(state="adopted").moves.count() == Move.objects.count() == len(family)

@@ -27,12 +27,22 @@ from terpadu.portfolio.errors import (
     StepRefused,
 )
 from terpadu.portfolio.models import Application, Change, RequestReport
-from terpadu.portfolio.services.clearance.appeals import appeal_dismiss, appeal_file, appeal_retract, appeal_uphold
+from terpadu.portfolio.services.clearance.appeals import (
+    appeal_dismiss,
+    appeal_file,
+    appeal_retract,
+    appeal_uphold,
+)
 from terpadu.portfolio.services.clearance.decisions import DecisionValues, decision_take
 from terpadu.portfolio.services.clearance.delivery import delivery_check
 from terpadu.portfolio.services.clearance.documents import document_add
 from terpadu.portfolio.services.clearance.drafts import draft_save, draft_start
-from terpadu.portfolio.services.clearance.reviews import comment_add, review_delegate, review_give, review_take
+from terpadu.portfolio.services.clearance.reviews import (
+    comment_add,
+    review_delegate,
+    review_give,
+    review_take,
+)
 from terpadu.portfolio.services.clearance.screening import digest_of
 from terpadu.portfolio.services.clearance.submission import (
     request_accept,
@@ -214,7 +224,9 @@ def test_second_colleague_of_a_desk_is_told_that_it_is_done(people: People) -> N
     row = at_desks(people)
     colleague = make_person("3671015705930001", "Rekan", kind="penelaah_arsitektur", agency="panrb")
     review_take(row.id, desk=Desk.ARCHITECTURE, by=colleague)
-    review_give(row.id, desk=Desk.ARCHITECTURE, opinion=Opinion.SUPPORT, text="", by=people.desks[Desk.ARCHITECTURE])
+    review_give(
+        row.id, desk=Desk.ARCHITECTURE, opinion=Opinion.SUPPORT, text="", by=people.desks[Desk.ARCHITECTURE]
+    )
 
     with pytest.raises(ReviewDone):
         review_give(row.id, desk=Desk.ARCHITECTURE, opinion=Opinion.OBJECT, text=REASON, by=colleague)
@@ -224,7 +236,9 @@ def test_review_of_another_desk_is_not_allowed(people: People) -> None:
     row = at_desks(people)
 
     with pytest.raises(NotAllowed):
-        review_give(row.id, desk=Desk.BUDGET, opinion=Opinion.SUPPORT, text="", by=people.desks[Desk.SECURITY])
+        review_give(
+            row.id, desk=Desk.BUDGET, opinion=Opinion.SUPPORT, text="", by=people.desks[Desk.SECURITY]
+        )
 
 
 def test_review_handed_to_a_colleague_counts_as_the_desks(people: People) -> None:
@@ -398,9 +412,7 @@ def test_withdrawn_request_stops_the_desks(people: People) -> None:
     request_withdraw(row.id, reason="Anggaran dialihkan.", by=people.proposer)
 
     with pytest.raises(StepRefused):
-        review_give(
-            row.id, desk=Desk.BUDGET, opinion=Opinion.SUPPORT, text="", by=people.desks[Desk.BUDGET]
-        )
+        review_give(row.id, desk=Desk.BUDGET, opinion=Opinion.SUPPORT, text="", by=people.desks[Desk.BUDGET])
     with later(days=30):
         work()
         assert fresh(row).state == "withdrawn"
@@ -436,7 +448,9 @@ def test_take_into_use_is_delivered_when_the_record_says_so(people: People) -> N
 def test_comment_for_desks_only_is_not_the_proposers(people: People) -> None:
     row = at_desks(people)
 
-    internal = comment_add(row.id, text="Lihat juga SIMCUTI.", is_internal=True, by=people.desks[Desk.TECHNICAL])
+    internal = comment_add(
+        row.id, text="Lihat juga SIMCUTI.", is_internal=True, by=people.desks[Desk.TECHNICAL]
+    )
     own = comment_add(row.id, text="Terima kasih.", is_internal=True, by=people.proposer)
 
     assert (internal.is_internal, own.is_internal) == (True, False)
@@ -451,7 +465,9 @@ def test_comment_for_desks_only_is_not_the_proposers(people: People) -> None:
         ("kak.pdf", PDF + b"0" * (5 * 1024 * 1024), "file_large"),
     ],
 )
-def test_document_that_cannot_be_taken_names_why(people: People, name: str, content: bytes, fault: str) -> None:
+def test_document_that_cannot_be_taken_names_why(
+    people: People, name: str, content: bytes, fault: str
+) -> None:
     row = draft_start(agency_code=MINISTRY, values=NEW, by=people.proposer)
 
     with pytest.raises(DocumentRefused) as caught:
@@ -469,7 +485,11 @@ def test_regional_request_is_judged_in_its_own_region(people: People) -> None:
 
     with pytest.raises(NotAllowed):
         review_give(
-            row.id, desk=Desk.ARCHITECTURE, opinion=Opinion.SUPPORT, text="", by=people.desks[Desk.ARCHITECTURE]
+            row.id,
+            desk=Desk.ARCHITECTURE,
+            opinion=Opinion.SUPPORT,
+            text="",
+            by=people.desks[Desk.ARCHITECTURE],
         )
     review_give(row.id, desk=Desk.ARCHITECTURE, opinion=Opinion.SUPPORT, text="", by=reviewer)
     values = DecisionValues(kind=DecisionKind.REFUSE, reason=REASON)

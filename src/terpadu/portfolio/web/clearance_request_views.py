@@ -50,6 +50,8 @@ from terpadu.portfolio.web.clearance_forms import (
 from terpadu.portfolio.web.clearance_presenters import TAGS, documents_of, dossier_of, live_candidates
 
 KEPT = ("title", "function", "kind", "subject", "rab_codes")
+FIRST = ("agency", "kind", "title", "function", "subject")
+"""Fields from which overlaps are looked up; they stand before what exists already."""
 
 
 def frame(request: HttpRequest, *, place: str) -> dict[str, Any]:
@@ -124,6 +126,7 @@ def _write(request: HttpRequest, form: RequestForm, *, row: ClearanceRequest | N
     context = {
         **frame(request, place="mine"),
         "form": form,
+        "first": FIRST,
         "row": row,
         "sectors": reference_architecture().lists["RAB"].children(),
         **_looked(values, agency_code=agency, region_code=row.agency.region_code if row else ""),
