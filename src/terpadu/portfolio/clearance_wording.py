@@ -62,7 +62,9 @@ PATHS = {
 GAPS = {
     "record": gettext_lazy("The inventory record is missing."),
     "interface": gettext_lazy("No interface of the application is published on the exchange yet."),
-    "contract": gettext_lazy("No contract between your agency and the application's interface is in force yet."),
+    "contract": gettext_lazy(
+        "No contract between your agency and the application's interface is in force yet."
+    ),
     "live": gettext_lazy("The inventory record does not say that the application is in use yet."),
     "dependents": gettext_lazy("Contracts or services still depend on it."),
     "ended": gettext_lazy("Its last day has not come yet."),

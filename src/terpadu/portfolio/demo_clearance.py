@@ -9,6 +9,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from uuid import UUID
 
 from demo.applications import portfolio
 from demo.population.personas import personas
@@ -221,7 +222,7 @@ def _best(row: ClearanceRequest) -> list[str]:
     return found or list(Application.objects.alive().order_by("code").values_list("code", flat=True)[:1])
 
 
-def _decide(row: ClearanceRequest, kind: DecisionKind) -> object:
+def _decide(row: ClearanceRequest, kind: DecisionKind) -> UUID:
     fresh = ClearanceRequest.objects.get(pk=row.pk)
     is_new = kind is DecisionKind.NEW
     values = DecisionValues(
@@ -289,7 +290,7 @@ def _planted(count: int) -> list[tuple[str, list[str]]]:
     for one in country.applications:
         by_product.setdefault(country.truth[one.id].product, []).append(one.id)
     fitting = [ids for ids in by_product.values() if 5 <= len(ids) <= 9][: count * 3]
-    found = []
+    found: list[tuple[str, list[str]]] = []
     for ids in fitting:
         rows = list(
             Application.objects.alive().filter(local_id__in=ids).order_by("code").values_list("code", "name")

@@ -122,7 +122,7 @@ def edit(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def _write(request: HttpRequest, form: RequestForm, *, row: ClearanceRequest | None) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     values = _typed(typed) if typed is not None else values_of(row) if row else _typed(request.GET)
-    agency = row.agency.code if row else str((typed or {}).get("agency", ""))
+    agency = row.agency.code if row else str(typed.get("agency", "")) if typed is not None else ""
     context = {
         **frame(request, place="mine"),
         "form": form,

@@ -25,7 +25,7 @@ from terpadu.portfolio.errors import ApplicationUnknown, RequestIncomplete
 from terpadu.portfolio.models import Application
 from terpadu.portfolio.policies import Access
 from terpadu.portfolio.questionnaires import questionnaire
-from terpadu.portfolio.rules.rationalisation.scores import AxisScore
+from terpadu.portfolio.rules.rationalisation.scores import Axis, AxisScore
 from terpadu.portfolio.selectors.dependencies import dependents_of
 from terpadu.portfolio.selectors.rationalisation.plans import plan_list
 from terpadu.portfolio.selectors.rationalisation.scoring import Scored, scored, scored_one
@@ -71,16 +71,15 @@ def overview(request: HttpRequest) -> HttpResponse:
 def method(request: HttpRequest) -> HttpResponse:
     """Explain scores, quadrants, proposals, waves, savings and legal forms, from the data in force."""
     form = questionnaire()
-    axes = [
-        (
-            axis.name[language()],
-            [(one.text[language()], one.weight) for one in (*axis.questions, *axis.measures)],
-        )
-        for axis in (form.value, form.fit)
-    ]
+    axes = [(axis.name[language()], _weights(axis)) for axis in (form.value, form.fit)]
     forms = [(one.form.label, one.basis) for one in form.forms.values()]
     context = {**frame(request, place="method"), "form": form, "axes": axes, "forms": forms}
     return render(request, "portfolio/rationalisation/method.html", context)
+
+
+def _weights(axis: Axis) -> list[tuple[str, int]]:
+    asked = [(one.text[language()], one.weight) for one in axis.questions]
+    return asked + [(one.text[language()], one.weight) for one in axis.measures]
 
 
 @signed_in_required
