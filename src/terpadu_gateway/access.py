@@ -3,16 +3,18 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from pyreqwest.client import Client
 from pyreqwest.exceptions import PyreqwestError
 
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.identities import Identity
 from terpadu_gateway.messages import Refusal
+from terpadu_gateway.tokens import token_path
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, TokenError
 from terpadu_wire.keys import jwk_thumbprint
@@ -87,7 +89,7 @@ class TokenWallet:
         provider = snapshot.peer(right.grant.service.peer_id)
         if provider is None or not provider.token_url:
             raise Refusal("token.unavailable", "the provider has no token endpoint")
-        text = await self._ask(right, identity, provider)
+        text = await self._ask_either(right, identity, provider)
         try:
             claims = verify_token(
                 text,
@@ -105,7 +107,17 @@ class TokenWallet:
         self._held[right.grant_hash] = held
         return held
 
-    async def _ask(self, right: Right, identity: Identity, provider: SnapshotPeer) -> str:
+    async def _ask_either(self, right: Right, identity: Identity, provider: SnapshotPeer) -> str:
+        """Ask the provider's manager, and its gateway when the manager is away."""
+        try:
+            return await self._ask(right, identity, provider.token_url, self._clients.control)
+        except Refusal as refusal:
+            if refusal.code != "token.unavailable" or not provider.inway_url:
+                raise
+            url = provider.inway_url.rstrip("/") + token_path(provider.peer_id)
+            return await self._ask(right, identity, url, self._clients.for_peer(identity.peer_id))
+
+    async def _ask(self, right: Right, identity: Identity, url: str, client: Client) -> str:
         body = f"grant_type=client_credentials&scope={right.grant_hash}&client_id={identity.peer_id}".encode()
         now = self._clock()
         headers = dict.fromkeys(REQUEST_HEADERS, "") | {
@@ -113,9 +125,8 @@ class TokenWallet:
             "content-digest": content_digest(body),
             "fsc-transaction-id": new_transaction_id(now=now),
         }
-        url = provider.token_url
         signature = identity.signer.sign_request(method="POST", target_uri=url, headers=headers, now=now)
-        request = self._clients.control.post(url).headers(headers | signature.headers()).body_bytes(body)
+        request = client.post(url).headers(headers | signature.headers()).body_bytes(body)
         try:
             status, _, answer = await fetch(request.timeout(_TIMEOUT))
             value = parse_json(answer) if status == 200 else None
@@ -135,11 +146,11 @@ class TokenDesk:
     """The provider's side: each token is verified once and remembered until it ends or the snapshot changes.
 
     Args:
-        hosted: ids of the agencies whose systems stand behind this gateway.
+        hosted: ids of the agencies whose systems stand behind this gateway; it may grow.
         clock: gives Unix seconds.
     """
 
-    def __init__(self, hosted: frozenset[str], *, clock: Callable[[], float]) -> None:
+    def __init__(self, hosted: Collection[str], *, clock: Callable[[], float]) -> None:
         self._hosted = hosted
         self._clock = clock
         self._known: OrderedDict[str, TokenClaims] = OrderedDict()

@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import parse_qsl
 
 from terpadu_wire.problems import KINDS, Problem, Side
 from terpadu_wire.signing import REQUEST_HEADERS
@@ -19,7 +20,17 @@ _PATH = re.compile(r"(/[A-Za-z0-9_~@:$.-]+)+/?")
 _DOTS = re.compile(r"/\.{1,2}(/|$)")
 _QUERY = re.compile(r"([A-Za-z0-9._-]{1,50}=([A-Za-z0-9._~+:,-]|%[0-9A-F]{2})*(&|$))*")
 _SINGLE = frozenset(
-    {*REQUEST_HEADERS, "signature", "signature-input", "authorization", "content-length", "fsc-grant-hash"}
+    {
+        *REQUEST_HEADERS,
+        "signature",
+        "signature-input",
+        "authorization",
+        "content-length",
+        "fsc-grant-hash",
+        "host",
+        "idempotency-key",
+        "transfer-encoding",
+    }
 )
 
 
@@ -32,12 +43,20 @@ class Refusal(Exception):
         status: status code when it is not the usual one.
         side: where it happened, when not at this gateway.
         retry_after: seconds to wait before another try.
+        quota: which quota is used up, as :class:`terpadu_wire.problems.Problem` says it.
 
     ``transaction_id`` is set as soon as the exchange has one.
     """
 
     def __init__(
-        self, code: str, detail: str = "", *, status: int = 0, side: Side | None = None, retry_after: int = 0
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        status: int = 0,
+        side: Side | None = None,
+        retry_after: int = 0,
+        quota: Mapping[str, int | str] | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -45,13 +64,20 @@ class Refusal(Exception):
         self.status = status
         self.side = side
         self.retry_after = retry_after
+        self.quota = quota or {}
         self.transaction_id = ""
 
     def problem(self, *, side: Side) -> Problem:
         """Return the problem to answer with, by default of this side."""
         code = self.code if self.code in KINDS else "gateway.internal"
         return Problem(
-            code, self.side or side, self.detail, self.transaction_id, self.retry_after, self.status
+            code,
+            self.side or side,
+            self.detail,
+            self.transaction_id,
+            self.retry_after,
+            self.status,
+            self.quota,
         )
 
 
@@ -87,6 +113,9 @@ class Exchange(Protocol):
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Answer."""
 
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """Answer with what a file holds, read as fast as it is taken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -97,6 +126,11 @@ class Incoming:
     query: str
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """Names and decoded values of the query parameters, in order."""
+        return parse_qsl(self.query, keep_blank_values=True) if self.query else []
 
     @property
     def query_names(self) -> frozenset[str]:
@@ -176,6 +210,6 @@ def _read_headers(items: list[tuple[str, str]]) -> dict[str, str]:
         repeated = {name for name in names if names.count(name) > 1}
         if repeated & _SINGLE:
             raise Refusal("gateway.header_refused", f"{sorted(repeated & _SINGLE)[0]} is repeated")
-    if any(len(value) > MAX_HEADER_VALUE for value in headers.values()):
+    if max(map(len, headers.values()), default=0) > MAX_HEADER_VALUE:
         raise Refusal("gateway.header_refused", "a header is too long")
     return headers

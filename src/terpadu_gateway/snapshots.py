@@ -9,13 +9,16 @@ from pathlib import Path
 import structlog
 from pyreqwest.client import Client
 from pyreqwest.exceptions import PyreqwestError
+from pyreqwest.response import Response
 
 from terpadu_wire.errors import SnapshotError
 from terpadu_wire.keys import PublicKey
-from terpadu_wire.snapshot import Snapshot, load_snapshot
+from terpadu_wire.snapshot import Snapshot
+from terpadu_wire.snapshot_wire import load_snapshot_file
 
 log = structlog.get_logger()
-_TIMEOUT = timedelta(seconds=10)
+_TIMEOUT = timedelta(seconds=60)
+_PIECE = 1 << 20
 
 
 class SnapshotKeeper:
@@ -45,7 +48,7 @@ class SnapshotKeeper:
     async def start(self) -> None:
         """Take the copy on disk; without one, ask the control plane now, so that the first call finds a snapshot."""
         try:
-            self._take(self._copy.read_bytes(), source="disk")
+            self._take(self._load(self._copy), source="disk")
         except FileNotFoundError:
             log.info("snapshot.no_copy")
         except (OSError, SnapshotError) as error:
@@ -65,13 +68,11 @@ class SnapshotKeeper:
         if self._etag:
             request = request.header("if-none-match", self._etag)
         try:
-            response = await request.build().send()
-            if response.status == 200:
-                raw = bytes(await response.bytes())
-                if self._take(raw, source="control plane"):
-                    await asyncio.to_thread(self._keep_copy, raw)
-                self._etag = response.get_header("etag") or ""
-            self._note_reachable(response.status in (200, 304), f"status {response.status}")
+            async with request.build_streamed() as response:
+                if response.status == 200:
+                    await self._receive(response)
+                    self._etag = response.get_header("etag") or ""
+                self._note_reachable(response.status in (200, 304), f"status {response.status}")
         except PyreqwestError as error:
             self._note_reachable(False, type(error).__name__)
         except SnapshotError as error:
@@ -80,8 +81,20 @@ class SnapshotKeeper:
             log.error("snapshot.copy_unwritable", errno=error.errno)
         self._warn_when_stale()
 
-    def _take(self, raw: bytes, *, source: str) -> bool:
-        snapshot = load_snapshot(raw, group_key=self._group_key, now=self._clock())
+    async def _receive(self, response: Response) -> None:
+        """Write a snapshot to disk as it arrives, check it there, act on it, and let it replace the copy."""
+        fresh = self._copy.with_suffix(".new")
+        with fresh.open("wb") as file:
+            while (piece := await response.body_reader.read(_PIECE)) is not None:
+                await asyncio.to_thread(file.write, piece)
+        snapshot = await asyncio.to_thread(self._load, fresh)
+        if self._take(snapshot, source="control plane"):
+            await asyncio.to_thread(self._keep_copy, fresh)
+
+    def _load(self, path: Path) -> Snapshot:
+        return load_snapshot_file(path, group_key=self._group_key, now=self._clock())
+
+    def _take(self, snapshot: Snapshot, *, source: str) -> bool:
         known = self.current
         if known is not None and snapshot.version < known.version:
             raise SnapshotError("snapshot.older", "the control plane offers an older snapshot than we have")
@@ -91,11 +104,8 @@ class SnapshotKeeper:
         log.info("snapshot.taken", version=snapshot.version, source=source)
         return True
 
-    def _keep_copy(self, raw: bytes) -> None:
-        fresh = self._copy.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.write(raw)
-            file.flush()
+    def _keep_copy(self, fresh: Path) -> None:
+        with fresh.open("rb") as file:
             os.fsync(file.fileno())
         fresh.replace(self._copy)
 

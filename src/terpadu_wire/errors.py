@@ -45,3 +45,15 @@ class LogError(WireError):
 
 class RecordError(WireError):
     """Say that a segment file is not one of ours or that a record in it is not readable."""
+
+
+class PurposeError(WireError):
+    """Say that a purpose or a signature on it is not valid."""
+
+
+class ConsentError(WireError):
+    """Say that a consent artefact, or the word on whether it holds, cannot be relied on."""
+
+
+class OpenApiError(WireError):
+    """Say that an OpenAPI document cannot be used to check requests and answers."""

@@ -1,42 +1,75 @@
-"""Field rules: what of an answer may pass, and reading values by JSON pointer (RFC 6901, with ``*`` for arrays)."""
+"""Field rules: what of an answer may pass and in which form, and reading values by JSON pointer (RFC 6901, ``*`` for arrays)."""
 
+import hashlib
+import hmac
 from collections.abc import Iterable, Iterator
+from enum import IntEnum
 from functools import lru_cache
 from typing import TypeAlias
 
 from pydantic import JsonValue
 
+from terpadu_wire.canonical import b64url_encode, canonical_bytes
+from terpadu_wire.properties import FieldRules
+
 Steps: TypeAlias = tuple[str, ...]
 
 
-class Selection:
-    """The parts of a JSON value that a list of pointers names; everything else is dropped.
+class Action(IntEnum):
+    """What becomes of a value; the higher one counts where two rules reach it."""
+
+    ALLOW = 1
+    MASK = 2
+    HASH = 3
+    DROP = 4
+
+
+def select_fields(value: JsonValue, pointers: Iterable[str]) -> tuple[JsonValue, tuple[str, ...]]:
+    """Return (what of a value the pointers let pass as it is, the pointers that did); see :func:`apply_fields`."""
+    return apply_fields(value, FieldRules(tuple(pointers)), hash_key=b"")
+
+
+def apply_fields(
+    value: JsonValue, rules: FieldRules, *, hash_key: bytes
+) -> tuple[JsonValue, tuple[str, ...]]:
+    """Return (what of an answer may pass, the pointers that let something through, in order of their text).
 
     A pointer names the whole value it reaches. ``*`` reaches every element of an array and nothing else. Where nothing
     is named, an object or array on the way is kept empty, so that the shape of the answer stays readable.
 
     Args:
-        pointers: the allowed pointers; the empty list allows nothing.
+        value: the answer.
+        rules: the contract's rules.
+        hash_key: key of the hashes, another one for each consumer; not needed without ``hash`` rules.
     """
-
-    def __init__(self, pointers: Iterable[str]) -> None:
-        self._root = _Node()
-        for pointer in pointers:
-            node = self._root
-            for step in split_pointer(pointer):
-                node = node.children.setdefault(step, _Node())
-            node.pointer = pointer
-
-    def apply(self, value: JsonValue) -> tuple[JsonValue, tuple[str, ...]]:
-        """Return (what may pass, the pointers that let something through, in order of their text)."""
-        used: set[str] = set()
-        kept = _keep(value, self._root, used)
-        return (None if isinstance(kept, _Nothing) else kept), tuple(sorted(used))
+    used: set[str] = set()
+    tree = _tree(rules.allow, tuple(rules.mask.items()), rules.hash, rules.drop)
+    kept = _Pass(hash_key, used).value(value, tree, None)
+    return (None if isinstance(kept, _Nothing) else kept), tuple(sorted(used))
 
 
-def select_fields(value: JsonValue, pointers: Iterable[str]) -> tuple[JsonValue, tuple[str, ...]]:
-    """Return (what of a value the pointers let pass, the pointers that did); see :class:`Selection`."""
-    return _selection(tuple(pointers)).apply(value)
+def field_hash_key(secret: bytes, *, consumer: str, provider: str) -> bytes:
+    """Return the key of the hashes that one consumer gets of one provider, so that two consumers cannot compare theirs.
+
+    Args:
+        secret: secret of the provider's gateway.
+        consumer: the peer in whose name data are read.
+        provider: the peer that gives them.
+    """
+    return hmac.digest(secret, f"terpadu-field-hash\0{provider}\0{consumer}".encode(), hashlib.sha256)
+
+
+def hashed(value: JsonValue, *, key: bytes) -> str:
+    """Return the keyed hash of a value: base64url of HMAC-SHA-256 over its canonical JSON."""
+    return b64url_encode(hmac.digest(key, canonical_bytes(value), hashlib.sha256))
+
+
+def masked(value: JsonValue, *, keep: int) -> JsonValue:
+    """Return a text with all but its last characters covered, wholly when that would leave half of it; else None."""
+    if not isinstance(value, str):
+        return None
+    shown = keep if 0 < keep * 2 < len(value) else 0
+    return "*" * (len(value) - shown) + value[len(value) - shown :]
 
 
 def values_at(value: JsonValue, pointer: str) -> Iterator[JsonValue]:
@@ -51,11 +84,17 @@ def split_pointer(pointer: str) -> Steps:
 
 
 class _Node:
-    __slots__ = ("children", "pointer")
+    __slots__ = ("action", "children", "keep", "pointer")
 
     def __init__(self) -> None:
         self.children: dict[str, _Node] = {}
-        self.pointer: str | None = None
+        self.action: Action | None = None
+        self.pointer = ""
+        self.keep = 0
+
+    def mark(self, action: Action, pointer: str, keep: int = 0) -> None:
+        if self.action is None or action > self.action:
+            self.action, self.pointer, self.keep = action, pointer, keep
 
 
 class _Nothing:
@@ -67,42 +106,71 @@ _Kept: TypeAlias = JsonValue | _Nothing
 
 
 @lru_cache(maxsize=4096)
-def _selection(pointers: tuple[str, ...]) -> Selection:
-    return Selection(pointers)
+def _tree(
+    allow: tuple[str, ...], mask: tuple[tuple[str, int], ...], hash_: tuple[str, ...], drop: tuple[str, ...]
+) -> _Node:
+    root = _Node()
+    marks = [(pointer, Action.ALLOW, 0) for pointer in allow]
+    marks += [(pointer, Action.MASK, keep) for pointer, keep in mask]
+    marks += [(pointer, Action.HASH, 0) for pointer in hash_]
+    marks += [(pointer, Action.DROP, 0) for pointer in drop]
+    for pointer, action, keep in marks:
+        node = root
+        for step in split_pointer(pointer):
+            node = node.children.setdefault(step, _Node())
+        node.mark(action, pointer, keep)
+    return root
 
 
-def _keep(value: JsonValue, node: _Node, used: set[str]) -> _Kept:
-    if node.pointer is not None:
-        used.add(node.pointer)
-        return value
-    if isinstance(value, dict):
-        return _keep_members(value, node, used)
-    if isinstance(value, list):
-        return _keep_elements(value, node, used)
-    return _NOTHING
+class _Pass:
+    """One pass over an answer. ``above`` is the strictest rule that reaches a place from further up."""
+
+    def __init__(self, hash_key: bytes, used: set[str]) -> None:
+        self._hash_key = hash_key
+        self._used = used
+
+    def value(self, value: JsonValue, node: _Node | None, above: _Node | None) -> _Kept:
+        rule = _stricter(node, above)
+        # Inside what is dropped, hashed or masked as a whole there is nothing left to decide.
+        if node is not None and (rule is None or (node.children and rule.action is Action.ALLOW)):
+            if isinstance(value, dict):
+                return self._members(value, node, rule)
+            if isinstance(value, list):
+                return self._elements(value, node, rule)
+        return self._form(value, rule)
+
+    def _form(self, value: JsonValue, rule: _Node | None) -> _Kept:
+        if rule is None or rule.action is Action.DROP:
+            return _NOTHING
+        self._used.add(rule.pointer)
+        if rule.action is Action.HASH:
+            return hashed(value, key=self._hash_key)
+        return masked(value, keep=rule.keep) if rule.action is Action.MASK else value
+
+    def _members(self, value: dict[str, JsonValue], node: _Node, rule: _Node | None) -> _Kept:
+        # Under a rule that lets everything pass, every member is looked at; without one, only those that are named.
+        kept: dict[str, JsonValue] = {}
+        for name in node.children if rule is None else value:
+            if name in value:
+                part = self.value(value[name], node.children.get(name), rule)
+                if not isinstance(part, _Nothing):
+                    kept[name] = part
+        return kept
+
+    def _elements(self, value: list[JsonValue], node: _Node, rule: _Node | None) -> _Kept:
+        every = node.children.get("*")
+        if every is None and rule is None:
+            return []
+        parts = (self.value(element, every, rule) for element in value)
+        return [part for part in parts if not isinstance(part, _Nothing)]
 
 
-def _keep_members(value: dict[str, JsonValue], node: _Node, used: set[str]) -> _Kept:
-    kept: dict[str, JsonValue] = {}
-    for name, child in node.children.items():
-        if name not in value:
-            continue
-        if child.pointer is not None:
-            used.add(child.pointer)
-            kept[name] = value[name]
-        else:
-            part = _keep(value[name], child, used)
-            if not isinstance(part, _Nothing):
-                kept[name] = part
-    return kept
-
-
-def _keep_elements(value: list[JsonValue], node: _Node, used: set[str]) -> _Kept:
-    every = node.children.get("*")
-    if every is None:
-        return []
-    parts = (_keep(element, every, used) for element in value)
-    return [part for part in parts if not isinstance(part, _Nothing)]
+def _stricter(node: _Node | None, above: _Node | None) -> _Node | None:
+    if node is None or node.action is None:
+        return above
+    if above is None or above.action is None or node.action >= above.action:
+        return node
+    return above
 
 
 def _walk(value: JsonValue, steps: Steps) -> Iterator[JsonValue]:

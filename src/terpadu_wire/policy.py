@@ -1,10 +1,19 @@
-"""May this call be made? One pure function, run by both gateways and by the control plane's "explain"."""
+"""May this call be made? One pure decision in two steps, run by both gateways and by the control plane's "explain".
 
+:func:`decide` needs what stands in the head of a call: contract, purpose, operation, hours, evidence. :func:`weigh`
+takes its decision further with what is known once the body is read: whose data it is, the consent, what is left of the
+quota. Neither reads a clock, a file or the network.
+"""
+
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from terpadu_wire.consents import ConsentArtefact
 from terpadu_wire.errors import ContractError
 from terpadu_wire.properties import Operation, Properties, Subject
+from terpadu_wire.quota import Spent
 from terpadu_wire.snapshot import Right, Snapshot
 
 MAX_EVIDENCE = 200
@@ -26,13 +35,38 @@ STAGES = (
     "contract.other_key",
     "purpose.missing",
     "purpose.not_in_contract",
+    "purpose.unknown",
+    "purpose.changed",
+    "purpose.not_active",
+    "purpose.not_yet",
+    "purpose.expired",
     "operation.not_in_contract",
     "operation.query_not_in_contract",
+    "subject.in_url",
+    "hours.closed",
     "evidence.required",
     "evidence.malformed",
     "contract.ambiguous",
+    "consent.required",
+    "consent.invalid",
+    "consent.other_id",
+    "consent.other_call",
+    "consent.other_subject",
+    "consent.other_fields",
+    "consent.not_yet",
+    "consent.expired",
+    "consent.withdrawn",
+    "consent.unchecked",
+    "quota.second",
+    "quota.day",
+    "quota.subject_day",
 )
-"""Every reason for a refusal, in the order in which it is looked for."""
+"""Every reason for a refusal, in the order in which it is looked for; from ``consent.required`` on by :func:`weigh`."""
+
+_IDENTIFIER = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
+"""The shape of a NIK and of a family card's number; neither may stand in an address."""
+_SKEW = 5
+"""How far two clocks may be apart, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +84,7 @@ class Facts:
         evidence: reference of the case that the caller names, or "".
         grant_hash: the grant it stands on; "" looks for the only one that fits.
         query_names: names of its query parameters.
+        query: the query string itself, for the look whether it names a person.
     """
 
     consumer: str
@@ -62,16 +97,43 @@ class Facts:
     evidence: str = ""
     grant_hash: str = ""
     query_names: frozenset[str] = frozenset()
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of a call once its body is read.
+
+    Args:
+        subject: keyed pseudonym of the person it is about, or "".
+        consent_id: id of the consent that the caller signed for, or "".
+        consent: the artefact, when its own signature holds; None when there is none or it does not.
+        has_artefact: whether there was any.
+        consent_status: the newest word on it; "given" where the consumer's side leaves that to the provider's.
+        spent: the quota that is used up, or None.
+    """
+
+    subject: str = ""
+    consent_id: str = ""
+    consent: ConsentArtefact | None = None
+    has_artefact: bool = False
+    consent_status: Literal["given", "withdrawn", "unchecked"] = "unchecked"
+    spent: Spent | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a call may be made; when not, the stable code of the first rule that is against it."""
+    """Whether a call may be made; when not, the stable code of the first rule that is against it.
+
+    ``retry_after`` says in how many seconds it may be, 0 when waiting does not help; ``spent`` which quota is used up.
+    """
 
     allowed: bool
     code: str
     right: Right | None = None
     operation: Operation | None = None
+    retry_after: int = 0
+    spent: Spent | None = None
 
     @property
     def properties(self) -> Properties | None:
@@ -103,6 +165,27 @@ def decide(facts: Facts, snapshot: Snapshot, *, now: float) -> Decision:
     return _only_fitting(list(_candidates(facts, snapshot, now)))
 
 
+def weigh(decision: Decision, circumstances: Circumstances, *, now: float) -> Decision:
+    """Return a decision taken further: a call that :func:`decide` allowed may still lack a consent, or quota.
+
+    Args:
+        decision: what :func:`decide` said.
+        circumstances: what the body and the gateway's own books say.
+        now: Unix seconds.
+    """
+    right = decision.right
+    if not decision.allowed or right is None:
+        return decision
+    if right.properties.consent.required:
+        code = _against_consent(right, decision.operation, circumstances, now)
+        if code:
+            return replace(decision, allowed=False, code=code)
+    spent = circumstances.spent
+    if spent is not None:
+        return replace(decision, allowed=False, code=spent.code, retry_after=spent.retry_after, spent=spent)
+    return decision
+
+
 def _candidates(facts: Facts, snapshot: Snapshot, now: float) -> Iterator[Decision]:
     for one in snapshot.grant_hashes_between(
         consumer=facts.consumer, provider=facts.provider, service=facts.service
@@ -128,8 +211,15 @@ def _decide_grant(grant_hash: str, facts: Facts, snapshot: Snapshot, now: float)
     except ContractError as error:
         return Decision(False, error.code)
     operation = right.properties.operation_for(facts.method, facts.path)
-    code = _against_contract(right, facts, now) or _against_rules(right, operation, facts)
-    return Decision(not code, code, right, operation)
+    code = (
+        _against_contract(right, facts, now)
+        or _against_purpose(right, facts, snapshot, now)
+        or _against_operation(right, operation, facts)
+        or _against_hours(right, now)
+        or _against_evidence(right.properties, facts.evidence)
+    )
+    wait = _until_open(right, now) if code == "hours.closed" else 0
+    return Decision(not code, code, right, operation, wait)
 
 
 def _against_contract(right: Right, facts: Facts, now: float) -> str:
@@ -146,16 +236,50 @@ def _against_contract(right: Right, facts: Facts, now: float) -> str:
     return ""
 
 
-def _against_rules(right: Right, operation: Operation | None, facts: Facts) -> str:
+def _against_purpose(right: Right, facts: Facts, snapshot: Snapshot, now: float) -> str:
+    purpose = right.properties.purpose
     if not facts.purpose:
         return "purpose.missing"
-    if facts.purpose != right.properties.purpose.code:
+    if facts.purpose != purpose.code:
         return "purpose.not_in_contract"
+    if not purpose.id:
+        return ""
+    found = snapshot.purpose(purpose.id)
+    if found is None:
+        return "purpose.unknown"
+    if found.digest != purpose.digest:
+        return "purpose.changed"
+    if found.state != "active":
+        return "purpose.not_active"
+    if now < found.not_before:
+        return "purpose.not_yet"
+    return "purpose.expired" if now >= found.not_after else ""
+
+
+def _against_operation(right: Right, operation: Operation | None, facts: Facts) -> str:
     if operation is None:
         return "operation.not_in_contract"
     if not facts.query_names <= set(operation.query):
         return "operation.query_not_in_contract"
-    return _against_evidence(right.properties, facts.evidence)
+    if not right.properties.url_waiver and _names_a_person(facts):
+        return "subject.in_url"
+    return ""
+
+
+def _names_a_person(facts: Facts) -> bool:
+    return _IDENTIFIER.search(facts.path) is not None or (
+        bool(facts.query) and _IDENTIFIER.search(facts.query) is not None
+    )
+
+
+def _against_hours(right: Right, now: float) -> str:
+    hours = right.properties.hours
+    return "" if hours is None or hours.is_open(now) else "hours.closed"
+
+
+def _until_open(right: Right, now: float) -> int:
+    hours = right.properties.hours
+    return hours.seconds_until_open(now) if hours is not None else 0
 
 
 def _against_evidence(properties: Properties, evidence: str) -> str:
@@ -166,3 +290,33 @@ def _against_evidence(properties: Properties, evidence: str) -> str:
     if len(evidence) > MAX_EVIDENCE or (pattern is not None and pattern.fullmatch(evidence) is None):
         return "evidence.malformed"
     return ""
+
+
+def _against_consent(
+    right: Right, operation: Operation | None, circumstances: Circumstances, now: float
+) -> str:
+    artefact = circumstances.consent
+    if artefact is None:
+        return "consent.invalid" if circumstances.has_artefact else "consent.required"
+    grant = right.grant
+    meant = (right.reader, grant.service.peer_id, grant.service.name, right.properties.purpose.code)
+    checks = (
+        (artefact.id != circumstances.consent_id, "consent.other_id"),
+        (
+            (artefact.consumer, artefact.provider, artefact.service, artefact.purpose) != meant,
+            "consent.other_call",
+        ),
+        (artefact.subject != circumstances.subject, "consent.other_subject"),
+        (not _covers(artefact.fields, operation), "consent.other_fields"),
+        (now < artefact.issued_at - _SKEW, "consent.not_yet"),
+        (now >= artefact.expires_at, "consent.expired"),
+        (circumstances.consent_status == "withdrawn", "consent.withdrawn"),
+        (circumstances.consent_status != "given", "consent.unchecked"),
+    )
+    return next((code for is_against, code in checks if is_against), "")
+
+
+def _covers(fields: tuple[str, ...], operation: Operation | None) -> bool:
+    """Say whether a consent names every field that the contract lets through for an operation, or one above it."""
+    wanted = operation.fields.passing if operation is not None else ()
+    return all(any(one == field or one.startswith(f"{field}/") for field in fields) for one in wanted)

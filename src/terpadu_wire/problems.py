@@ -1,6 +1,7 @@
 """Problems (RFC 9457) of the toll road: every stable code with its status, its side and whether to try again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import orjson
@@ -31,6 +32,7 @@ class Problem:
         transaction_id: the exchange it belongs to, or "".
         retry_after: seconds to wait before another try, 0 for no advice.
         status: status code when it is not the usual one of the code.
+        quota: what is used up, for a refusal by quota: window, limit, remaining.
     """
 
     code: str
@@ -39,6 +41,7 @@ class Problem:
     transaction_id: str = ""
     retry_after: int = 0
     status: int = 0
+    quota: Mapping[str, int | str] = field(default_factory=dict)
 
     @property
     def kind(self) -> ProblemKind:
@@ -52,7 +55,7 @@ class Problem:
 
     def body(self) -> bytes:
         """Return the problem as JSON."""
-        members: dict[str, str | int | bool] = {
+        members: dict[str, str | int | bool | dict[str, int | str]] = {
             "type": f"urn:terpadu:problem:{self.code}",
             "title": self.kind.title,
             "status": self.http_status,
@@ -64,6 +67,7 @@ class Problem:
             "detail": self.detail,
             "transaction_id": self.transaction_id,
             "retry_after": self.retry_after,
+            "quota": dict(self.quota),
         }
         return orjson.dumps(members | {name: value for name, value in optional.items() if value})
 
@@ -79,8 +83,8 @@ class Problem:
         return headers
 
 
-def _denied(title: str, status: int = 403) -> ProblemKind:
-    return ProblemKind(status, title, side="contract")
+def _denied(title: str, status: int = 403, *, retryable: bool = False) -> ProblemKind:
+    return ProblemKind(status, title, retryable, "contract")
 
 
 _INVALID, _EXPIRED, _MISSING = (f"ERROR_CODE_ACCESS_TOKEN_{end}" for end in ("INVALID", "EXPIRED", "MISSING"))
@@ -126,10 +130,44 @@ KINDS: dict[str, ProblemKind] = {
     "contract.ambiguous": _denied("Several grants fit; name one in Fsc-Grant-Hash", 400),
     "purpose.missing": _denied("The call names no purpose", 400),
     "purpose.not_in_contract": _denied("The purpose is not the one of the contract"),
+    "purpose.unknown": _denied("The contract names a purpose that the group does not know"),
+    "purpose.changed": _denied("The contract names another version of the purpose"),
+    "purpose.not_active": _denied("The purpose is not active"),
+    "purpose.not_yet": _denied("The purpose does not hold yet"),
+    "purpose.expired": _denied("The purpose no longer holds"),
     "operation.not_in_contract": _denied("The contract does not open this operation"),
     "operation.query_not_in_contract": _denied("The contract does not open this query parameter"),
     "evidence.required": _denied("The contract wants the reference of a case", 400),
     "evidence.malformed": _denied("The case reference is not of the form that the contract wants", 400),
+    "hours.closed": ProblemKind(503, "The provider does not answer at this hour", True, "contract"),
+    "subject.in_url": _denied("The address names a person, and the contract does not allow that", 400),
+    "consent.required": _denied("The contract wants the person's consent"),
+    "consent.invalid": _denied("The consent artefact is not valid"),
+    "consent.other_id": _denied("The consent artefact is not the one that was signed for"),
+    "consent.other_call": _denied("The consent is for another reader, purpose or service"),
+    "consent.other_subject": _denied("The consent is another person's"),
+    "consent.other_fields": _denied("The consent does not cover what the contract reads"),
+    "consent.not_yet": _denied("The consent does not hold yet"),
+    "consent.expired": _denied("The consent has expired"),
+    "consent.withdrawn": _denied("The person has withdrawn the consent"),
+    "consent.unchecked": ProblemKind(
+        503, "Whether the consent still holds cannot be found out", True, "provider-gateway"
+    ),
+    "quota.second": _denied("The contract allows no more calls in this second", 429, retryable=True),
+    "quota.day": _denied("The contract allows no more calls today", 429, retryable=True),
+    "quota.subject_day": _denied(
+        "The contract allows no more calls about this person today", 429, retryable=True
+    ),
+    "request.breaks_openapi": _denied("The request breaks the interface's OpenAPI document", 400),
+    "system.breaks_openapi": ProblemKind(
+        502, "The system's answer breaks its OpenAPI document", side="system"
+    ),
+    "openapi.unavailable": ProblemKind(
+        503, "The OpenAPI document of the contract is not at hand", True, "provider-gateway"
+    ),
+    "openapi.invalid": _denied("The OpenAPI document of the contract cannot be used"),
+    "purpose.invalid": _denied("The purpose is malformed", 400),
+    "purpose.signature_invalid": _denied("A signature of the purpose does not hold"),
     "subject.missing": _denied("The call does not say which person it is about", 400),
     "subject.mismatch": ProblemKind(502, "The system answered about another person", side="system"),
     "token.missing": ProblemKind(401, "The call has no access token", fsc_code=_MISSING),
@@ -159,10 +197,26 @@ KINDS: dict[str, ProblemKind] = {
     "system.unreachable": ProblemKind(
         502, "The system cannot be reached", True, "system", fsc_code="ERROR_CODE_SERVICE_UNREACHABLE"
     ),
+    "system.target_refused": ProblemKind(
+        502, "The system's address is not one this gateway may call", side="system"
+    ),
+    "system.sign_in_failed": ProblemKind(502, "The gateway could not sign in to the system", True, "system"),
+    "system.circuit_open": ProblemKind(
+        503, "The system failed too often and is left alone for a while", True, "system"
+    ),
+    "idempotency.mismatch": ProblemKind(422, "The Idempotency-Key was used for another request"),
+    "idempotency.unknown": ProblemKind(
+        409, "A call with this Idempotency-Key was begun, and how it ended is not known yet", True
+    ),
     "system.slow": ProblemKind(504, "The system did not answer in time", True, "system"),
     "system.failed": ProblemKind(502, "The system reported a failure of its own", True, "system"),
     "system.refused": ProblemKind(422, "The system refused the request", side="system"),
     "system.not_found": ProblemKind(404, "The system knows nothing under this reference", side="system"),
+    "system.length_unknown": ProblemKind(
+        502, "The system does not say how long its answer is, which a stream must", side="system"
+    ),
+    "stream.invalid": ProblemKind(502, "The answer's stream does not hold"),
+    "stream.broken": ProblemKind(502, "The answer's stream ended before it was whole", retryable=True),
     "system.not_json": ProblemKind(502, "The system did not answer with JSON", side="system"),
     "system.too_large": ProblemKind(502, "The system's answer is larger than 1 MB", side="system"),
 }

@@ -1,4 +1,4 @@
-"""A connection grant's ``properties`` as rules: purpose, operations, fields, subject, evidence, quota.
+"""A connection grant's ``properties`` as rules: purpose, operations, fields, subject, evidence, consent, hours, quota.
 
 Unknown members are refused: a gateway that does not know a rule must not act as if the rule were not there.
 """
@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from terpadu_wire.contracts import STRICT
 from terpadu_wire.errors import ContractError
+from terpadu_wire.hours import Hours, Zone
 
 Pointer: TypeAlias = Annotated[str, Field(pattern=r"^(/([^~/]|~[01])*)*$", max_length=300)]
 """RFC 6901 JSON pointer; the step ``*`` stands for every element of an array."""
@@ -32,19 +33,39 @@ class Text:
 
 @dataclass(frozen=True, config=STRICT)
 class Purpose:
-    """Why data is read: a stable code, words for people, the article and how long it is kept."""
+    """Why data is read: a stable code, words for people, the article and how long it is kept.
+
+    ``id`` and ``digest`` name the signed purpose object behind it (:mod:`terpadu_wire.purposes`); with them, calls are
+    answered only while that object is active.
+    """
 
     code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
     text: Text
     legal_basis: str
     retention: str
+    id: Annotated[str, Field(pattern=r"^$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")] = ""
+    digest: Annotated[str, Field(pattern=r"^$|^[0-9a-f]{64}$")] = ""
 
 
 @dataclass(frozen=True, config=STRICT)
 class FieldRules:
-    """Which parts of an answer may pass; everything else is dropped."""
+    """What becomes of each part of an answer; what no rule names is dropped.
+
+    ``allow`` passes a value as it is. ``mask`` passes a text with all but its last so many characters covered, and
+    null instead of anything else. ``hash`` passes a keyed hash, the same for the same value and consumer. ``drop``
+    takes a part out of what another rule lets through. Where two rules reach a value, the stricter one counts:
+    drop, hash, mask, allow.
+    """
 
     allow: tuple[Pointer, ...]
+    mask: dict[Pointer, Annotated[int, Field(ge=0, le=8)]] = Field(default_factory=dict)
+    hash: tuple[Pointer, ...] = ()
+    drop: tuple[Pointer, ...] = ()
+
+    @cached_property
+    def passing(self) -> tuple[str, ...]:
+        """Every pointer that lets something through, in whatever form."""
+        return tuple(dict.fromkeys((*self.allow, *self.mask, *self.hash)))
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -66,7 +87,8 @@ class Operation:
     """One operation of the interface that the grant opens, and what of its answer may pass.
 
     ``query`` names the query parameters it takes; none unless listed, since URLs must not name a person. ``subject``
-    is set where it differs from the contract's.
+    is set where it differs from the contract's. ``stream`` lets answers of any size and type pass without being read; it
+    counts only where the whole answer may pass (``allow`` is ``[""]`` and there is no other rule).
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
@@ -76,6 +98,13 @@ class Operation:
     data_items: dict[Pointer, Text] = Field(default_factory=dict)
     query: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,50}$")], ...] = ()
     subject: Subject | None = None
+    stream: bool = False
+
+    @property
+    def streams(self) -> bool:
+        """Whether answers pass unread, of any size and type: the contract says so and no field rule is against it."""
+        rules = self.fields
+        return self.stream and rules.allow == ("",) and not (rules.mask or rules.hash or rules.drop)
 
     def matches(self, method: str, path: str) -> bool:
         """Say whether a request is this operation; a ``{name}`` in the template stands for one path segment."""
@@ -100,17 +129,49 @@ class EvidenceRule:
         return re.compile(self.pattern) if self.pattern is not None else None
 
 
+Calls: TypeAlias = Annotated[int, Field(gt=0, lt=2**31)]
+
+
 @dataclass(frozen=True, config=STRICT)
 class Quota:
-    """How much may be asked: requests per second and per day."""
+    """How much may be asked: calls per second (``burst`` at once, by default one second's), per day, per person and day.
 
-    rps: Annotated[int, Field(gt=0)] | None = None
-    per_day: Annotated[int, Field(gt=0)] | None = None
+    A day is a calendar day in ``timezone``.
+    """
+
+    rps: Calls | None = None
+    per_day: Calls | None = None
+    per_subject_day: Calls | None = None
+    burst: Calls | None = None
+    timezone: Zone = "Asia/Jakarta"
+
+
+@dataclass(frozen=True, config=STRICT)
+class ConsentRule:
+    """Whether each call must show the person's own consent (:mod:`terpadu_wire.consents`)."""
+
+    required: bool = False
+
+
+@dataclass(frozen=True, config=STRICT)
+class OpenApiRule:
+    """How far the provider's gateway holds requests and answers against the interface's OpenAPI document.
+
+    ``sample`` looks at ``percent`` of the exchanges. A break is counted and shown to the provider; with ``refuse`` the
+    call ends there.
+    """
+
+    mode: Literal["off", "sample", "always"] = "off"
+    percent: Annotated[int, Field(ge=1, le=100)] = 10
+    refuse: bool = False
 
 
 @dataclass(frozen=True, config=STRICT)
 class Properties:
-    """Every rule of one connection grant."""
+    """Every rule of one connection grant.
+
+    ``url_waiver`` is the reason why an address may name a person; without it, no address may.
+    """
 
     purpose: Purpose
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
@@ -119,6 +180,10 @@ class Properties:
     evidence: EvidenceRule = Field(default_factory=EvidenceRule)
     disclosure: Literal["now", "delayed", "closed", "supervisor"] = "now"
     quota: Quota | None = None
+    consent: ConsentRule = Field(default_factory=ConsentRule)
+    hours: Hours | None = None
+    openapi: OpenApiRule = Field(default_factory=OpenApiRule)
+    url_waiver: Annotated[str, Field(max_length=300)] = ""
 
     def operation_for(self, method: str, path: str) -> Operation | None:
         """Return the operation that a request is, or None; the first listed wins."""
@@ -148,9 +213,9 @@ def parse_properties(value: JsonValue) -> Properties:
 
 
 def properties_to_json(properties: Properties) -> dict[str, JsonValue]:
-    """Return rules as the JSON object that goes into a grant."""
+    """Return rules as the JSON object that goes into a grant; what is as if it were not there is left out."""
     value: dict[str, JsonValue] = _PROPERTIES.dump_python(
-        properties, mode="json", by_alias=True, exclude_none=True
+        properties, mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
     )
     return value
 

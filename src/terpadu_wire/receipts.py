@@ -28,6 +28,7 @@ SHARED = (
     "grant_hash",
     "purpose",
     "evidence",
+    "consent",
     "request_digest",
     "request_signature",
     "response_digest",

@@ -1,43 +1,48 @@
-"""The signed snapshot gateways run from: peers, keys, services, contracts and what was revoked.
+"""What gateways run from: peers, keys, services, purposes, contracts and what was revoked.
 
-The group key signs the whole; every contract in it is still checked by its peers' own signatures when it is first used,
-so that the control plane cannot make up a right. Peers whose keys stand here are the peers of the group.
+The group key signs the whole (:mod:`terpadu_wire.snapshot_wire`). Every contract is still checked by its peers' own
+signatures when it is first used, so that the control plane cannot make up a right; checking a hundred thousand of them
+beforehand would add nothing. Peers whose keys stand here are the peers of the group.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass as plain_dataclass
 from functools import cached_property
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal
 
-import orjson
-from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from terpadu_wire.contracts import (
     STRICT,
     ConnectionGrant,
     ContractContent,
-    ContractSignatures,
     DelegatedServiceConnectionGrant,
-    GroupId,
     PeerId,
     ServiceName,
     Thumbprint,
     UnixTime,
     content_from_json,
     content_hash,
-    content_to_json,
     grant_hash,
     required_signers,
     verify_contract_signature,
 )
-from terpadu_wire.errors import ContractError, KeyFileError, SnapshotError
-from terpadu_wire.jose import open_jws, sign_jws
-from terpadu_wire.keys import PrivateKey, PublicKey, load_public_key, public_key_spki, public_key_thumbprint
+from terpadu_wire.errors import ContractError, KeyFileError
+from terpadu_wire.keys import PublicKey, load_public_key, public_key_spki, public_key_thumbprint
 from terpadu_wire.properties import Properties, Text, parse_properties
+from terpadu_wire.purposes import PurposeState
+from terpadu_wire.snapshot_contracts import Book, ContractBook, ListedContracts, SnapshotContract
 
-ContractState: TypeAlias = Literal["proposed", "valid", "rejected", "revoked", "expired"]
-_TYPE = "terpadu-snapshot"
+__all__ = [
+    "PeerKey",
+    "Revocation",
+    "Right",
+    "Snapshot",
+    "SnapshotContract",
+    "SnapshotPeer",
+    "SnapshotPurpose",
+    "SnapshotService",
+]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -74,22 +79,14 @@ class SnapshotService:
 
 
 @dataclass(frozen=True, config=STRICT)
-class SnapshotContract:
-    """A contract with its signatures; the hashes are carried so that a gateway finds a grant without parsing all."""
+class SnapshotPurpose:
+    """Where a purpose stands: id, digest of what was signed, and the dates it holds for (Unix seconds)."""
 
-    content: dict[str, JsonValue]
-    signatures: ContractSignatures
-    state: ContractState
-    content_hash: str
-    grant_hashes: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls, content: ContractContent, signatures: ContractSignatures, *, state: ContractState
-    ) -> "SnapshotContract":
-        """Return the entry of a contract."""
-        hashes = tuple(grant_hash(content, item.data) for item in content.grants)
-        return cls(content_to_json(content), signatures, state, content_hash(content), hashes)
+    id: str
+    digest: str
+    state: PurposeState
+    not_before: UnixTime
+    not_after: UnixTime
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -116,23 +113,29 @@ class Right:
         grant = self.grant
         return grant.delegator.peer_id if isinstance(grant, DelegatedServiceConnectionGrant) else ""
 
+    @property
+    def reader(self) -> str:
+        """The peer in whose name data are read: the delegator where there is one, else the consumer."""
+        return self.delegator or self.grant.outway.peer_id
 
-@dataclass(frozen=True, config=STRICT)
+
+@plain_dataclass(frozen=True)
 class Snapshot:
     """What gateways may believe from ``issued_at`` on; all times in Unix seconds.
 
     After ``soft_expires_at`` a gateway warns, after ``hard_expires_at`` it refuses.
     """
 
-    group_id: GroupId
-    version: Annotated[int, Field(ge=1)]
-    issued_at: UnixTime
-    soft_expires_at: UnixTime
-    hard_expires_at: UnixTime
+    group_id: str
+    version: int
+    issued_at: int
+    soft_expires_at: int
+    hard_expires_at: int
     peers: tuple[SnapshotPeer, ...] = ()
     services: tuple[SnapshotService, ...] = ()
-    contracts: tuple[SnapshotContract, ...] = ()
+    contracts: Sequence[SnapshotContract] = ()
     revoked: tuple[Revocation, ...] = ()
+    purposes: tuple[SnapshotPurpose, ...] = ()
 
     def peer(self, peer_id: str) -> SnapshotPeer | None:
         """Return a peer by its id."""
@@ -141,6 +144,10 @@ class Snapshot:
     def has_service(self, peer_id: str, name: str) -> bool:
         """Say whether a peer publishes a service."""
         return (peer_id, name) in self._services
+
+    def purpose(self, purpose_id: str) -> SnapshotPurpose | None:
+        """Return a purpose by its id."""
+        return self._purposes.get(purpose_id)
 
     def keys_of(self, peer_id: str) -> Mapping[str, PublicKey]:
         """Return a peer's public keys by thumbprint, without revoked and unreadable ones."""
@@ -155,7 +162,13 @@ class Snapshot:
 
     def grant_hashes_between(self, *, consumer: str, provider: str, service: str) -> tuple[str, ...]:
         """Return the hashes of the grants by which one peer's gateway may call a service."""
-        return self._connections.get((consumer, provider, service), ())
+        place = (consumer, provider, service)
+        found = self._connections.get(place)
+        if found is None:
+            found = self._book.between(place)
+            if found:  # what is not there is not remembered: anyone may ask for anything
+                self._connections[place] = found
+        return found
 
     def right(self, hash_of_grant: str) -> Right:
         """Return the checked right of a grant hash; the check is made once.
@@ -169,6 +182,8 @@ class Snapshot:
             try:
                 found = self._check(hash_of_grant)
             except ContractError as error:
+                if error.code == "contract.none":
+                    raise  # not remembered: anyone may ask for anything
                 found = error
             self._rights[hash_of_grant] = found
         if isinstance(found, ContractError):
@@ -205,21 +220,17 @@ class Snapshot:
         }
 
     @cached_property
-    def _contract_of_grant(self) -> dict[str, SnapshotContract]:
-        return {one: contract for contract in self.contracts for one in contract.grant_hashes}
+    def _purposes(self) -> dict[str, SnapshotPurpose]:
+        return {purpose.id: purpose for purpose in self.purposes}
+
+    @cached_property
+    def _book(self) -> Book:
+        contracts = self.contracts
+        return contracts if isinstance(contracts, ContractBook) else ListedContracts(contracts)
 
     @cached_property
     def _connections(self) -> dict[tuple[str, str, str], tuple[str, ...]]:
-        found: dict[tuple[str, str, str], tuple[str, ...]] = {}
-        for contract in self.contracts:
-            grants = contract.content.get("grants")
-            for one, item in zip(
-                contract.grant_hashes, grants if isinstance(grants, list) else (), strict=False
-            ):
-                place = _connection(item)
-                if place is not None:
-                    found[place] = (*found.get(place, ()), one)
-        return found
+        return {}
 
     def _readable_keys(self, peer: SnapshotPeer) -> dict[str, PublicKey]:
         keys = {}
@@ -236,7 +247,7 @@ class Snapshot:
         return keys
 
     def _check(self, hash_of_grant: str) -> Right:
-        entry = self._contract_of_grant.get(hash_of_grant)
+        entry = self._book.entry_of(hash_of_grant)
         if entry is None:
             raise ContractError("contract.none", "no contract has this grant")
         content = content_from_json(entry.content)
@@ -265,55 +276,9 @@ class Snapshot:
                 )
 
 
-_SNAPSHOT = TypeAdapter(Snapshot)
-
-
-def sign_snapshot(snapshot: Snapshot, *, key: PrivateKey) -> bytes:
-    """Return a snapshot as compact JWS of the group key."""
-    value: JsonValue = _SNAPSHOT.dump_python(snapshot, mode="json", by_alias=True, exclude_none=True)
-    header = {"typ": _TYPE, "kid": public_key_thumbprint(key.public_key())}
-    return sign_jws(value, key=key, header=header).encode("ascii")
-
-
-def load_snapshot(raw: bytes, *, group_key: PublicKey, now: float) -> Snapshot:
-    """Return the snapshot of a compact JWS.
-
-    Args:
-        raw: the compact serialisation.
-        group_key: the group's public key.
-        now: Unix seconds.
-
-    Raises:
-        SnapshotError: ``snapshot.invalid``, or ``snapshot.from_the_future`` when it is issued more than five minutes
-            after ``now``. An old snapshot is no error: :func:`terpadu_wire.policy.decide` refuses by its dates.
-    """
-    _, payload = open_jws(raw, key=group_key, kind=_TYPE, error=SnapshotError, code="snapshot.invalid")
-    try:
-        snapshot = _SNAPSHOT.validate_json(orjson.dumps(payload))
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise SnapshotError("snapshot.invalid", f"{place}: {first['msg']}") from error
-    if snapshot.issued_at > now + 300:
-        raise SnapshotError(
-            "snapshot.from_the_future", "the snapshot is issued in the future; compare the clocks"
-        )
-    return snapshot
-
-
 def _holds(text: str, expected_hash: str, key: PublicKey) -> bool:
     try:
         verify_contract_signature(text, expected_hash=expected_hash, kind="accept", key=key)
     except ContractError:
         return False
     return True
-
-
-def _connection(item: JsonValue) -> tuple[str, str, str] | None:
-    """Return (consumer, provider, service) of a grant's JSON, or None when it is no connection grant."""
-    data = item.get("data") if isinstance(item, dict) else None
-    outway = data.get("outway") if isinstance(data, dict) else None
-    service = data.get("service") if isinstance(data, dict) else None
-    if not (isinstance(outway, dict) and isinstance(service, dict)):
-        return None
-    return str(outway.get("peer_id")), str(service.get("peer_id")), str(service.get("name"))

@@ -15,12 +15,19 @@ from terpadu.directory.demo import DUKCAPIL, PORTAL
 from terpadu.exchange.errors import InterfaceInvalid, InterfaceUnknown, PeerUnknown
 from terpadu.exchange.models import Contract, Interface
 from terpadu.exchange.public import interface_get, interface_list, interface_publish
-from terpadu.exchange.rules.answers import first_break, unknown_keywords
-from terpadu.exchange.rules.interfaces import DocumentError, answer_schema, read_operations, schema_at
+from terpadu.exchange.rules.interfaces import (
+    DocumentError,
+    answer_schema,
+    personal_parameters,
+    read_operations,
+    schema_at,
+)
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import NotAllowed
 from terpadu.kernel.ids import uuid7
 from terpadu_wire.fields import select_fields
+from terpadu_wire.openapi import OpenApiChecker
+from terpadu_wire.properties import FieldRules
 from tests.exchange.world import change_at
 
 BY = Actor.system("tests")
@@ -82,29 +89,28 @@ POINTERS = [
 ]
 
 
-def _schema(operation: str = "cariKeluarga") -> dict[str, JsonValue]:
-    schema = answer_schema(DOCUMENT, operation)
-    assert schema is not None
-    return schema
+CHECKER = OpenApiChecker(DOCUMENT)
 
 
-def _first_break(answer: JsonValue, *allowed: str) -> str | None:
-    return first_break(answer, _schema(), allowed=allowed or ("",), document=DOCUMENT)
+def _first_break(answer: JsonValue, *allowed: str) -> str:
+    rules = FieldRules(allowed or ("",))
+    broken = CHECKER.answer_break("cariKeluarga", status=200, body=answer, has_body=True, rules=rules)
+    return broken.place if broken else "none"
 
 
-def test_first_break_whole_answer_keeps_to_its_document() -> None:
-    assert _first_break(ANSWER) is None
+def test_answer_break_whole_answer_of_the_demo_registry_keeps_to_its_document() -> None:
+    assert _first_break(ANSWER) == "none"
 
 
 @given(st.sets(st.sampled_from(POINTERS)))
-def test_first_break_what_the_filter_dropped_is_not_missed(allowed: set[str]) -> None:
+def test_answer_break_what_the_filter_dropped_is_not_missed(allowed: set[str]) -> None:
     filtered, _ = select_fields(ANSWER, sorted(allowed))
 
-    assert _first_break(filtered, *sorted(allowed or {"/nothing"})) is None
+    assert _first_break(filtered, *sorted(allowed or {"/nothing"})) == "none"
 
 
 @given(st.sampled_from([pointer for pointer in POINTERS if "*" in pointer]))
-def test_first_break_allowed_but_missing_is_found(pointer: str) -> None:
+def test_answer_break_allowed_but_missing_is_found(pointer: str) -> None:
     name = pointer.rsplit("/", 1)[-1]
     filtered, _ = select_fields(ANSWER, [other for other in POINTERS if other != pointer])
 
@@ -128,41 +134,26 @@ def test_first_break_allowed_but_missing_is_found(pointer: str) -> None:
         ("data.anggota.0.jenis_kelamin", None, "/data/anggota/0/jenis_kelamin"),
         ("data.anggota.0.kia_aktif", 1, "/data/anggota/0/kia_aktif"),
         ("data.anggota.0.tanggal_lahir", "2022-03-04", "/data/anggota/0/tanggal_lahir"),
-        ("data.surprise", 1, "/data/surprise"),
+        ("data.surprise", 1, "/data"),
     ],
 )
-def test_first_break_names_the_place_and_no_value(path: str, value: JsonValue, place: str) -> None:
+def test_answer_break_names_the_place_and_no_value(path: str, value: JsonValue, place: str) -> None:
     assert _first_break(change_at(ANSWER, path, value)) == place
 
 
 @pytest.mark.parametrize("answer", [None, [], "text", 1, True, {"hasil": []}])
-def test_first_break_anything_else_is_found(answer: JsonValue) -> None:
-    assert _first_break(answer) is not None
-
-
-def test_first_break_dates_are_read() -> None:
-    schema: dict[str, JsonValue] = {"type": "string", "format": "date"}
-
-    assert first_break("2026-11-21", schema, allowed=[""], document={}) is None
-    assert first_break("2026-13-41", schema, allowed=[""], document={}) == ""
-
-
-def test_first_break_schema_that_contains_itself_ends() -> None:
-    document: JsonValue = {"node": {"type": "object", "properties": {"next": {"$ref": "#/node"}}}}
-    deep: dict[str, JsonValue] = {}
-    for _ in range(100):
-        deep = {"next": deep}
-
-    assert first_break(deep, {"$ref": "#/node"}, allowed=[""], document=document) is not None
-    assert unknown_keywords({"$ref": "#/node"}, document=document) == set()
+def test_answer_break_anything_else_is_found(answer: JsonValue) -> None:
+    assert _first_break(answer) != "none"
 
 
 def test_read_operations_of_the_demo_registry() -> None:
     found = {operation.id: (operation.method, operation.path) for operation in read_operations(DOCUMENT)}
+    schema = answer_schema(DOCUMENT, "cariKeluarga")
 
     assert found["cariKeluarga"] == ("POST", "/v1/keluarga/cari")
-    assert schema_at(_schema(), "/data/anggota/*/agama", document=DOCUMENT) is not None
-    assert schema_at(_schema(), "/data/anggota/agama", document=DOCUMENT) is None
+    assert schema is not None
+    assert schema_at(schema, "/data/anggota/*/agama", document=DOCUMENT) is not None
+    assert schema_at(schema, "/data/anggota/agama", document=DOCUMENT) is None
 
 
 @pytest.mark.parametrize("reference", ["#/nowhere", "https://evil.test/schema.json", "#/a"])
@@ -171,6 +162,34 @@ def test_schema_reference_that_leads_nowhere_is_refused(reference: str) -> None:
 
     with pytest.raises(DocumentError):
         schema_at({"$ref": reference}, "/x", document=document)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        ({"in": "query", "name": "nik"}, ["query nik"]),
+        ({"in": "path", "name": "NIK"}, ["path NIK"]),
+        ({"in": "query", "name": "no-kk"}, ["query no-kk"]),
+        ({"in": "query", "name": "q", "schema": {"format": "nik"}}, ["query q"]),
+        ({"in": "query", "name": "q", "x-personal": True}, ["query q"]),
+        ({"$ref": "#/components/parameters/Nik"}, ["path nik"]),
+        ({"in": "header", "name": "nik"}, []),
+        ({"in": "query", "name": "halaman"}, []),
+        ({"in": "path", "name": "kode_wilayah"}, []),
+    ],
+)
+def test_personal_parameters_are_found_by_name_mark_and_reference(
+    parameter: dict[str, JsonValue], expected: list[str]
+) -> None:
+    for place in ("item", "operation"):
+        operation: dict[str, JsonValue] = {"operationId": "x", "responses": {}}
+        item: dict[str, JsonValue] = {"get": operation}
+        (item if place == "item" else operation)["parameters"] = [parameter]
+        document: JsonValue = {
+            "paths": {"/x": item},
+            "components": {"parameters": {"Nik": {"in": "path", "name": "nik"}}},
+        }
+        assert personal_parameters(document, "x") == expected
 
 
 def _publish(openapi: bytes, *, agency_code: str = DUKCAPIL, name: str = "baru", by: Actor = BY) -> None:
@@ -184,7 +203,10 @@ def test_interface_publish_stands_in_the_directory(country: Path) -> None:
     assert interface.service == "00000002/kependudukan"
     assert interface == interface_get("00000002/kependudukan")
     assert interface.operation("verifikasiPenduduk").path == "/v1/penduduk/verifikasi"
-    assert len(interface_list()) == 2
+    assert sorted(one.name for one in interface_list() if one.peer_id == "00000002") == [
+        "akta-kelahiran",
+        "kependudukan",
+    ]
     with pytest.raises(InterfaceUnknown):
         interface.operation("unknown")
     with pytest.raises(InterfaceUnknown):
@@ -250,13 +272,17 @@ def test_interface_publish_duplicate_operation_is_refused(country: Path) -> None
 
 
 @pytest.mark.django_db
-def test_interface_publish_keyword_that_is_not_checked_is_refused(country: Path) -> None:
-    """A rule that we would not check must not look as if it were checked."""
-    document = change_at(DOCUMENT, "components.schemas.Keluarga.properties.rt.not", {})
+@pytest.mark.parametrize(
+    "schema", [{"type": "nothing"}, {"pattern": "("}, {"$ref": "https://evil.test/x.json"}]
+)
+def test_interface_publish_schema_that_cannot_be_held_to_is_refused(
+    country: Path, schema: dict[str, JsonValue]
+) -> None:
+    document = change_at(DOCUMENT, "components.schemas.Keluarga.properties.rt", schema)
 
     with pytest.raises(InterfaceInvalid) as refused:
         _publish(json.dumps(document).encode())
-    assert "not" in refused.value.reason
+    assert refused.value.reason == "openapi.invalid"
 
 
 @pytest.mark.django_db

@@ -39,7 +39,7 @@ from terpadu.exchange.selectors.places import application_key_path
 from terpadu.exchange.services.calls import APPLICATION
 from terpadu.identity.errors import PopulationUnavailable
 from terpadu.identity.public import person_ensure
-from terpadu.identity.services.population import population_check
+from terpadu.identity.services.population import family_check, population_check
 from terpadu.kernel.actors import Actor
 from terpadu_wire.properties import parse_properties
 from tests.exchange.road import Ports, Road, running_road
@@ -72,6 +72,7 @@ def test_exchange_call_round_trip(road: Road) -> None:
     entry = _trail_entry(siti, answer)
     _check_entry(entry, answer)
     _check_registration()
+    _check_family(siti)
     _check_other_person(siti)
     _check_nothing_found()
     _check_faults(road, siti)
@@ -145,6 +146,15 @@ def _check_registration() -> None:
     assert not unknown.found
 
 
+def _check_family(person_id: UUID) -> None:
+    members = {member.nik: member for member in family_check(person_id, by=BY)}
+
+    assert persona("raka").nik in members
+    assert members[persona("raka").nik].mother_nik == SITI.nik
+    assert not members[persona("raka").nik].is_married
+    assert members[SITI.nik].is_married
+
+
 def _check_other_person(person_id: UUID) -> None:
     with pytest.raises(SubjectMismatch):
         _family(person_id, nik=persona("dewi").nik)
@@ -209,6 +219,7 @@ def _ask_gateway(grant: Grant, body: dict[str, str]) -> httpx.Response:
         "terpadu-purpose": grant.purpose,
         "terpadu-evidence": "KIA-2026-000001",
         "terpadu-on-behalf-of": "person:self",
+        "terpadu-consent": "",
     }
     url = f"{settings.OUTWAY_URL}/{grant.provider}/{grant.service}/api/akta-kelahiran"
     return httpx.post(url, headers=headers, json=body)

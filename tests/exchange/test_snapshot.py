@@ -23,7 +23,8 @@ from terpadu.kernel.timers import fire_due
 from terpadu_wire.errors import SnapshotError
 from terpadu_wire.keys import generate_key
 from terpadu_wire.policy import Facts, decide
-from terpadu_wire.snapshot import Snapshot, load_snapshot
+from terpadu_wire.snapshot import Snapshot
+from terpadu_wire.snapshot_wire import load_snapshot
 
 BY = Actor.system("tests")
 URL = "/exchange/snapshot"

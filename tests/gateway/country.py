@@ -41,8 +41,8 @@ from terpadu_wire.snapshot import (
     SnapshotContract,
     SnapshotPeer,
     SnapshotService,
-    sign_snapshot,
 )
+from terpadu_wire.snapshot_wire import sign_snapshot
 
 GROUP = "terpadu.test"
 PORTAL = "36710000"
@@ -104,7 +104,13 @@ class Authority:
         peer.certificate_file.write_bytes(pem)
         return peer
 
-    def _build(self, subject: x509.Name, key: PrivateKey) -> x509.CertificateBuilder:
+    def certificate(self, peer: Peer, *, days: float, key: PrivateKey | None = None) -> bytes:
+        """Return a further certificate of a peer that ends in so many days."""
+        old = x509.load_pem_x509_certificate(peer.certificate_pem)
+        builder = self._build(old.subject, key or peer.key, days=days)
+        return builder.sign(self.key, None).public_bytes(Encoding.PEM)
+
+    def _build(self, subject: x509.Name, key: PrivateKey, *, days: float = 60) -> x509.CertificateBuilder:
         is_authority = subject == self._name
         now = datetime.now(UTC)
         local = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
@@ -116,7 +122,7 @@ class Authority:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=2))
+            .not_valid_after(now + timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         )
         if is_authority:
@@ -143,6 +149,11 @@ def standard_properties() -> Properties:
                 query=("halaman",),
                 subject=Subject("none"),
             ),
+            Operation(
+                "arsip", "GET", "/arsip/{ukuran}", FieldRules(("",)), subject=Subject("none"), stream=True
+            ),
+            Operation("ajukan", "POST", "/pengajuan", FieldRules(("/nomor",)), subject=Subject("none")),
+            Operation("ringkasan", "GET", "/ringkasan/{kode}", FieldRules(("",)), subject=Subject("none")),
         ),
         openapi_sha256=hashlib.sha256(b"openapi").hexdigest(),
         subject=Subject("request", "/nik", match_pointer="/nik"),
@@ -167,6 +178,8 @@ class Country:
     revoked: tuple[Revocation, ...] = ()
     soft_seconds: int = 3600
     hard_seconds: int = 7200
+    contract_seconds: int = 86_400
+    clock_offset: float = 0.0
 
     def agree(self, properties: Properties | None = None) -> ContractContent:
         """Make the contract between portal and registry; it replaces the one before."""
@@ -176,14 +189,14 @@ class Country:
             ConnectedService(REGISTRY, SERVICE),
             properties_to_json(properties or self.properties),
         )
-        validity = Validity(now - 60, now + 86_400)
+        validity = Validity(now - 60, now + self.contract_seconds)
         self.content = ContractContent(str(uuid4()), GROUP, validity, (GrantItem(grant),), now - 60)
         return self.content
 
     def snapshot(self) -> bytes:
         """Return the next version of the snapshot, signed."""
         self.version += 1
-        now = int(time.time())
+        now = int(time.time() + self.clock_offset)
         content = self.content or self.agree()
         accept = {
             peer.peer_id: sign_contract("accept", content, key=peer.key, at=now) for peer in self._peers

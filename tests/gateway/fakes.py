@@ -4,14 +4,19 @@ import hashlib
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
 
+from terpadu.exchange.rules.leases import Holding, Wish, allot
+from terpadu_wire.consents import ConsentStatus, sign_consent_status
 from terpadu_wire.contracts import ConnectionGrant, grant_hash
 from terpadu_wire.errors import SignatureError
 from terpadu_wire.keys import PublicKey, jwk_thumbprint
+from terpadu_wire.properties import parse_properties
 from terpadu_wire.records import Record, record_from_json
 from terpadu_wire.signing import verify_request
 from terpadu_wire.tokens import TokenClaims, mint_token
@@ -29,14 +34,27 @@ class FakeControlPlane:
         self.token_life = 300
         self.token_changes: dict[str, object] = {}
         self.takes_records = True
+        self.reads_records = True
         self.closed = False
+        self.gives_leases = True
+        self.leases: dict[tuple[str, str, str], Holding] = {}
+        self.persons: dict[tuple[str, str, str], dict[str, int]] = {}
+        self.documents: dict[str, bytes] = {}
+        self.withdrawn: set[str] = set()
+        self.says_consents = True
+        self.consent_words = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"plane": self}))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         country.control_url = self.url
         self.snapshot = b""
+        self.new_certificate = b""
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
+
+    def now(self) -> float:
+        """Return Unix seconds by the clock of the test."""
+        return time.time() + self.country.clock_offset
 
     def publish(self) -> int:
         """Serve the country as it is now; return the snapshot's version."""
@@ -60,7 +78,7 @@ class FakeControlPlane:
         grants: dict[str, ConnectionGrant] = {}
         if content is not None:
             grants = {grant_hash(content, grant): grant for grant in content.connection_grants()}
-        grant, now = grants[scope], int(time.time())
+        grant, now = grants[scope], int(self.now())
         values = {
             "gth": scope,
             "gid": GROUP,
@@ -93,6 +111,51 @@ class FakeControlPlane:
         self.tokens_given += 1
         return 200, {"access_token": text, "token_type": "bearer"}
 
+    def give_leases(self, body: bytes, headers: Mapping[str, str], path: str) -> tuple[int, object]:
+        """Answer a request for leases by the control plane's own arithmetic; here a lease never lapses."""
+        if not self.gives_leases or self.country.content is None:
+            return 503, {}
+        try:
+            self._verify(path, body, headers)
+        except SignatureError as error:
+            return 401, {"code": error.code}
+        asked = orjson.loads(body)
+        known = {grant_hash(self.country.content, one) for one in self.country.content.connection_grants()}
+        wishes = [wish for wish in asked["leases"] if wish["grant_hash"] in known]
+        return 200, [self._lease(asked["gateway"], wish) for wish in wishes]
+
+    def _lease(self, gateway: str, wish: dict[str, Any]) -> object:
+        content = self.country.content
+        assert content is not None
+        grants = {grant_hash(content, grant): grant for grant in content.connection_grants()}
+        quota = parse_properties(grants[wish["grant_hash"]].properties).quota
+        assert quota is not None
+        place = (wish["grant_hash"], wish["side"])
+        others = {key[2]: held for key, held in self.leases.items() if key[:2] == place}
+        own = others.pop(gateway, Holding())
+        asked = Wish(wish["used"], wish["want"])
+        got = allot(asked, own, list(others.values()), rps=quota.rps or 1, per_day=quota.per_day)
+        self.leases[(*place, gateway)] = Holding(got.granted, got.used, got.rate)
+        told = self.persons.setdefault((*place, gateway), {})
+        told.update(wish["persons"])
+        elsewhere = {
+            person: sum(
+                counts.get(person, 0)
+                for key, counts in self.persons.items()
+                if key[:2] == place and key[2] != gateway
+            )
+            for person in wish["persons"]
+        }
+        names = {"grant_hash": place[0], "side": place[1], "day": wish["day"]}
+        return names | asdict(got) | {"elsewhere": elsewhere}
+
+    def word_on(self, consent_id: str) -> bytes:
+        """Return the signed word on a consent."""
+        self.consent_words += 1
+        word: Any = "withdrawn" if consent_id in self.withdrawn else "given"
+        status = ConsentStatus(consent_id, word, int(self.now()))
+        return sign_consent_status(status, key=self.country.group_key).encode()
+
     def take_records(self, body: bytes, headers: Mapping[str, str], path: str) -> tuple[int, object]:
         """Answer a batch of records."""
         if not self.takes_records:
@@ -101,6 +164,8 @@ class FakeControlPlane:
             self._verify(path, body, headers)
         except SignatureError as error:
             return 401, {"code": error.code}
+        if not self.reads_records:  # in benchmarks, where this stand-in is not what is measured
+            return 200, {}
         head, *lines = body.splitlines()
         self.batches.append(orjson.loads(head))
         self.records.extend(record_from_json(line) for line in lines)
@@ -115,7 +180,7 @@ class FakeControlPlane:
             headers=headers,
             body=body,
             find_key=keys.get,
-            now=time.time(),
+            now=self.now(),
         )
 
 
@@ -128,7 +193,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self._hang_up():
             return
         etag = f'"{hashlib.sha256(self.plane.snapshot).hexdigest()}"'
-        if self.path != "/exchange/snapshot" or not self.plane.snapshot:
+        kind, _, name = self.path.removeprefix("/exchange/").partition("/")
+        if kind == "openapi" and name in self.plane.documents:
+            self._answer(200, self.plane.documents[name], {"Content-Type": "application/json"})
+        elif kind == "consents" and self.plane.says_consents:
+            self._answer(200, self.plane.word_on(name), {"Content-Type": "application/jose"})
+        elif self.path != "/exchange/snapshot" or not self.plane.snapshot:
             self._answer(404, b"", {})
         elif self.headers.get("if-none-match") == etag:
             self._answer(304, b"", {"ETag": etag})
@@ -140,7 +210,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.plane.take_records if self.path == "/exchange/records" else self.plane.give_token
+        if self.path == "/exchange/certificates":
+            self._answer(200, self.plane.new_certificate, {})
+            return
+        answers = {"/exchange/records": self.plane.take_records, "/exchange/leases": self.plane.give_leases}
+        answer = answers.get(self.path, self.plane.give_token)
         status, value = answer(body, headers, self.path)
         self._answer(status, orjson.dumps(value), {"Content-Type": "application/json"})
 

@@ -34,6 +34,7 @@ class Message:
             "terpadu-purpose": PURPOSE,
             "terpadu-evidence": "KIA-1",
             "terpadu-on-behalf-of": "person:self",
+            "terpadu-consent": "",
         } | self.headers
 
 

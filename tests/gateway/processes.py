@@ -56,6 +56,10 @@ class Program:
             environment = os.environ | {"PYTHONPATH": paths}
             self._process = subprocess.Popen(self._arguments, stderr=out, stdout=out, env=environment)
 
+    def run_as(self, arguments: list[str]) -> None:
+        """Let the interpreter run something else from the next start on."""
+        self._arguments = [sys.executable, *arguments]
+
     @property
     def pid(self) -> int:
         """Its process id."""
@@ -105,9 +109,15 @@ class Gateway(Program):
             f'group_key = "{files / "group.pub.pem"}"\nauthority = "{country.authority.file}"\n'
             f'subject_key = "{files / "subject.key"}"\n{sections}'
         )
+        self.clock_file = country.folder / "clock"
         super().__init__(
-            ["-m", "terpadu_gateway", "--config", str(self.config)], log=self.folder / "log.jsonl"
+            ["-m", "tests.gateway.clocked", str(self.clock_file), "--config", str(self.config)],
+            log=self.folder / "log.jsonl",
         )
+
+    def use_clock(self, file: Path) -> None:
+        """Let this gateway alone follow another clock file from its next start on."""
+        self._arguments[3] = str(file)
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -134,8 +144,10 @@ class Gateway(Program):
         return isinstance(seen, int) and seen >= version
 
 
-def portal_gateway(country: Country, *, control_url: str, port: int, limits: str = "") -> Gateway:
-    """Return the consumer side's gateway, not started."""
+def portal_gateway(
+    country: Country, *, control_url: str, port: int, limits: str = "", name: str = "portal-side"
+) -> Gateway:
+    """Return a gateway of the consumer side, not started."""
     peer = country.portal
     sections = f"""
 {_limits(limits)}
@@ -150,11 +162,17 @@ peer_id = "{peer.peer_id}"
 key = "{peer.key_file}"
 certificate = "{peer.certificate_file}"
 """
-    return Gateway("portal-side", country, control_url=control_url, sections=sections, health_port=port)
+    return Gateway(name, country, control_url=control_url, sections=sections, health_port=port)
 
 
 def agency_gateway(
-    country: Country, *, control_url: str, port: int, health_port: int, system_url: str, limits: str = ""
+    country: Country,
+    *,
+    control_url: str,
+    port: int,
+    health_port: int,
+    system_url: str,
+    limits: str = "",
 ) -> Gateway:
     """Return the provider side's gateway, not started."""
     peer = country.registry
@@ -164,6 +182,7 @@ def agency_gateway(
 listen = "127.0.0.1:{health_port}"
 [inway]
 listen = "127.0.0.1:{port}"
+private_networks = ["127.0.0.0/8"]
 [[inway.services]]
 peer_id = "{REGISTRY}"
 name = "{SERVICE}"
@@ -181,7 +200,7 @@ certificate = "{peer.certificate_file}"
 
 def registry_program(country: Country, *, port: int) -> Program:
     """Return the registry's program, not started."""
-    arguments = [str(ROOT / "tests/gateway/registry.py"), str(port), SYSTEM_KEY]
+    arguments = [str(ROOT / "tests/gateway/registry.py"), str(port), SYSTEM_KEY, str(country.folder)]
     return Program(arguments, log=country.folder / "registry.log")
 
 
@@ -192,7 +211,7 @@ def port_is_open(port: int) -> bool:
 
 
 def _limits(limits: str) -> str:
-    return f"[limits]\nsnapshot_poll_seconds = 0.1\nshipping_poll_seconds = 0.1\n{limits}"
+    return f"[limits]\nsnapshot_poll_seconds = 0.1\nshipping_poll_seconds = 0.1\nlease_renew_seconds = 0.2\n{limits}"
 
 
 def _sha256(text: str) -> str:

@@ -47,6 +47,11 @@ class Road:
         version = self.plane.publish()
         wait_until(lambda: self.portal.has_snapshot(version) and self.agency.has_snapshot(version))
 
+    def set_clock(self, seconds: float) -> None:
+        """Put everybody's clock off by so many seconds."""
+        self.country.clock_offset = seconds
+        (self.country.folder / "clock").write_text(str(seconds))
+
     def close(self) -> None:
         """End everything at once."""
         for program in (self.portal, self.agency, self.registry):
@@ -94,6 +99,7 @@ def make_road(folder: Path, *, limits: str = "") -> Road:
     plane = FakeControlPlane(country)
     out_port, in_port, health_port, system_port = (free_port() for _ in range(4))
     country.inway_url = f"https://127.0.0.1:{in_port}"
+    (folder / "inway.url").write_text(country.inway_url)
     plane.publish()
     return Road(
         country,

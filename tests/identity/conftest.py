@@ -17,11 +17,11 @@ import structlog
 
 from terpadu.directory.enums import AgencyKind
 from terpadu.directory.public import AgencyView, PositionView, agency_create, position_create
-from terpadu.identity.errors import PopulationUnavailable
+from terpadu.identity.errors import FamilyUnavailable, PopulationUnavailable
 from terpadu.identity.models import Account
-from terpadu.identity.public import PopulationAnswer, names_match, person_ensure
+from terpadu.identity.public import FamilyMember, PopulationAnswer, names_match, person_ensure
 from terpadu.identity.rules.accounts import network_of
-from terpadu.identity.services import accounts, population
+from terpadu.identity.services import accounts, catalogue, population
 from terpadu.identity.services.sign_in import Visit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
@@ -128,3 +128,37 @@ def app_code(secret: str, *, steps: int = 0) -> str:
     offset = digest[-1] & 0x0F
     number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
     return f"{number % 1_000_000:06}"
+
+
+@dataclass
+class FakeFamilies:
+    """Stands where the family registry would be: tells the members it is given and can be switched off."""
+
+    members: tuple[FamilyMember, ...] = ()
+    is_down: bool = False
+    asked: int = 0
+
+    def __call__(self, person_id: UUID, *, by: Actor) -> tuple[FamilyMember, ...]:
+        self.asked += 1
+        if self.is_down:
+            raise FamilyUnavailable(reason="switched off")
+        return self.members
+
+
+@pytest.fixture
+def families(monkeypatch: pytest.MonkeyPatch) -> FakeFamilies:
+    """Register a family registry that knows nobody yet."""
+    fake = FakeFamilies()
+    monkeypatch.setattr(population, "_families", [fake])
+    return fake
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
+    """Register two services to act in."""
+    names = {
+        "dukcapil.kia.baru": {"id": "Kartu Identitas Anak", "en": "Child identity card"},
+        "kecamatan.domisili": {"id": "Surat domisili", "en": "Letter of domicile"},
+    }
+    monkeypatch.setattr(catalogue, "_registered", [lambda: names])
+    return names

@@ -25,12 +25,13 @@ from terpadu.identity.errors import CodeRefused, LastMethod, PasswordRefused, Si
 from terpadu.identity.events import SignedIn, SignInMethodChanged
 from terpadu.identity.models import Account, SignIn, TryCount
 from terpadu.identity.selectors.accounts import methods_of
-from terpadu.identity.services import accounts, sign_in, tries
+from terpadu.identity.services import accounts, passkeys, sign_in, tries
 from terpadu.identity.services.sign_in import Visit
 from terpadu.kernel import clock, timers
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.models import OutboxEvent, Timer
 from tests.identity.conftest import NIK, OTHER_NIK, PASSWORD, SETUP, SHORT_PASSWORD, app_code
+from tests.identity.software_authenticator import SoftwareAuthenticator
 
 pytestmark = pytest.mark.django_db
 
@@ -260,11 +261,11 @@ def test_password_check_short_password_without_factor_still_needs_code(siti: UUI
 
 
 def test_sign_in_record_tells_of_a_new_device_once(account: Account, visit: Visit) -> None:
-    for key in ("a", "b"):
-        sign_in.sign_in_record(account, method=SignInMethod.PASSWORD, session_key=key, visit=visit)
+    for key, seen in (("a", visit), ("b", ELSEWHERE), ("c", ELSEWHERE)):
+        sign_in.sign_in_record(account, method=SignInMethod.PASSWORD, session_key=key, visit=seen)
 
     events = OutboxEvent.objects.filter(name=SignedIn.name).order_by("id")
-    assert [event.payload["is_new_device"] for event in events] == [True, False]
+    assert [event.payload["is_new_device"] for event in events] == [False, True, False]
 
 
 def test_history_shows_failures_of_the_account_only(account: Account, visit: Visit) -> None:
@@ -304,7 +305,7 @@ from terpadu.identity.services.sign_in import Visit, password_check
 outcomes = []
 print("ready", flush=True)
 sys.stdin.readline()
-for _ in range(4):
+for _ in range(5):
     try:
         password_check(sys.argv[1], password="salah sama sekali", visit=Visit(network="203.0.113.9", device=""))
     except (SignInRefused, TooManyTries) as error:
@@ -315,11 +316,21 @@ print(json.dumps(outcomes))
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_password_limit_holds_across_processes(account: Account) -> None:
+def test_twenty_wrong_passwords_over_four_processes_let_five_through_and_the_passkey_in(
+    account: Account, visit: Visit
+) -> None:
     outcomes = [outcome for answer in race(TRY, NIK, processes=4) for outcome in answer]
 
     assert outcomes.count("SignInRefused") == 5
-    assert outcomes.count("TooManyTries") == 11
+    assert outcomes.count("TooManyTries") == 15
+    device = SoftwareAuthenticator(origin=passkeys.origin())
+    begun = passkeys.passkey_registration_begin(account.id, name=account.person.name)
+    credential = passkeys.passkey_registration_check(begun.state, answer=device.create(begun.options))
+    accounts.passkey_add(account, name="HP", credential=credential, by=SETUP)
+    asked = passkeys.passkey_sign_in_begin()
+    there = Visit(network="203.0.113.9", device="")
+    opened = sign_in.passkey_check(asked.state, answer=device.get(asked.options), visit=there)
+    assert opened.id == account.id
 
 
 def race(program: str, *arguments: str, processes: int) -> list[list[str]]:
@@ -351,7 +362,7 @@ def test_purge_of_tries_deletes_old_counts_and_comes_back(account: Account, visi
     timers.timer_set(tries.PURGE, key="daily", due_at=clock.now())
 
     with clock.freeze(clock.now() + timedelta(days=3)):
-        assert timers.fire_due() == 1
+        assert timers.fire_due() >= 1  # other parts of the platform have timers of their own
         assert timers.fire_due() == 0
 
     assert TryCount.objects.count() == 0

@@ -6,7 +6,10 @@ import pytest
 from django.test import Client
 
 from terpadu.casework import public as casework
-from tests.casework.conftest import World
+from terpadu.identity.enums import ProofingMethod
+from terpadu.identity.services.proofing import proofing_record
+from terpadu.kernel.actors import Actor
+from tests.casework.conftest import World, person_of
 from tests.portal.conftest import KIA, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +119,22 @@ def test_standards_list_every_service(client: Client, world: World) -> None:
     page = page_of(client, "/standar/")
 
     assert page.count("#standard") == len(casework.service_list())
+
+
+def test_service_that_needs_two_proofs_asks_for_them_and_goes_on(world: World) -> None:
+    browser = signed_in(world.siti)
+    page = browser.get("/layanan/pemkot.ruang_publik.izin/").content.decode()
+    assert "Masuk dengan dua bukti" in page
+
+    sent = browser.post("/layanan/pemkot.ruang_publik.izin/mulai/")
+    assert sent.headers["Location"] == "/masuk/tingkat/"
+    assert "/akun/aplikasi/" in browser.get("/masuk/tingkat/").content.decode()
+    session = browser.session
+    session["identity.methods"] = [{"method": "totp", "at": 1}]
+    session.save()
+    proofing_record(person_of(world.siti), method=ProofingMethod.REGISTRY, by=Actor.system("tests"))
+    form = browser.get("/masuk/tingkat/").content.decode()
+
+    assert 'action="/layanan/pemkot.ruang_publik.izin/mulai/"' in form
+    started = browser.post("/layanan/pemkot.ruang_publik.izin/mulai/")
+    assert started.headers["Location"].startswith("/permohonan/")

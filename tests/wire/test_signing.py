@@ -44,6 +44,7 @@ def headers_of(body: bytes = BODY, **changes: str) -> dict[str, str]:
         "terpadu-purpose": "kia.penerbitan",
         "terpadu-evidence": "",
         "terpadu-on-behalf-of": "person:self",
+        "terpadu-consent": "",
     }
     return headers | {name.replace("_", "-"): value for name, value in changes.items()}
 
@@ -121,8 +122,9 @@ def test_sign_request_known_answer() -> None:
         '"terpadu-purpose": kia.penerbitan\n'
         '"terpadu-evidence": \n'
         '"terpadu-on-behalf-of": person:self\n'
+        '"terpadu-consent": \n'
         '"@signature-params": ("@method" "@target-uri" "content-digest" "content-type" "fsc-authorization" '
-        '"fsc-transaction-id" "terpadu-purpose" "terpadu-evidence" "terpadu-on-behalf-of");created=1800000000'
+        '"fsc-transaction-id" "terpadu-purpose" "terpadu-evidence" "terpadu-on-behalf-of" "terpadu-consent");created=1800000000'
         ';expires=1800000060;nonce="01a1ffe6-ae32-7819-a387-3a7095712cb8"'
         f';keyid="{signer.keyid}";tag="terpadu-exchange-1"'
     )
@@ -180,7 +182,7 @@ def test_sign_and_verify_round_trip(
 
 @given(name=st.sampled_from([*REQUEST_HEADERS, "signature", "signature-input"]), data=st.data())
 def test_verify_request_with_one_altered_byte_of_a_covered_part_fails(name: str, data: st.DataObject) -> None:
-    headers = signed(headers_of(terpadu_evidence="KIA-1"))
+    headers = signed(headers_of(terpadu_evidence="KIA-1", terpadu_consent=TRANSACTION))
     place = data.draw(st.integers(0, len(headers[name]) - 1))
     letter = data.draw(st.characters(min_codepoint=0x20, max_codepoint=0x7E))
     altered = headers[name][:place] + letter + headers[name][place + 1 :]

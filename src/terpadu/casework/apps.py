@@ -9,3 +9,12 @@ class CaseworkConfig(AppConfig):
     name = "terpadu.casework"
     label = "casework"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say which services there are to act in for others, and what this domain holds about a person."""
+        from terpadu.casework.selectors.catalogue import service_names
+        from terpadu.casework.services.data_copy import SECTION
+        from terpadu.identity.public import register_data_section, register_service_names
+
+        register_service_names(service_names)
+        register_data_section(SECTION)

@@ -15,8 +15,8 @@ from terpadu.kernel.errors import NotAllowed
 
 
 def is_applicant(case: Case, *, by: Actor) -> bool:
-    """Tell whether the actor is the person who opened the case, acting for themselves."""
-    return by.kind == "person" and by.person_id == case.person_id
+    """Tell whether the actor is the person whose case it is, or acts for them under a mandate for this service."""
+    return by.kind == "person" and by.principal_id == case.person_id and by.may_use(case.service_id)
 
 
 def is_officer_of(case: Case, *, by: Actor) -> bool:
@@ -59,10 +59,15 @@ def position_kind(by: Actor) -> str:
 
 
 def check_role(case: Case, task: Task, *, by: Actor, kind: str | None = None) -> None:
-    """Raise NotAllowed unless the officer's position has the role of the task; OwnCase for their own. kind: as above."""
+    """Raise NotAllowed unless the officer's position has the role of the task. kind: as above.
+
+    Raises OwnCase for a case of their own, or one in which they acted for the applicant.
+    """
     if not is_officer_of(case, by=by) or (kind or position_kind(by)) not in task.position_kinds:
         raise NotAllowed()
     if by.person_id in (case.person_id, case.subject_person_id):
+        raise OwnCase()
+    if case.events.filter(actor_kind="person", actor_person_id=by.person_id).exists():
         raise OwnCase()
 
 

@@ -21,6 +21,7 @@ class ServiceView:
 
     standard: the fourteen components of UU 25/2009 art. 21 in their order, name (texts) to lines (texts); a component
     that is not given has no lines. steps: (name, usual working days or None), as the applicant meets them.
+    authentication, proofing: the least levels of identity's enums that the applicant needs.
     """
 
     service_id: str
@@ -41,6 +42,8 @@ class ServiceView:
     steps: tuple[StepOutlook, ...]
     sources: tuple[Texts, ...]
     questions_at_most: int
+    authentication: str
+    proofing: str
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,24 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from terpadu.directory.public import agency_get
+from terpadu.identity.public import acting_names
 from terpadu.messaging.public import unread_count
 
-AREAS = {"/petugas/": "officer", "/kinerja/": "officer", "/maturitas/": "officer", "/v/": "public"}
+AREAS = {
+    "/petugas/": "officer",
+    "/kinerja/": "officer",
+    "/maturitas/": "officer",
+    "/pertukaran/": "officer",
+    "/v/": "public",
+}
 
 
 def page(request: HttpRequest) -> dict[str, object]:
     """Return what the frame around every page shows.
 
     demo: whether the demo country is on. area: which front door the page belongs to (citizen, officer, public), which
-    a view may override. actor: who acts, or None. signed_in, unread, agency_name: functions, asked only when drawn.
+    a view may override. actor: who acts, or None. acting_for: names while a person acts for another. signed_in, unread, agency_name,
+    acting_for: functions, asked only when drawn.
     """
     return {
         "demo": settings.DEMO,
@@ -27,6 +35,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "signed_in": lambda: bool(getattr(request, "person_id", None)),
         "unread": _unread(request),
         "agency_name": _agency_name(request),
+        "acting_for": _acting_for(request),
     }
 
 
@@ -51,3 +60,12 @@ def _agency_name(request: HttpRequest) -> Callable[[], str]:
         return agency_get(actor.agency).short_name if actor and actor.agency else ""
 
     return name
+
+
+def _acting_for(request: HttpRequest) -> Callable[[], dict[str, str] | None]:
+    @cache
+    def names() -> dict[str, str] | None:
+        actor = getattr(request, "actor", None)
+        return acting_names(actor) if actor and actor.represented_id else None
+
+    return names

@@ -47,9 +47,32 @@ CONTROL_URL = Variable(
 WEB_WORKERS = Variable(
     "TERPADU_WEB_WORKERS", "", "processes of the web server; empty: one for each core, at most 4"
 )
+SESSION_IDLE = Variable(
+    "TERPADU_SESSION_IDLE_MINUTES",
+    "60",
+    "minutes without use after which a person proves again who they are (NIST SP 800-63B-4, AAL2: at most 60)",
+)
+SESSION_AT_MOST = Variable(
+    "TERPADU_SESSION_HOURS",
+    "24",
+    "hours after which every session ends (NIST SP 800-63B-4, AAL2: at most 24)",
+)
 LOG_FORMAT = Variable("TERPADU_LOG", "console", "console or json")
 
-ALL = (PORT, DATA, DATABASE_URL, DEMO, HOSTS, BASE_URL, OUTWAY_URL, CONTROL_URL, WEB_WORKERS, LOG_FORMAT)
+ALL = (
+    PORT,
+    DATA,
+    DATABASE_URL,
+    DEMO,
+    HOSTS,
+    BASE_URL,
+    OUTWAY_URL,
+    CONTROL_URL,
+    WEB_WORKERS,
+    SESSION_IDLE,
+    SESSION_AT_MOST,
+    LOG_FORMAT,
+)
 
 
 def port() -> int:

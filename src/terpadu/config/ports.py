@@ -39,6 +39,17 @@ class Ports:
         """The demo country's birth-record service."""
         return self.web + 22
 
+    @property
+    def doors(self) -> int:
+        """Where the doors of agencies' older systems stand, and where X-Road clients call."""
+        return self.web + 14
+
+    @property
+    def ministries(self) -> dict[str, int]:
+        """The demo country's other existing systems, which share one program."""
+        names = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian")
+        return {name: self.web + 23 + place for place, name in enumerate(names)}
+
     def all(self, *, demo: bool) -> list[int]:
         """Return every port that must be free."""
         return [self.web, *(self.by_name().values() if demo else [])]
@@ -49,6 +60,8 @@ class Ports:
             "outway": self.outway,
             "inway": self.inway,
             "witness": self.witness,
+            "doors": self.doors,
             "dukcapil": self.dukcapil,
             "akta": self.akta,
+            **self.ministries,
         }

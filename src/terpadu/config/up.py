@@ -75,6 +75,7 @@ class Launch:
             processes.web(self.ports),
             processes.worker(),
             *processes.gateways(self.data_dir),
+            *processes.doors(self.data_dir),
             *others,
         ]
         for program in programs:
@@ -154,7 +155,7 @@ class Launch:
             for port in self.ports.all(demo=self.demo):
                 if processes.port_in_use(port):
                     raise CannotStart(
-                        f"port {port} is in use; choose others with PORT=… (uses PORT to PORT+22)"
+                        f"port {port} is in use; choose others with PORT=… (uses PORT to PORT+27)"
                     )
             yield
 

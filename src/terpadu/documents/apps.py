@@ -12,5 +12,8 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         """Run when all domains are loaded."""
         from terpadu.documents.catalogue import kinds
+        from terpadu.documents.data_copy import SECTION
+        from terpadu.identity.public import register_data_section
 
         kinds()
+        register_data_section(SECTION)

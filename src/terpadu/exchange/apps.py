@@ -11,8 +11,16 @@ class ExchangeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let `identity`, which may not know the exchange, check persons over the toll road."""
+        """Let `identity`, which may not know the exchange, check persons and families over the toll road."""
+        from terpadu.exchange.services.data_copy import SECTION
+        from terpadu.exchange.services.families import family_check
         from terpadu.exchange.services.population import population_check
-        from terpadu.identity.public import register_population_check
+        from terpadu.identity.public import (
+            register_data_section,
+            register_family_check,
+            register_population_check,
+        )
 
         register_population_check(population_check)
+        register_family_check(family_check)
+        register_data_section(SECTION)

@@ -38,6 +38,26 @@ class Outcome(TextChoices):
     FAILED = "failed", _("Failed, no data given")
 
 
+class PurposeState(TextChoices):
+    """Where a purpose stands (after PDND)."""
+
+    DRAFT = "draft", _("Draft")
+    WAITING = "waiting", _("Waiting for approval")
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    ARCHIVED = "archived", _("Archived")
+    REJECTED = "rejected", _("Rejected")
+
+
+class ConsentState(TextChoices):
+    """What a person has said to a request for their consent."""
+
+    ASKED = "asked", _("Waiting for your answer")
+    GIVEN = "given", _("Given")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class Match(TextChoices):
     """How the two sides' records of one exchange fit together."""
 

@@ -174,6 +174,63 @@ class GatewayInvalid(BadInput):
     next_step = _("Name the agencies that it acts for, and where it listens.")
 
 
+class PurposeUnknown(NotFound):
+    """No purpose has this id, or it is not the looker's to see."""
+
+    code = "exchange.purpose_unknown"
+    title = _("We do not know this purpose.")
+
+
+class PurposeInvalid(BadInput):
+    """The content of a purpose is incomplete or contradicts itself; `reason` is its stable code."""
+
+    code = "exchange.purpose_invalid"
+    title = _("The purpose cannot be taken as it is.")
+    next_step = _("Complete it and save it again.")
+
+
+class PurposeClosed(DomainError):
+    """This step is not possible from where the purpose stands, or not this agency's to take."""
+
+    code = "exchange.purpose_closed"
+    http_status = 409
+    title = _("This step is not possible for this purpose now.")
+    next_step = _("Open the purpose again to see where it stands.")
+
+
+class ConsentUnknown(NotFound):
+    """No consent of this person has this id."""
+
+    code = "exchange.consent_unknown"
+    title = _("We do not know this consent.")
+
+
+class ConsentClosed(DomainError):
+    """The consent was answered, withdrawn or has ended already."""
+
+    code = "exchange.consent_closed"
+    http_status = 409
+    title = _("This consent was answered already.")
+    next_step = _("Open your consents to see where it stands.")
+
+
+class ConsentMissing(DomainError):
+    """The contract wants the person's consent, and there is none."""
+
+    code = "exchange.consent_missing"
+    http_status = 403
+    title = _("The person has not consented to this.")
+    next_step = _("Ask the person, or fill in the answers yourself.")
+
+
+class LeaseRefused(ReasonedError):
+    """A gateway's request for its share of quotas is malformed or not its own to make. `reason`: stable code."""
+
+    code = "exchange.lease_refused"
+    title = _("The exchange gave no share of the quota.")
+    next_step = _("Compare the gateway's configuration with the control plane's.")
+
+
 class LogEmpty(NotFound):
     """The transparency log has no signed state yet."""
 
@@ -188,3 +245,52 @@ class NotLogged(NotFound):
     code = "exchange.not_logged"
     title = _("This exchange is not in the log yet.")
     next_step = _("It is written within seconds. Load the page again in a moment.")
+
+
+class GatewayUnknown(NotFound):
+    """No gateway of this name was provisioned."""
+
+    code = "exchange.gateway_unknown"
+    title = _("We do not know this gateway.")
+    next_step = _("Provision it first, or name another one.")
+
+
+class AgencyNotHosted(DomainError):
+    """No gateway takes calls for the agency, so its systems cannot be reached."""
+
+    code = "exchange.agency_not_hosted"
+    http_status = 409
+    title = _("No gateway acts for this agency yet.")
+    next_step = _("Name the gateway that shall act for it with --gateway.")
+
+
+class TargetRefused(DomainError):
+    """A system stands on a private address that the operator of the gateway has not allowed."""
+
+    code = "exchange.target_refused"
+    http_status = 422
+    title = _("This address is private, and the gateway's operator has not allowed it.")
+    next_step = _(
+        "Ask the operator to add its network to the gateway's private networks, or use a public address."
+    )
+
+
+class SystemUndescribed(ReasonedError):
+    """An existing system cannot get a door as it is; `reason` is a stable code, `detail` says what to do."""
+
+    code = "exchange.system_undescribed"
+    http_status = 422
+    title = _("This system cannot be connected as it is.")
+    next_step = _("Mend what is named and run the command again.")
+
+    def __init__(self, *, reason: str, detail: str) -> None:
+        super().__init__(reason=reason)
+        self.detail = detail
+
+
+class DoorInvalid(ReasonedError):
+    """The settings of a door are not complete; `reason` says which."""
+
+    code = "exchange.door_invalid"
+    title = _("The description of the door is not complete.")
+    next_step = _("Complete it and open the door again.")

@@ -49,6 +49,47 @@ class InterfacePublished(Event):
 
 
 @dataclass(frozen=True)
+class PurposeMoved(Event):
+    """A purpose was submitted, approved, rejected, suspended, resumed or archived.
+
+    state: where it stands now; "waiting" wants an answer of the provider. consumer, provider: agency codes.
+    """
+
+    name: ClassVar[str] = "exchange.purpose_moved"
+    purpose_id: str
+    code: str
+    text_id: str
+    text_en: str
+    consumer: str
+    provider: str
+    action: str
+    state: str
+    at: str
+
+
+@dataclass(frozen=True)
+class InterfaceBroken(Event):
+    """A message broke an interface's OpenAPI document at a place where none had before. provider: peer id."""
+
+    name: ClassVar[str] = "exchange.interface_broken"
+    provider: str
+    service: str
+    operation: str
+    place: str
+
+
+@dataclass(frozen=True)
+class ConsentAsked(Event):
+    """A person is asked for their consent. consumer: peer id of who wants to read."""
+
+    name: ClassVar[str] = "exchange.consent_asked"
+    consent_id: str
+    person_id: str
+    consumer: str
+    until: str
+
+
+@dataclass(frozen=True)
 class RecordsTaken(Event):
     """A gateway's batch of records was taken and waits to be logged. count: how many."""
 

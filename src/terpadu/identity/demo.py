@@ -7,11 +7,13 @@ from uuid import UUID
 
 from demo.population.personas import Persona, personas
 from terpadu.directory.public import position_list
+from terpadu.identity.enums import ProofingMethod
 from terpadu.identity.selectors.accounts import account_of, assignments_of
 from terpadu.identity.services.accounts import account_create
 from terpadu.identity.services.assignments import assignment_create
 from terpadu.identity.services.demo_accounts import DEMO_PASSWORD, has_account
 from terpadu.identity.services.persons import person_ensure
+from terpadu.identity.services.proofing import proofing_record
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today
 
@@ -27,6 +29,7 @@ def seed() -> None:
         )
         if has_account(persona) and account_of(person_id) is None:
             account_create(person_id, password=DEMO_PASSWORD, by=by)
+            proofing_record(person_id, method=ProofingMethod.REGISTRY, by=by)
         _appoint(persona, person_id, by=by)
 
 

@@ -4,10 +4,16 @@ from terpadu.identity.policies.access import (
     current_actor,
     current_person,
     current_position,
+    current_principal,
     officer_required,
     signed_in_required,
 )
+from terpadu.identity.policies.acting import Representation, acting_allowed, representation_of
+from terpadu.identity.policies.authentication import authentication_of, step_up, step_up_required
 from terpadu.identity.rules.accounts import names_match
+from terpadu.identity.rules.assurance import Authentication
+from terpadu.identity.rules.mandates import FamilyMember
+from terpadu.identity.rules.rights import DataSection
 from terpadu.identity.selectors.accounts import (
     AssignmentView,
     PersonView,
@@ -17,24 +23,55 @@ from terpadu.identity.selectors.accounts import (
     person_get,
     person_many,
 )
+from terpadu.identity.selectors.mandates import MandateView, acting_names, acting_options
+from terpadu.identity.selectors.proofing import ProofingView, proofing_of
+from terpadu.identity.selectors.rights import restrictions_of
+from terpadu.identity.services.acting import acting_start, acting_stop
 from terpadu.identity.services.assignments import assignment_create
+from terpadu.identity.services.catalogue import register_service_names
+from terpadu.identity.services.faces import FaceAnswer, FaceMatcher, register_face_matcher
+from terpadu.identity.services.mandates import use_record
 from terpadu.identity.services.persons import nik_reveal, person_ensure, subject_pseudonym
 from terpadu.identity.services.population import (
+    FamilyCheck,
     PopulationAnswer,
     PopulationCheck,
+    register_family_check,
     register_population_check,
 )
+from terpadu.identity.services.relying_parties import (
+    RelyingPartyView,
+    relying_parties_for,
+)
+from terpadu.identity.services.rights import register_data_section
 
 __all__ = [
     "AssignmentView",
+    "Authentication",
+    "DataSection",
+    "FaceAnswer",
+    "FaceMatcher",
+    "FamilyCheck",
+    "FamilyMember",
+    "MandateView",
     "PersonView",
     "PopulationAnswer",
     "PopulationCheck",
+    "ProofingView",
+    "RelyingPartyView",
+    "Representation",
+    "acting_allowed",
+    "acting_names",
+    "acting_options",
+    "acting_start",
+    "acting_stop",
     "assignment_create",
     "assignments_of",
+    "authentication_of",
     "current_actor",
     "current_person",
     "current_position",
+    "current_principal",
     "holders_of",
     "names_match",
     "nik_reveal",
@@ -43,7 +80,18 @@ __all__ = [
     "person_find_by_nik",
     "person_get",
     "person_many",
+    "proofing_of",
+    "register_data_section",
+    "register_face_matcher",
+    "register_family_check",
     "register_population_check",
+    "register_service_names",
+    "relying_parties_for",
+    "representation_of",
+    "restrictions_of",
     "signed_in_required",
+    "step_up",
+    "step_up_required",
     "subject_pseudonym",
+    "use_record",
 ]

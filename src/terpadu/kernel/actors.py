@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
 ActorKind = Literal["person", "officer", "system"]
+ALL_SERVICES = "*"
 
 
 @dataclass(frozen=True)
@@ -17,16 +18,23 @@ class Actor:
     person_id: the natural person; None only for a system.
     agency: code of the agency an officer acts for, else "".
     position: identifier of the officer's position, or the name of the process.
+    represented_id: the person for whom a person acts under a mandate; None when they act for themselves.
+    mandate_id, services: that mandate, and the services it names ("*": all).
     """
 
     kind: ActorKind
     person_id: UUID | None = None
     agency: str = ""
     position: str = ""
+    represented_id: UUID | None = None
+    mandate_id: UUID | None = None
+    services: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.person_id is None) != (self.kind == "system"):
             raise ValueError("an actor is a person or a system, never both and never neither")
+        if self.represented_id is not None and (self.kind != "person" or self.mandate_id is None):
+            raise ValueError("only a person with a mandate acts for another")
 
     @classmethod
     def person(cls, person_id: UUID) -> Actor:
@@ -42,6 +50,19 @@ class Actor:
     def system(cls, process: str) -> Actor:
         """Return the actor for a process, such as "worker"."""
         return cls(kind="system", position=process)
+
+    def acting_for(self, person_id: UUID, *, mandate_id: UUID, services: tuple[str, ...]) -> Actor:
+        """Return this person as the one who acts for another, within the services of a mandate."""
+        return replace(self, represented_id=person_id, mandate_id=mandate_id, services=services)
+
+    @property
+    def principal_id(self) -> UUID | None:
+        """Whose affair it is: the represented person, else the actor."""
+        return self.represented_id or self.person_id
+
+    def may_use(self, service_id: str) -> bool:
+        """Tell whether a service lies within the mandate; without a mandate every service does."""
+        return self.represented_id is None or bool({service_id, ALL_SERVICES} & set(self.services))
 
     @property
     def label(self) -> str:

@@ -24,6 +24,7 @@ def record(
         actor_person_id=by.person_id,
         actor_agency=by.agency,
         actor_position=by.position,
+        represented_person_id=by.represented_id,
         about_kind=about_kind,
         about_id=str(about_id),
         facts=dict(facts or {}),

@@ -12,7 +12,7 @@ from terpadu.kernel.privacy import Privacy
 
 
 class AuditEvent(models.Model):
-    """What was done, by whom, about what. Append-only and without foreign keys, so that it survives deletions."""
+    """What was done, by whom and for whom, about what. Append-only and without foreign keys, so that it survives deletions."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(default=now, db_index=True)
@@ -21,6 +21,7 @@ class AuditEvent(models.Model):
     actor_person_id = models.UUIDField(null=True)
     actor_agency = models.CharField(max_length=60, blank=True)
     actor_position = models.CharField(max_length=60, blank=True)
+    represented_person_id = models.UUIDField(null=True)
     about_kind = models.CharField(max_length=40)
     about_id = models.CharField(max_length=80)
     facts = models.JSONField(default=dict)
@@ -33,6 +34,7 @@ class AuditEvent(models.Model):
         "actor_person_id": Privacy.PERSONAL,
         "actor_agency": Privacy.INTERNAL,
         "actor_position": Privacy.INTERNAL,
+        "represented_person_id": Privacy.PERSONAL,
         "about_kind": Privacy.INTERNAL,
         "about_id": Privacy.INTERNAL,
         "facts": Privacy.INTERNAL,

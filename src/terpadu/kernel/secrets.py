@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -11,10 +12,10 @@ KEY_BYTES = 32
 
 @cache
 def read_or_make(path: Path) -> bytes:
-    """Return the 32 random bytes of a key file, making it at first use; racing processes agree on one key."""
+    """Return the 32 random bytes of a key file, making it at first use; racing processes and threads agree on one key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
-        draft = path.with_suffix(f".{os.getpid()}")
+        draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(os.urandom(KEY_BYTES))
         try:

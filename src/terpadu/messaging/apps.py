@@ -11,6 +11,9 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Run when all domains are loaded."""
+        from terpadu.identity.public import register_data_section
         from terpadu.messaging.catalogue import templates
+        from terpadu.messaging.data_copy import SECTION
 
         templates()
+        register_data_section(SECTION)

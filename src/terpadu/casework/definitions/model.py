@@ -23,6 +23,7 @@ from terpadu.casework.definitions.flow import (
 from terpadu.casework.definitions.form import Eligibility, Evidence, FieldSpec, Page, Source, Subject
 from terpadu.casework.definitions.words import Identifier, ServiceId, Strict, Text
 from terpadu.casework.enums import LifeEvent
+from terpadu.identity.enums import AuthenticationLevel, ProofingLevel
 
 
 class AgencyRef(Strict):
@@ -68,6 +69,13 @@ class Applicant(Strict):
     who: Text
 
 
+class Assurance(Strict):
+    """How surely the applicant must be known: how they sign in, and how their identity was proofed."""
+
+    authentication: AuthenticationLevel = AuthenticationLevel.LOA1
+    proofing: ProofingLevel = ProofingLevel.DECLARED
+
+
 class Given(Strict):
     """What a test persona brings: the day, register answers in our names (null: the register is down), answers given."""
 
@@ -107,6 +115,7 @@ class Definition(Strict):
     life_events: tuple[LifeEvent, ...] = Field(min_length=1)
     standard: Standard
     applicant: Applicant
+    assurance: Assurance = Assurance()
     subject: Subject
     eligibility: tuple[Eligibility, ...] = ()
     sources: dict[Identifier, Source] = Field(default_factory=dict)

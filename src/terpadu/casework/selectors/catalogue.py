@@ -118,6 +118,8 @@ def _view(row: ServiceDefinition, agency_names: dict[str, str]) -> ServiceView:
         ),
         sources=tuple(source.label.as_dict() for source in definition.sources.values()),
         questions_at_most=questions_at_most(definition),
+        authentication=definition.assurance.authentication.value,
+        proofing=definition.assurance.proofing.value,
     )
 
 
@@ -161,3 +163,12 @@ def standard_of(definition: Definition) -> tuple[tuple[Texts, tuple[Texts, ...]]
 
 def _optional(text: Text | None) -> tuple[Texts, ...]:
     return (text.as_dict(),) if text else ()
+
+
+def service_names() -> dict[str, Texts]:
+    """Return the names of the published services by identifier. One query, one more per new version."""
+    rows = ServiceDefinition.objects.order_by("service_id", "-version").distinct("service_id")
+    return {
+        row.service_id: compiled_of(row.pk).definition.name.as_dict()
+        for row in rows.defer("source", "content")
+    }

@@ -26,6 +26,7 @@ from terpadu.casework.services.questions import NOTE_SUFFIX, PageForm, questions
 from terpadu.casework.services.sources import sources_refresh
 from terpadu.casework.services.uploads import attachment_keep
 from terpadu.casework.services.views import case_view
+from terpadu.identity import public as identity
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import JAKARTA, now
@@ -43,9 +44,10 @@ on conflict (agency_code, year) do update set last = casework_casenumber.last + 
 def case_start(service_id: str, *, applicant: UUID, by: Actor) -> CaseView:
     """Open a draft of a service's newest version, with its number.
 
-    applicant: the person it is for; must be the actor. Raises NotFound for an unknown service, NotAllowed.
+    applicant: the person it is for: the actor, or whom the actor represents under a mandate for this service.
+    Raises NotFound for an unknown service, NotAllowed.
     """
-    if by.kind != "person" or by.person_id != applicant:
+    if by.kind != "person" or by.principal_id != applicant or not by.may_use(service_id):
         raise NotAllowed()
     row = latest_row(service_id)
     definition = compiled_of(row.pk).definition
@@ -63,6 +65,7 @@ def case_start(service_id: str, *, applicant: UUID, by: Actor) -> CaseView:
     sheet = CaseAnswers.objects.create(case=case, person_id=applicant)
     history.event_add(case, "started", by=by)
     audit.record("casework.case_started", by=by, about_kind="case", about_id=case.id)
+    identity.use_record(action="case_started", service_id=service_id, reference=case.number, by=by)
     deadlines.draft_lapse_set(case, days=definition.privacy.drafts_days)
     return case_view(Dossier(case, sheet), by=by)
 

@@ -13,6 +13,7 @@ from terpadu.casework.errors import CaseMoved
 from terpadu.casework.events import DeadlineMissed, DeadlineNear
 from terpadu.casework.services import deadlines, history
 from terpadu.casework.services.flow import step_enter
+from terpadu.identity import public as identity
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
@@ -94,6 +95,7 @@ def case_cancel(case_id: UUID, *, by: Actor) -> None:
     case.save()
     history.event_add(case, "cancelled", by=by)
     audit.record("casework.case_cancelled", by=by, about_kind="case", about_id=case.id)
+    identity.use_record(action="case_cancelled", service_id=case.service_id, reference=case.number, by=by)
 
 
 def draft_lapse(case_id: UUID) -> None:

@@ -115,7 +115,9 @@ def _make_known(person: NamedPerson, *, by: Actor) -> UUID | None:
 
 def request_for(dossier: Dossier, source: Source, *, about: UUID, by: Actor) -> exchange.ExchangeRequest:
     """Return the question to a register; the NIK leaves identity only here, with an audit entry."""
-    behind = "person:self" if by.kind == "person" else f"{by.kind}:{by.position}"
+    behind = f"{by.kind}:{by.position}"
+    if by.kind == "person":
+        behind = "person:representative" if by.represented_id else "person:self"
     return exchange.ExchangeRequest(
         consumer_agency=dossier.case.agency_code,
         service=source.service,

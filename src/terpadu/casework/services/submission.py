@@ -23,6 +23,7 @@ from terpadu.casework.services.flow import step_enter
 from terpadu.casework.services.questions import text_in
 from terpadu.casework.services.sources import sources_refresh
 from terpadu.casework.services.views import agency_name, case_view, sections
+from terpadu.identity import public as identity
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import JAKARTA, now
@@ -135,6 +136,7 @@ def _send(dossier: Dossier, *, by: Actor, submit_key: str) -> None:
     event = "submitted" if is_first else "resubmitted"
     history.event_add(case, event, by=by, facts={"key": submit_key})
     audit.record(f"casework.case_{event}", by=by, about_kind="case", about_id=case.id)
+    identity.use_record(action="case_submitted", service_id=case.service_id, reference=case.number, by=by)
     if is_first and case.due_at:
         emit(
             CaseSubmitted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
@@ -16,6 +17,7 @@ from terpadu.casework.services.facts import UPLOADS, attachment_views, fact_of
 from terpadu.casework.wording import both
 from terpadu.directory import public as directory
 from terpadu.directory.errors import AgencyUnknown
+from terpadu.identity.public import PersonView, person_many
 from terpadu.kernel.actors import Actor
 
 EVENT_TITLES = {
@@ -106,17 +108,27 @@ def document_ids(dossier: Dossier) -> tuple[UUID, ...]:
 
 def timeline(dossier: Dossier) -> tuple[TimelineEntry, ...]:
     """Return what happened and what is still ahead, in order. One query."""
-    past = [_past(event) for event in dossier.events if event.kind in EVENT_TITLES]
+    helpers = _helpers(dossier)
+    past = [_past(event, helpers) for event in dossier.events if event.kind in EVENT_TITLES]
     if dossier.case.state in FINAL_STATES:
         return tuple(past)
     return (*past, *_ahead(dossier))
 
 
-def _past(event: CaseEvent) -> TimelineEntry:
+def _helpers(dossier: Dossier) -> Mapping[UUID, PersonView]:
+    """Return those who acted for the applicant. One query when somebody did, none otherwise."""
+    acted = {event.actor_person_id for event in dossier.events if event.actor_kind == "person"}
+    others = {person_id for person_id in acted if person_id and person_id != dossier.case.person_id}
+    return person_many(others) if others else {}
+
+
+def _past(event: CaseEvent, helpers: Mapping[UUID, PersonView]) -> TimelineEntry:
+    helper = helpers.get(event.actor_person_id) if event.actor_person_id else None
     return TimelineEntry(
         title=both(EVENT_TITLES[event.kind]),
         state="done",
         at=event.at,
+        who=helper.name if helper else "",
         note=str(event.facts.get("message", "")),
     )
 

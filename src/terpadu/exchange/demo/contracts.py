@@ -6,13 +6,14 @@ provider's gateway drops it. Articles marked "(diasumsikan)" were not read in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from terpadu.directory.demo import DISDUKCAPIL, DUKCAPIL, KECAMATAN, PORTAL, PUPR
 from terpadu.directory.public import agency_get, certificate_get
 from terpadu.exchange.demo import words
+from terpadu.exchange.demo.purposes import purpose_reference
 from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.public import interface_get
 from terpadu.kernel.clock import now
@@ -28,8 +29,10 @@ from terpadu_wire.contracts import (
     Validity,
 )
 from terpadu_wire.properties import (
+    ConsentRule,
     EvidenceRule,
     FieldRules,
+    OpenApiRule,
     Operation,
     Properties,
     Purpose,
@@ -56,6 +59,15 @@ REGISTRATION = Purpose(
     ),
     legal_basis=f"{_PUBLIC_SERVICE}; Permendagri 102/2019 (diasumsikan)",
     retention="Tidak disimpan; hanya hasil pencocokan",
+)
+REPRESENTATION = Purpose(
+    code="identitas.perwakilan",
+    text=Text(
+        "Memastikan siapa ayah, ibu, atau wali seorang anak yang diwakili",
+        "To make sure who is the father, mother or guardian of a child that is acted for",
+    ),
+    legal_basis=f"{_PUBLIC_SERVICE}; UU 1/1974 ps. 47 (diasumsikan)",
+    retention="Hubungan saja, sampai anak berusia 17 tahun atau kawin",
 )
 CHILD_CARD_CHECK = Purpose(
     code="kia.verifikasi",
@@ -96,11 +108,23 @@ PUBLIC_SPACE_PERMIT = Purpose(
     legal_basis=f"{_PUBLIC_SERVICE} (diasumsikan)",
     retention=_FIVE_YEARS,
 )
+BUSINESS_LETTER = Purpose(
+    code="usaha.surat",
+    text=Text(
+        "Mengisi surat keterangan usaha dengan alamat yang Anda setujui untuk dibaca",
+        "To fill in a letter about a business with the address that you agree to have read",
+    ),
+    legal_basis="UU 27/2022 ps. 20 ayat (2) huruf a",
+    retention="Sampai persetujuan ditarik, paling lama 1 tahun (diasumsikan)",
+)
 
 
 @dataclass(frozen=True)
 class Right:
-    """One operation that a purpose opens. identifier: where the request names the person. match: where the answer must."""
+    """One operation that a purpose opens. identifier: where the request names the person. match: where the answer must.
+
+    by_portal: whether the portal calls, on behalf of the agency; otherwise the agency calls by itself.
+    """
 
     service: str
     operation: str
@@ -108,6 +132,9 @@ class Right:
     data_items: Mapping[str, Text]
     match: str
     identifier: str = "/nik"
+    provider: str = DUKCAPIL
+    by_portal: bool = True
+    needs_consent: bool = False
 
 
 def _family(purpose: Purpose, *items: Mapping[str, Text]) -> Right:
@@ -144,13 +171,30 @@ RIGHTS: tuple[tuple[str, tuple[Right, ...]], ...] = (
     (DISDUKCAPIL, (_family(FAMILY_CARD_CHANGE, words.FAMILY_CARD, words.ADDRESS),)),
     (KECAMATAN, (_family(DOMICILE_LETTER, words.ADDRESS),)),
     (PUPR, (_verification(PUBLIC_SPACE_PERMIT),)),
+    (
+        KECAMATAN,
+        (
+            Right(
+                POPULATION,
+                "cariKeluarga",
+                BUSINESS_LETTER,
+                words.FAMILY_CARD | words.ADDRESS,
+                match=f"{words.MEMBER}/nik",
+                needs_consent=True,
+            ),
+        ),
+    ),
+    (PORTAL, (_family(REPRESENTATION, words.FAMILY_CARD, words.MEMBERS, words.PARENTAGE, words.MARRIAGE),)),
 )
 """One contract each: the agency in whose name data are read, and what it may have read at the population registry."""
 
 
-def contract_contents() -> list[ContractContent]:
-    """Return the contents of all contracts, ready to be proposed; peers and interfaces must be there."""
-    return [_content(agency_code, rights) for agency_code, rights in RIGHTS]
+def contract_contents(more: Iterable[tuple[str, tuple[Right, ...]]] = ()) -> list[ContractContent]:
+    """Return the contents of all contracts, ready to be proposed; peers and interfaces must be there.
+
+    more: contracts beside those of this module.
+    """
+    return [_content(agency_code, rights) for agency_code, rights in (*RIGHTS, *more)]
 
 
 def _content(agency_code: str, rights: tuple[Right, ...]) -> ContractContent:
@@ -166,13 +210,13 @@ def _content(agency_code: str, rights: tuple[Right, ...]) -> ContractContent:
 
 
 def _grant(agency_code: str, right: Right) -> ServiceConnectionGrant | DelegatedServiceConnectionGrant:
-    """Return the grant by which the portal may call; on behalf of the agency, unless that is the portal itself."""
-    portal = certificate_get(PORTAL)
-    outway = Outway(peer_id=portal.peer_id, public_key_thumbprint=portal.public_key_thumbprint)
-    interface = interface_get(f"{DUKCAPIL}/{right.service}")
+    """Return the grant by which the portal may call on behalf of the agency, or the portal or the agency for itself."""
+    caller = certificate_get(PORTAL if right.by_portal else agency_code)
+    outway = Outway(peer_id=caller.peer_id, public_key_thumbprint=caller.public_key_thumbprint)
+    interface = interface_get(f"{right.provider}/{right.service}")
     service = ConnectedService(peer_id=interface.peer_id, name=interface.name)
     properties = properties_to_json(_properties(agency_code, right))
-    if agency_code == PORTAL:
+    if agency_code == PORTAL or not right.by_portal:
         return ServiceConnectionGrant(outway=outway, service=service, properties=properties)
     delegator = PeerRef(peer_id=agency_get(agency_code).peer_id)
     return DelegatedServiceConnectionGrant(
@@ -181,7 +225,7 @@ def _grant(agency_code: str, right: Right) -> ServiceConnectionGrant | Delegated
 
 
 def _properties(agency_code: str, right: Right) -> Properties:
-    interface = interface_get(f"{DUKCAPIL}/{right.service}")
+    interface = interface_get(f"{right.provider}/{right.service}")
     operation = interface.operation(right.operation)
     needs_case = agency_code != PORTAL
     rule = Operation(
@@ -191,12 +235,15 @@ def _properties(agency_code: str, right: Right) -> Properties:
         fields=FieldRules(allow=tuple(right.data_items)),
         data_items=dict(right.data_items),
     )
+    purpose_id, digest = purpose_reference(agency_code, right.purpose.code)
     return Properties(
-        purpose=right.purpose,
+        purpose=replace(right.purpose, id=purpose_id, digest=digest),
         operations=(rule,),
         openapi_sha256=interface.openapi_sha256,
         subject=Subject(where="request", pointer=right.identifier, match_pointer=right.match),
         evidence=EvidenceRule(required=needs_case, pattern=CASE_REFERENCE if needs_case else None),
         disclosure="now",
         quota=Quota(rps=200, per_day=500_000),
+        consent=ConsentRule(required=right.needs_consent),
+        openapi=OpenApiRule("sample", percent=20),
     )

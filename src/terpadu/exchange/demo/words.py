@@ -42,6 +42,7 @@ PARENTAGE = {
     f"{MEMBER}/nama_ibu": Text("Nama ibu dan ayah", "Names of mother and father"),
     f"{MEMBER}/nama_ayah": Text("Nama ibu dan ayah", "Names of mother and father"),
 }
+MARRIAGE = {f"{MEMBER}/status_kawin": Text("Status perkawinan", "Marital status")}
 CHILD_CARD = {
     f"{MEMBER}/status_kawin": Text("Status perkawinan", "Marital status"),
     f"{MEMBER}/no_akta_lahir": Text("Nomor akta kelahiran", "Birth deed number"),

@@ -1,6 +1,14 @@
 """Tables of the exchange, one module per aggregate."""
 
 from terpadu.exchange.models.contracts import Contract, Grant, Signature
+from terpadu.exchange.models.doors import Door, DoorHost, XroadSubsystem
+from terpadu.exchange.models.enforcement import (
+    Consent,
+    InterfaceBreak,
+    InterfaceDocument,
+    QuotaLease,
+    QuotaPerson,
+)
 from terpadu.exchange.models.log import (
     ENTRIES,
     LogCheckpoint,
@@ -10,25 +18,37 @@ from terpadu.exchange.models.log import (
     Reconciliation,
 )
 from terpadu.exchange.models.peers import Application, Gateway, Interface, Peer
+from terpadu.exchange.models.purposes import ApprovalTerms, PeerAttribute, Purpose
 from terpadu.exchange.models.records import DeliveredRecord, SegmentPosition, TrailRow
 from terpadu.exchange.models.snapshots import PublishedSnapshot
 
 __all__ = [
     "ENTRIES",
     "Application",
+    "ApprovalTerms",
+    "Consent",
     "Contract",
     "DeliveredRecord",
+    "Door",
+    "DoorHost",
     "Gateway",
     "Grant",
     "Interface",
+    "InterfaceBreak",
+    "InterfaceDocument",
     "LogCheckpoint",
     "LogTile",
     "LogWitness",
     "Orphan",
     "Peer",
+    "PeerAttribute",
     "PublishedSnapshot",
+    "Purpose",
+    "QuotaLease",
+    "QuotaPerson",
     "Reconciliation",
     "SegmentPosition",
     "Signature",
     "TrailRow",
+    "XroadSubsystem",
 ]

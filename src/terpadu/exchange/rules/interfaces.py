@@ -1,4 +1,4 @@
-"""What an OpenAPI 3.0 document offers: its operations and the shape of their answers."""
+"""What an OpenAPI document (3.0 or 3.1) offers: its operations and the shape of their answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ METHODS: dict[str, Method] = {
     "delete": "DELETE",
 }
 JsonObject = dict[str, JsonValue]
-_VERSION = re.compile(r"3\.0\.\d+")
+_VERSION = re.compile(r"3\.[01]\.\d+")
 _OPERATION_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -44,12 +44,12 @@ def title_of(document: JsonValue) -> str:
 
 
 def read_operations(document: JsonValue) -> list[Operation]:
-    """Return the operations of an OpenAPI 3.0 document in its order; at least one.
+    """Return the operations of an OpenAPI 3.0 or 3.1 document in its order; at least one.
 
     Raises DocumentError when it is of another version, names no operation, or names two alike.
     """
     if not isinstance(document, dict) or not _VERSION.fullmatch(str(document.get("openapi"))):
-        raise DocumentError("interface.version: the document is not OpenAPI 3.0")
+        raise DocumentError("interface.version: the document is not OpenAPI 3.0 or 3.1")
     operations = list(_operations(document))
     if not operations:
         raise DocumentError("interface.empty: the document has no operation")
@@ -128,3 +128,63 @@ def _successful_schema(raw: JsonObject) -> JsonObject | None:
         if isinstance(value, dict):
             return value
     return None
+
+
+PERSONAL_NAMES = frozenset(
+    (
+        *(
+            "nik",
+            "no_nik",
+            "nik_anak",
+            "nik_ibu",
+            "nik_ayah",
+            "nik_wali",
+            "nik_pemohon",
+            "no_ktp",
+            "nomor_ktp",
+        ),
+        *(
+            "no_kk",
+            "nomor_kk",
+            "kk",
+            "nisn",
+            "nip",
+            "npwp",
+            "no_sim",
+            "nomor_sim",
+            "no_paspor",
+            "nomor_paspor",
+        ),
+        *("no_bpjs", "nomor_bpjs", "no_kartu", "ihs_number", "identifier", "patient", "subject"),
+        *("nama", "nama_lengkap", "name", "tanggal_lahir", "birthdate", "email", "telepon", "no_hp", "phone"),
+    )
+)
+"""Names of parameters that name a person or say something about one; compared without case and marks."""
+
+
+def personal_parameters(document: JsonValue, operation_id: str) -> list[str]:
+    """Return the parameters in an operation's path and query that name a person, as "<in> <name>".
+
+    By name (PERSONAL_NAMES), or because the document marks them with `x-personal: true` or the format `nik`.
+    """
+    for path, _, raw in _raw_operations(document):
+        if raw.get("operationId") == operation_id:
+            paths = document.get("paths") if isinstance(document, dict) else None
+            item = paths.get(path) if isinstance(paths, dict) else None
+            found = [resolve(one, document=document) for one in (*_listed(item), *_listed(raw))]
+            return [f"{one['in']} {one.get('name')}" for one in found if _is_personal(one)]
+    return []
+
+
+def _listed(owner: JsonValue) -> list[JsonObject]:
+    found = owner.get("parameters") if isinstance(owner, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _is_personal(parameter: JsonObject) -> bool:
+    if parameter.get("in") not in ("path", "query"):
+        return False
+    schema = parameter.get("schema")
+    name = str(parameter.get("name")).casefold().replace("-", "_")
+    has_format = isinstance(schema, dict) and schema.get("format") == "nik"
+    return name in PERSONAL_NAMES or has_format or parameter.get("x-personal") is True

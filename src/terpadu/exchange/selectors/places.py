@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
@@ -54,6 +55,11 @@ def application_key_path(agency_code: str, name: str) -> Path:
     return Path(settings.EXCHANGE_DIR) / "applications" / f"{agency_code}.{name}.key"
 
 
+def consent_url(consent_id: UUID) -> str:
+    """Return the address at which gateways learn whether a consent still holds."""
+    return f"{control_url()}/exchange/consents/{consent_id}"
+
+
 def log_key_path() -> Path:
     """Return the file of the key that signs the transparency log."""
     return group_dir() / "log.key"
@@ -62,3 +68,13 @@ def log_key_path() -> Path:
 def log_origin() -> str:
     """Return the name of the transparency log: the address of its files without the scheme."""
     return f"{str(settings.PUBLIC_URL).partition('://')[2].rstrip('/')}/exchange/log"
+
+
+def doors_dir(host: str) -> Path:
+    """Return the directory of a program of doors: its configuration and its data."""
+    return Path(settings.EXCHANGE_DIR) / "doors" / host
+
+
+def door_file(agency_code: str, name: str, kind: str) -> Path:
+    """Return a file of one door, such as its key ("key") or its saved WSDL ("wsdl.json")."""
+    return Path(settings.EXCHANGE_DIR) / "doors" / "files" / f"{agency_code}.{name}.{kind}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from terpadu.exchange.errors import NoSnapshot
-from terpadu.exchange.models import PublishedSnapshot
+from terpadu.exchange.models import Interface, InterfaceDocument, PublishedSnapshot
 
 
 @dataclass(frozen=True)
@@ -28,3 +28,15 @@ def snapshot_body(version: int) -> bytes:
     """Return the signed bytes of a snapshot. One query."""
     body = PublishedSnapshot.objects.values_list("body", flat=True).get(version=version)
     return bytes(body)
+
+
+def document_of(sha256: str) -> str | None:
+    """Return an OpenAPI document by its digest, None when none was published with it. One query, or two."""
+    for rows in (
+        InterfaceDocument.objects.filter(sha256=sha256),
+        Interface.objects.filter(openapi_sha256=sha256),
+    ):
+        found = rows.values_list("openapi", flat=True).first()
+        if found is not None:
+            return str(found)
+    return None

@@ -16,6 +16,7 @@ from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_by_peer, agency_get
 from terpadu.exchange.errors import (
+    ConsentMissing,
     ExchangeGarbled,
     ExchangeRefused,
     ExchangeUnavailable,
@@ -24,17 +25,18 @@ from terpadu.exchange.errors import (
     SubjectMismatch,
 )
 from terpadu.exchange.models import Grant, Interface
-from terpadu.exchange.rules.answers import first_break
 from terpadu.exchange.rules.calls import Failure, classify_problem
-from terpadu.exchange.rules.interfaces import Operation, answer_schema
+from terpadu.exchange.rules.interfaces import Operation
 from terpadu.exchange.selectors.places import application_key_path
 from terpadu.exchange.selectors.registry import grant_for, interface_row, interface_view
+from terpadu.exchange.services.consents import consent_artefact
 from terpadu.identity.public import subject_pseudonym
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.crypto import secret_key
 from terpadu_wire.errors import JsonError
 from terpadu_wire.fields import values_at
+from terpadu_wire.openapi import OpenApiChecker
 from terpadu_wire.properties import Properties, parse_properties
 from terpadu_wire.strict_json import parse_json
 from terpadu_wire.subjects import pseudonym
@@ -164,7 +166,7 @@ def _send(request: ExchangeRequest, way: _Way, *, timeout_s: float) -> httpx.Res
         "terpadu-evidence": request.evidence,
         "terpadu-on-behalf-of": request.on_behalf_of,
         "terpadu-deadline-ms": str(int(timeout_s * 1000)),
-    }
+    } | _consent(request, way)
     url = f"{settings.OUTWAY_URL}/{way.grant.provider}/{way.interface.name}{way.operation.path}"
     patience = httpx.Timeout(timeout_s + GRACE_S, connect=CONNECT_S)
     try:
@@ -175,6 +177,17 @@ def _send(request: ExchangeRequest, way: _Way, *, timeout_s: float) -> httpx.Res
         raise ExchangeUnavailable(reason="outway.slow") from error
     except httpx.TransportError as error:
         raise ExchangeUnavailable(reason="outway.unreachable") from error
+
+
+def _consent(request: ExchangeRequest, way: _Way) -> dict[str, str]:
+    """Return the header with the person's consent, where the contract wants one. Raises ConsentMissing."""
+    if not way.properties.consent.required:
+        return {}
+    person_id = request.subject_person_id
+    artefact = consent_artefact(person_id, grant_hash=way.grant.grant_hash) if person_id else ""
+    if not artefact:
+        raise ConsentMissing(service=request.service, purpose=request.purpose)
+    return {"terpadu-consent-artefact": artefact}
 
 
 @cache
@@ -219,7 +232,7 @@ def _read(response: httpx.Response, request: ExchangeRequest, way: _Way) -> Json
         body = parse_json(response.content)
     except JsonError as error:
         raise ExchangeGarbled(reason=error.code, transaction_id=transaction_id) from error
-    _check_shape(body, way, transaction_id=transaction_id)
+    _check_shape(body, way, status=response.status_code, transaction_id=transaction_id)
     rule = way.properties.subject
     if rule is not None and rule.where == "request" and rule.match_pointer is not None:
         answered = list(values_at(body, rule.match_pointer))
@@ -230,21 +243,22 @@ def _read(response: httpx.Response, request: ExchangeRequest, way: _Way) -> Json
     return body
 
 
-def _check_shape(body: JsonValue, way: _Way, *, transaction_id: str) -> None:
-    document = _document(way.interface.openapi_sha256, way.interface.openapi)
-    schema = answer_schema(document, way.operation.id)
+def _check_shape(body: JsonValue, way: _Way, *, status: int, transaction_id: str) -> None:
+    """Hold the answer against the document, as the provider's gateway does; what the contract took away is no break."""
+    checker = _checker(way.interface.openapi_sha256, way.interface.openapi)
     rule = next(rule for rule in way.properties.operations if rule.id == way.operation.id)
-    if schema is None:
-        return
-    place = first_break(body, schema, allowed=rule.fields.allow, document=document)
-    if place is not None:
-        raise ExchangeGarbled(reason="answer.breaks_openapi", transaction_id=transaction_id, place=place)
+    broken = checker.answer_break(
+        way.operation.id, status=status, body=body, has_body=True, rules=rule.fields
+    )
+    if broken is not None:
+        raise ExchangeGarbled(
+            reason="answer.breaks_openapi", transaction_id=transaction_id, place=broken.place
+        )
 
 
 @lru_cache(maxsize=64)
-def _document(sha256: str, text: str) -> JsonValue:
-    document: JsonValue = orjson.loads(text)
-    return document
+def _checker(sha256: str, text: str) -> OpenApiChecker:
+    return OpenApiChecker(orjson.loads(text))
 
 
 def _proof(response: httpx.Response) -> tuple[UUID, datetime]:

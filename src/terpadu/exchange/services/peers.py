@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,13 +13,11 @@ from terpadu.directory.public import agency_get, certificate_ensure
 from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import InterfaceInvalid
 from terpadu.exchange.events import InterfacePublished
-from terpadu.exchange.models import Interface, Peer
+from terpadu.exchange.models import Interface, InterfaceDocument, Peer
 from terpadu.exchange.policies import check_acts_for
-from terpadu.exchange.rules.answers import unknown_keywords
 from terpadu.exchange.rules.interfaces import (
     DocumentError,
     Operation,
-    answer_schema,
     read_operations,
     title_of,
 )
@@ -40,10 +38,31 @@ from terpadu_wire.contracts import (
     Validity,
 )
 from terpadu_wire.errors import WireError
+from terpadu_wire.openapi import OpenApiChecker
 from terpadu_wire.strict_json import parse_json
 
 PUBLICATION_LIFE = timedelta(days=3650)
 MAX_DOCUMENT = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How a gateway signs in to a system, beyond a fixed header. auth: basic, oauth2 or mtls, "" for what files imply.
+
+    The files hold: `name:password` (basic_file), the client's secret (client_secret_file), PEM (client_certificate,
+    client_key, and authority, a further root for the system's own certificate).
+    """
+
+    auth: str = ""
+    basic_file: str = ""
+    token_url: str = ""
+    client_id: str = ""
+    client_secret_file: str = ""
+    client_auth_method: str = ""
+    scope: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    authority: str = ""
 
 
 @transaction.atomic
@@ -68,7 +87,7 @@ def interface_publish(
 ) -> InterfaceView:
     """Publish an interface of an agency's system, or a new version of it, in the directory.
 
-    name: how calls name it, such as "kependudukan". openapi: an OpenAPI 3.0 document in JSON, at most 1 MB; kept byte by
+    name: how calls name it, such as "kependudukan". openapi: an OpenAPI 3.0 or 3.1 document in JSON, at most 1 MB; kept byte by
     byte. directory_code: the agency that keeps the directory; both sign the publication contract.
     Raises InterfaceInvalid, PeerUnknown, NotAllowed.
     """
@@ -87,6 +106,7 @@ def interface_publish(
         "published_at": now(),
     }
     row, _ = Interface.objects.update_or_create(peer=peer, name=name, defaults=members)
+    InterfaceDocument.objects.get_or_create(sha256=digest, defaults={"openapi": openapi.decode()})
     facts = {"agency": agency_code, "name": name, "sha256": digest}
     audit.record("exchange.interface_published", by=by, about_kind="interface", about_id=row.id, facts=facts)
     emit(InterfacePublished(peer.agency.peer_id, f"{peer.agency.peer_id}/{name}", row.title))
@@ -96,18 +116,25 @@ def interface_publish(
 
 @transaction.atomic
 def interface_connect(
-    service: str, *, base_url: str, header_name: str = "", credential_path: Path | None = None, by: Actor
+    service: str,
+    *,
+    base_url: str,
+    header_name: str = "",
+    credential_path: Path | None = None,
+    sign_in: SignIn | None = None,
+    by: Actor,
 ) -> None:
     """Say where an interface's system stands and how its gateway signs in to it.
 
     service: "<peer id or agency code>/<name>". header_name, credential_path: header whose value is in that file.
-    Takes effect when the agency's gateway is provisioned. Raises InterfaceUnknown, NotAllowed.
+    sign_in: another way to sign in. Takes effect when the agency's gateway is provisioned. Raises InterfaceUnknown, NotAllowed.
     """
     row = interface_row(service)
     check_acts_for(row.peer.agency.code, by=by)
     row.base_url, row.header_name = base_url, header_name
     row.credential_path = str(credential_path) if credential_path else ""
-    row.save(update_fields=["base_url", "header_name", "credential_path"])
+    row.sign_in = {name: value for name, value in asdict(sign_in or SignIn()).items() if value}
+    row.save(update_fields=["base_url", "header_name", "credential_path", "sign_in"])
     audit.record("exchange.interface_connected", by=by, about_kind="interface", about_id=row.id)
 
 
@@ -117,11 +144,7 @@ def _read(openapi: bytes) -> tuple[str, list[Operation]]:
     try:
         document = parse_json(openapi)
         operations = read_operations(document)
-        for operation in operations:
-            schema = answer_schema(document, operation.id)
-            unknown = unknown_keywords(schema, document=document) if schema is not None else set()
-            if unknown:
-                raise DocumentError(f"interface.keyword: {operation.id}: {', '.join(sorted(unknown))}")
+        OpenApiChecker(document)
     except WireError as error:
         raise InterfaceInvalid(reason=error.code) from error
     except DocumentError as error:

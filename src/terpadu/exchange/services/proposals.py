@@ -6,19 +6,28 @@ import orjson
 from pydantic import JsonValue
 
 from terpadu.exchange.errors import ContractInvalid
-from terpadu.exchange.models import Interface
-from terpadu.exchange.rules.interfaces import DocumentError, Operation, answer_schema, schema_at
-from terpadu_wire.contracts import ConnectionGrant, ContractContent
+from terpadu.exchange.models import Interface, Purpose
+from terpadu.exchange.rules.interfaces import (
+    DocumentError,
+    Operation,
+    answer_schema,
+    personal_parameters,
+    schema_at,
+)
+from terpadu_wire.contracts import ConnectionGrant, ContractContent, DelegatedServiceConnectionGrant
 from terpadu_wire.errors import ContractError
 from terpadu_wire.properties import Operation as OperationRule
 from terpadu_wire.properties import Properties, parse_properties
+from terpadu_wire.purposes import purpose_from_json
 
 
 def check_grants(content: ContractContent) -> None:
     """Check every connection grant against the interface that it opens.
 
     The rules must be ones that gateways understand; each operation must be one of the interface, with its method and
-    path; each allowed pointer must lead somewhere in the answer's schema, and each with a label must be allowed.
+    path; each pointer of the field rules must lead somewhere in the answer's schema, and each with a label must pass.
+    No address may name a person unless that is waived with a reason; what counts or asks by person needs to know where
+    the person stands; a purpose that is named must be the one that both sides know.
     Raises ContractInvalid with a stable code.
     """
     for grant in content.connection_grants():
@@ -27,6 +36,9 @@ def check_grants(content: ContractContent) -> None:
         except ContractError as error:
             raise ContractInvalid(reason=error.code, place=error.reason) from error
         _check_interface(grant, properties)
+        _check_subject(properties)
+        if properties.purpose.id:
+            _check_purpose(grant, properties)
 
 
 def _check_interface(grant: ConnectionGrant, properties: Properties) -> None:
@@ -44,16 +56,55 @@ def _check_interface(grant: ConnectionGrant, properties: Properties) -> None:
         if operation is None or (operation.method, operation.path) != (rule.method, rule.path):
             raise ContractInvalid(reason="contract.operation_unknown", place=rule.id)
         _check_fields(rule, document)
+        _check_address(rule, properties, document)
 
 
 def _check_fields(rule: OperationRule, document: JsonValue) -> None:
     schema = answer_schema(document, rule.id)
-    for pointer in rule.fields.allow:
+    for pointer in (*rule.fields.passing, *rule.fields.drop):
         try:
             leads_somewhere = schema is not None and schema_at(schema, pointer, document=document) is not None
         except DocumentError as error:
             raise ContractInvalid(reason="interface.reference", place=rule.id) from error
         if not leads_somewhere:
             raise ContractInvalid(reason="contract.field_unknown", place=f"{rule.id} {pointer}")
-    if not rule.data_items.keys() <= set(rule.fields.allow):
+    if not rule.data_items.keys() <= set(rule.fields.passing):
         raise ContractInvalid(reason="contract.label_without_field", place=rule.id)
+
+
+def _check_address(rule: OperationRule, properties: Properties, document: JsonValue) -> None:
+    """Refuse an operation whose address names a person: addresses end up in logs, histories and caches."""
+    if properties.url_waiver.strip():
+        return
+    try:
+        found = personal_parameters(document, rule.id)
+    except DocumentError as error:
+        raise ContractInvalid(reason="interface.reference", place=rule.id) from error
+    offered = [one for one in found if one.startswith("path ") or one.removeprefix("query ") in rule.query]
+    if offered:
+        raise ContractInvalid(reason="contract.subject_in_url", place=f"{rule.id} {offered[0]}")
+
+
+def _check_subject(properties: Properties) -> None:
+    quota = properties.quota
+    by_person = properties.consent.required or (quota is not None and quota.per_subject_day is not None)
+    for rule in properties.operations if by_person else ():
+        subject = properties.subject_of(rule)
+        if subject is None or subject.where != "request":
+            raise ContractInvalid(reason="contract.subject_unknown", place=rule.id)
+
+
+def _check_purpose(grant: ConnectionGrant, properties: Properties) -> None:
+    row = Purpose.objects.filter(pk=properties.purpose.id).select_related("provider__agency").first()
+    if row is None:
+        raise ContractInvalid(reason="purpose.unknown")
+    reader = grant.outway.peer_id
+    if isinstance(grant, DelegatedServiceConnectionGrant):
+        reader = grant.delegator.peer_id
+    content = purpose_from_json(row.content)
+    meant = (content.consumer, content.provider, content.code, row.digest)
+    asked = (reader, grant.service.peer_id, properties.purpose.code, properties.purpose.digest)
+    if meant != asked or grant.service.name not in content.services:
+        raise ContractInvalid(reason="purpose.changed")
+    if row.state in ("draft", "rejected", "archived"):
+        raise ContractInvalid(reason="purpose.not_active")

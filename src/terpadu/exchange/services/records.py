@@ -16,6 +16,7 @@ from terpadu.exchange.errors import RecordsRefused
 from terpadu.exchange.events import ExchangeDisputed, RecordsTaken
 from terpadu.exchange.models import DeliveredRecord, Gateway, SegmentPosition, TrailRow
 from terpadu.exchange.rules.trail import TrailFacts, merge, read_record
+from terpadu.exchange.services.breaks import breaks_count
 from terpadu.exchange.services.callers import Caller
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import emit
@@ -73,6 +74,7 @@ def records_take(body: bytes, *, caller: Caller) -> Delivery:
         position.offset = head.end
         position.save(update_fields=["offset"])
         trail_extend(records)
+        breaks_count(records)
         emit(RecordsTaken(count=len(records)))
     return Delivery(head.end, is_taken=True)
 

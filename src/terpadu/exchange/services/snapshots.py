@@ -14,11 +14,13 @@ from terpadu.directory.public import private_file_write, private_key_ensure
 from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.models import Contract, PublishedSnapshot
 from terpadu.exchange.selectors.places import group_dir, group_key_path
+from terpadu.exchange.selectors.purposes import snapshot_purposes
 from terpadu.exchange.selectors.registry import snapshot_contracts, snapshot_peers, snapshot_services
 from terpadu.kernel.clock import now
 from terpadu.kernel.timers import timer_set
 from terpadu_wire.keys import PrivateKey, public_key_pem
-from terpadu_wire.snapshot import Snapshot, sign_snapshot
+from terpadu_wire.snapshot import Snapshot
+from terpadu_wire.snapshot_wire import sign_snapshot
 
 SOFT_LIFE = timedelta(hours=24)
 HARD_LIFE = timedelta(days=14)
@@ -54,7 +56,7 @@ def snapshot_publish() -> int:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
     version = _last_version() + 1
-    body = sign_snapshot(_snapshot(version), key=_group_key())
+    body = sign_snapshot(_snapshot(version), key=group_key())
     PublishedSnapshot.objects.create(version=version, body=body, sha256=hashlib.sha256(body).hexdigest())
     PublishedSnapshot.objects.filter(version__lte=version - KEPT_VERSIONS).delete()
     timer_set("exchange.snapshot", key="renew", due_at=now() + RENEW_AFTER)
@@ -78,10 +80,12 @@ def _snapshot(version: int) -> Snapshot:
         peers=snapshot_peers(),
         services=snapshot_services(),
         contracts=snapshot_contracts(recent.order_by("proposed_at", "id")),
+        purposes=snapshot_purposes(),
     )
 
 
-def _group_key() -> PrivateKey:
+def group_key() -> PrivateKey:
+    """Return the group's key, made at first use; it signs snapshots, and consents in the name of the exchange."""
     key = private_key_ensure(group_dir() / "group.key")
     if not group_key_path().exists():
         private_file_write(group_key_path(), public_key_pem(key.public_key()))

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from terpadu.directory.public import agency_by_peer, agency_key, certificate_get
-from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import TokenRefused
-from terpadu.exchange.rules.tokens import TokenRequest, objection_to_token, token_end
 from terpadu.exchange.selectors.registry import is_published, snapshot_of_grant
 from terpadu.exchange.services.callers import Caller
 from terpadu.kernel import audit
@@ -16,6 +14,7 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu_wire.errors import ContractError
 from terpadu_wire.snapshot import Right, Snapshot
+from terpadu_wire.token_rules import TokenRequest, objection_to_token, token_claims
 from terpadu_wire.tokens import TokenClaims, mint_token
 
 
@@ -46,7 +45,14 @@ def token_issue(form: Mapping[str, str], *, manager: str, caller: Caller) -> Iss
     if objection:
         raise TokenRefused(reason=objection, oauth_error="unauthorized_client")
     _check_offered(right, snapshot)
-    claims = _claims(right, caller, audience=_inway(snapshot, manager), now=moment)
+    claims = token_claims(
+        right,
+        caller=caller.peer_id,
+        jkt=caller.jkt,
+        audience=_inway(snapshot, manager),
+        now=moment,
+        certificate_thumbprint=caller.certificate_thumbprint,
+    )
     return IssuedToken(_mint(claims, caller=caller), claims.exp - moment)
 
 
@@ -68,26 +74,6 @@ def _check_offered(right: Right, snapshot: Snapshot) -> None:
 def _inway(snapshot: Snapshot, peer_id: str) -> str:
     peer = snapshot.peer(peer_id)
     return peer.inway_url if peer else ""
-
-
-def _claims(right: Right, caller: Caller, *, audience: str, now: int) -> TokenClaims:
-    grant = right.grant
-    service_delegator = grant.service.delegator
-    return TokenClaims(
-        gth=right.grant_hash,
-        gid=GROUP_ID,
-        sub=right.delegator or caller.peer_id,
-        act=caller.peer_id if right.delegator else "",
-        pdi=service_delegator.peer_id if service_delegator else "",
-        iss=grant.service.peer_id,
-        svc=grant.service.name,
-        aud=audience,
-        nbf=now,
-        exp=token_end(right, now=now),
-        jkt=caller.jkt,
-        x5t=caller.certificate_thumbprint,
-        prp=grant.properties or {},
-    )
 
 
 def _mint(claims: TokenClaims, *, caller: Caller) -> str:

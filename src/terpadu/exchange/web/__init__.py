@@ -1,1 +1,1 @@
-"""What gateways and managers call over HTTP; no pages."""
+"""What gateways and managers call over HTTP, and the pages about purposes, consents and explanations."""

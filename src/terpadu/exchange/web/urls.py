@@ -1,17 +1,36 @@
-"""Addresses of the exchange: the control plane's own, and each peer's manager after FSC's manager.yaml."""
+"""Addresses of the exchange: the control plane's own, pages for officers and persons, each peer's manager after FSC."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from terpadu.exchange.web import control, log, manager
+from terpadu.exchange.web import consents, control, explain, log, manager, purposes
 
 app_name = "exchange"
 MANAGER = "fsc/v1/<str:peer_id>"
 
 urlpatterns = [
     path("exchange/snapshot", control.snapshot, name="snapshot"),
+    path("exchange/certificates", control.certificates, name="certificates"),
     path("exchange/records", control.records, name="records"),
+    path("exchange/leases", control.leases, name="leases"),
+    path("exchange/consents/<uuid:consent_id>", control.consent, name="consent"),
+    path("exchange/openapi/<slug:sha256>", control.openapi, name="openapi"),
+    path("exchange/purposes/<uuid:purpose_id>", control.purpose, name="purpose"),
+    path("exchange/explain", control.explanation, name="explain"),
+    path("pertukaran/tujuan/", purposes.overview, name="purposes"),
+    path("pertukaran/tujuan/baru/", purposes.new, name="purpose_new"),
+    path("pertukaran/tujuan/<uuid:purpose_id>/", purposes.page, name="purpose_page"),
+    path("pertukaran/tujuan/<uuid:purpose_id>/ubah/", purposes.change, name="purpose_change"),
+    path("pertukaran/tujuan/<uuid:purpose_id>/ajukan/", purposes.submit, name="purpose_submit"),
+    path("pertukaran/tujuan/<uuid:purpose_id>/setujui/", purposes.approve, name="purpose_approve"),
+    path("pertukaran/tujuan/<uuid:purpose_id>/<slug:verb>/", purposes.move, name="purpose_move"),
+    path("pertukaran/periksa/", explain.question, name="explain_page"),
+    path("pertukaran/pelanggaran/", explain.breaks, name="breaks"),
+    path("persetujuan-data/", consents.overview, name="consents"),
+    path("persetujuan-data/<uuid:consent_id>/beri/", consents.give, name="consent_give"),
+    path("persetujuan-data/<uuid:consent_id>/tolak/", consents.refuse, name="consent_refuse"),
+    path("persetujuan-data/<uuid:consent_id>/tarik/", consents.withdraw, name="consent_withdraw"),
     path("exchange/log/checkpoint", log.checkpoint, name="log_checkpoint"),
     path("exchange/log/tile/<path:path>", log.tile, name="log_tile"),
     path("exchange/log/keys", log.keys, name="log_keys"),

@@ -1,4 +1,4 @@
-"""Tables of identity: persons and accounts, one module for each noun."""
+"""Tables of identity: one module for each noun."""
 
 from terpadu.identity.models.accounts import (
     Account,
@@ -9,5 +9,45 @@ from terpadu.identity.models.accounts import (
     SignIn,
     TryCount,
 )
+from terpadu.identity.models.cross_device import CrossDeviceRequest
+from terpadu.identity.models.mandates import Mandate, MandateUse
+from terpadu.identity.models.proofing import CounterTicket, Proofing
+from terpadu.identity.models.provider import (
+    Authorization,
+    AuthorizationRequest,
+    Client,
+    Consent,
+    DeviceGrant,
+    FetchHost,
+    RefreshToken,
+    ReplayGuard,
+    SigningKey,
+)
+from terpadu.identity.models.recovery import Recovery
+from terpadu.identity.models.rights import DataRequest
 
-__all__ = ["Account", "Assignment", "DateRange", "Person", "RegistrationDraft", "SignIn", "TryCount"]
+__all__ = [
+    "Account",
+    "Assignment",
+    "Authorization",
+    "AuthorizationRequest",
+    "Client",
+    "Consent",
+    "CounterTicket",
+    "CrossDeviceRequest",
+    "DataRequest",
+    "DateRange",
+    "DeviceGrant",
+    "FetchHost",
+    "Mandate",
+    "MandateUse",
+    "Person",
+    "Proofing",
+    "Recovery",
+    "RefreshToken",
+    "RegistrationDraft",
+    "ReplayGuard",
+    "SignIn",
+    "SigningKey",
+    "TryCount",
+]

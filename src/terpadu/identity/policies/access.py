@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from terpadu.directory.public import PositionView
 from terpadu.identity.errors import OfficersOnly
+from terpadu.identity.policies.kept import page_keep
+from terpadu.identity.rules.assurance import Requirement
 from terpadu.identity.selectors.accounts import AssignmentView, assignments_of, position_of
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today
@@ -25,15 +27,33 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def signed_in_required(view: View[P]) -> View[P]:
-    """Let only signed-in persons see a page; others sign in first and come back."""
+    """Let only signed-in persons see a page; others sign in first and come back.
+
+    Somebody who was away for long proves again who they are. While somebody acts for another, pages without
+    `acting_allowed` stay closed.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if getattr(request, "is_idle", False):
+            return _prove_again(request)
         if getattr(request, "person_id", None) is None:
             return redirect_with_next("identity:sign_in", request)
+        actor = getattr(request, "actor", None)
+        if actor and actor.represented_id and not getattr(view, "allows_acting", False):
+            return redirect_with_next("identity:acting_elsewhere", request)
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _prove_again(request: HttpRequest) -> HttpResponseRedirect:
+    """Ask somebody who was away who they are; a form that they were sending waits meanwhile."""
+    if request.method != "POST":
+        return redirect_with_next("identity:confirm", request)
+    page_keep(request, Requirement())
+    query = urlencode({"next": reverse("identity:step_up")})
+    return HttpResponseRedirect(f"{reverse('identity:confirm')}?{query}")
 
 
 def officer_required(*position_kinds: str) -> Callable[[View[P]], View[P]]:
@@ -86,8 +106,16 @@ def current_person(request: HttpRequest) -> UUID:
     return person_id
 
 
+def current_principal(request: HttpRequest) -> UUID:
+    """Return whose affairs a page is about: the person acted for, else who is signed in. Raises NotAllowed."""
+    principal = current_actor(request).principal_id
+    if principal is None:
+        raise NotAllowed()
+    return principal
+
+
 def current_actor(request: HttpRequest) -> Actor:
-    """Return who acts: a person, or behind `officer_required` an officer. Raises NotAllowed when nobody is signed in."""
+    """Return who acts: a person (perhaps for another), or behind `officer_required` an officer. Raises NotAllowed when nobody is signed in."""
     actor = getattr(request, "actor", None)
     if not isinstance(actor, Actor):
         raise NotAllowed()

@@ -67,8 +67,13 @@ def password_change(account: Account, *, password: str, by: Actor) -> None:
     is_enough = is_password_enough_alone(password)
     if not is_enough and not methods_of(account).has_second_factor:
         raise LastMethod()
+    password_replace(account, password=password, by=by)
+
+
+def password_replace(account: Account, *, password: str, by: Actor) -> None:
+    """Store a password that was checked, and tell of it; must be called inside a transaction."""
     account.set_password(password)
-    account.is_password_enough = is_enough
+    account.is_password_enough = is_password_enough_alone(password)
     account.save(update_fields=["password", "is_password_enough"])
     _tell(account, SignInMethod.PASSWORD, change="replaced", by=by)
 

@@ -1,8 +1,9 @@
-"""Codes that people type: of the authenticator app (RFC 6238), each good once, and recovery codes."""
+"""Codes that people type: of the authenticator app (RFC 6238), each good once, recovery codes, codes read out at counters."""
 
 from __future__ import annotations
 
 import hmac
+import secrets
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -10,8 +11,10 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import transaction
 
 from terpadu.identity.enums import SignInMethod
+from terpadu.identity.rules.codes import ALPHABET, code_from, tidy_code
 from terpadu.identity.services.vault import SealedAdapter
 from terpadu.kernel.clock import now
+from terpadu.kernel.crypto import keyed_hash
 
 PERIOD_S = 30
 TOLERANCE = 1  # a phone's clock may be half a minute off; RFC 6238, 5.2 recommends at most one step
@@ -57,3 +60,14 @@ def _use_app_code(row: Authenticator, code: str) -> bool:
     row.data["last_counter"] = counter
     row.save(update_fields=["data"])
     return True
+
+
+def code_draw(length: int) -> str:
+    """Return a fresh random code of so many marks, 4.9 bits each."""
+    return code_from([secrets.randbelow(len(ALPHABET)) for _ in range(length)])
+
+
+def code_hash(typed: str, *, context: str) -> str:
+    """Return the keyed hash under which a code is found, however it was typed; "" when it cannot be one."""
+    code = tidy_code(typed)
+    return keyed_hash(code, context=f"identity.{context}") if code else ""

@@ -1,12 +1,14 @@
-"""The population check: who may confirm a person's particulars is registered here by a higher layer."""
+"""The population registry: who may ask it about a person or a family is registered here by a higher layer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
-from terpadu.identity.errors import PopulationUnavailable
+from terpadu.identity.errors import FamilyUnavailable, PopulationUnavailable
+from terpadu.identity.rules.mandates import FamilyMember
 from terpadu.kernel.actors import Actor
 
 
@@ -51,3 +53,25 @@ def population_check(nik: str, name: str, birth_on: date, *, by: Actor) -> Popul
     if not _registered:
         raise PopulationUnavailable(reason="no check is registered")
     return _registered[0](nik, name, birth_on, by=by)
+
+
+class FamilyCheck(Protocol):
+    """Ask the family registry who stands on a person's family card."""
+
+    def __call__(self, person_id: UUID, *, by: Actor) -> tuple[FamilyMember, ...]:
+        """Return the members with their parents, () when there is no card. Raises FamilyUnavailable when there is no answer."""
+
+
+_families: list[FamilyCheck] = []
+
+
+def register_family_check(check: FamilyCheck) -> None:
+    """Name the function that asks for a family; the latest one counts. Call it from an app's `ready`."""
+    _families[:] = [check]
+
+
+def family_check(person_id: UUID, *, by: Actor) -> tuple[FamilyMember, ...]:
+    """Ask for a person's family. Raises FamilyUnavailable, also when nobody can be asked."""
+    if not _families:
+        raise FamilyUnavailable(reason="no check is registered")
+    return _families[0](person_id, by=by)

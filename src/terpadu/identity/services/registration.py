@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from pydantic import TypeAdapter, ValidationError
 
+from terpadu.identity.enums import ProofingMethod
 from terpadu.identity.errors import (
     DataNotConfirmed,
     LastMethod,
@@ -40,6 +41,7 @@ from terpadu.identity.services.passkeys import (
 )
 from terpadu.identity.services.persons import person_ensure
 from terpadu.identity.services.population import population_check
+from terpadu.identity.services.proofing import proofing_record
 from terpadu.identity.services.sign_in import Visit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now, today
@@ -190,6 +192,7 @@ def _finish(draft_id: UUID, found: Registration) -> Account:
     accounts.account_store(account, is_password_enough=found.is_password_enough, by=BY)
     RegistrationDraft.objects.filter(pk=draft_id).delete()
     timer_cancel(LAPSE, key=str(draft_id))
+    proofing_record(person_id, method=ProofingMethod.REGISTRY, by=BY)
     emit(PersonRegistered(person_id, now()))
     return account
 

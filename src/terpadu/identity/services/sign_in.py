@@ -9,11 +9,11 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from terpadu.identity.enums import SignInMethod, SignInOutcome
 from terpadu.identity.errors import CodeRefused, SignInRefused, TooManyTries
-from terpadu.identity.events import SignedIn
+from terpadu.identity.events import SessionEnded, SignedIn
 from terpadu.identity.models import Account, SignIn
 from terpadu.identity.selectors.accounts import account_find, hash_nik, methods_of, open_nik
 from terpadu.identity.services import codes, tries
@@ -138,7 +138,8 @@ def _note_failure(
 def sign_in_record(account: Account, *, method: SignInMethod, session_key: str, visit: Visit) -> None:
     """Enter a completed sign-in with its session into the history, and tell others of it."""
     before = SignIn.objects.filter(account=account, outcome=SignInOutcome.SIGNED_IN)
-    is_new = not before.filter(device=visit.device, network=visit.network).exists()
+    known = before.filter(device=visit.device, network=visit.network)
+    is_new = before.exists() and not known.exists()
     row = SignIn.objects.create(
         account=account,
         method=method,
@@ -150,7 +151,7 @@ def sign_in_record(account: Account, *, method: SignInMethod, session_key: str, 
     by = Actor.person(account.person_id)
     facts = {"method": method.value}
     audit.record("identity.signed_in", by=by, about_kind="account", about_id=account.id, facts=facts)
-    emit(SignedIn(account.person_id, row.at, method.value, is_new))
+    emit(SignedIn(account.person_id, row.at, method.value, is_new, visit.device))
 
 
 def session_moved(old_key: str, *, new_key: str) -> None:
@@ -158,9 +159,18 @@ def session_moved(old_key: str, *, new_key: str) -> None:
     SignIn.objects.filter(session_key=old_key, ended_at__isnull=True).update(session_key=new_key)
 
 
+@transaction.atomic
 def session_ended(session_key: str) -> None:
-    """Note that a session was signed out."""
-    SignIn.objects.filter(session_key=session_key, ended_at__isnull=True).update(ended_at=now())
+    """Note that a session was signed out, and tell others."""
+    _end(SignIn.objects.filter(session_key=session_key, ended_at__isnull=True))
+
+
+def _end(rows: QuerySet[SignIn]) -> None:
+    """Note the end of sessions in the history, and tell of each."""
+    at = now()
+    for row in rows.select_related("account").select_for_update(of=("self",)):
+        SignIn.objects.filter(pk=row.pk).update(ended_at=at)
+        emit(SessionEnded(row.id, row.account.person_id, at))
 
 
 @transaction.atomic
@@ -172,15 +182,16 @@ def sessions_end(account: Account, *, keep_key: str, only: UUID | None = None, b
     rows = rows.filter(pk=only) if only else rows
     keys = list(rows.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
-    SignIn.objects.filter(account=account, session_key__in=keys, ended_at__isnull=True).update(ended_at=now())
+    _end(SignIn.objects.filter(account=account, session_key__in=keys, ended_at__isnull=True))
     facts = {"count": len(keys)}
     audit.record("identity.sessions_ended", by=by, about_kind="account", about_id=account.id, facts=facts)
     return len(keys)
 
 
+@transaction.atomic
 def sessions_purge() -> None:
     """Delete sessions that have expired by themselves, and note their end in the history."""
     SessionStore.clear_expired()
     alive = Session.objects.filter(session_key=OuterRef("session_key"))
     rows = SignIn.objects.filter(~Exists(alive), ended_at__isnull=True, outcome=SignInOutcome.SIGNED_IN)
-    rows.update(ended_at=now())
+    _end(rows)

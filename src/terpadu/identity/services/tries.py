@@ -38,6 +38,14 @@ CODE_HERE = Limit("code_here", 5, QUARTER_HOUR)
 CODE_ANYWHERE = Limit("code_anywhere", 50, DAY)
 SIGN_IN_NETWORK = Limit("sign_in_network", 300, QUARTER_HOUR)
 PASSKEY_NETWORK = Limit("passkey_network", 300, QUARTER_HOUR)
+USER_CODE = Limit("user_code", 10, QUARTER_HOUR)
+USER_CODE_NETWORK = Limit("user_code_network", 300, QUARTER_HOUR)
+COUNTER_CODE = Limit("counter_code", 20, QUARTER_HOUR)  # wrong codes typed by one officer
+TYPED_CODE = Limit(
+    "typed_code", 10, QUARTER_HOUR
+)  # wrong codes of screens, mandates or recoveries, from one network
+FACE = Limit("face", 3, timedelta(hours=1))
+SCREEN_CODES = Limit("screen_codes", 60, QUARTER_HOUR)  # QR codes that one network lets be shown
 REGISTRATION_HERE = Limit("registration_here", 5, timedelta(hours=1))
 REGISTRATION_ANYWHERE = Limit("registration_anywhere", 30, DAY)
 REGISTRATION_NETWORK = Limit("registration_network", 60, timedelta(hours=1))

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from terpadu.identity.enums import PasswordFault
+from terpadu.identity.enums import PasswordFault, SignInMethod
 from terpadu.identity.errors import PasskeyRefused, PasswordRefused
 from terpadu.identity.policies.access import (
     POSITION_KEY,
@@ -28,6 +28,7 @@ from terpadu.identity.policies.access import (
     redirect_with_next,
     signed_in_required,
 )
+from terpadu.identity.policies.kept import page_pending
 from terpadu.identity.selectors.accounts import (
     assignments_of,
     methods_of,
@@ -35,6 +36,7 @@ from terpadu.identity.selectors.accounts import (
     person_get,
     sign_in_history,
 )
+from terpadu.identity.selectors.proofing import proofing_of
 from terpadu.identity.services import accounts, passkeys, sign_in
 from terpadu.identity.web import session
 from terpadu.identity.web.forms import FirstCodeForm, NewPasswordForm, PasskeyNameForm, passkey_answer
@@ -65,6 +67,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
     account, key = session.account_in(request), request.session.session_key
     context = {
         "person": person_get(current_person(request)),
+        "proofing": proofing_of(account.person_id),
         "methods": methods_of(account),
         "sessions": open_sessions(account, session_key=key),
         "history": sign_in_history(account, session_key=key),
@@ -148,6 +151,7 @@ def totp_page(request: HttpRequest) -> HttpResponse:
             status = error.http_status
         else:
             del request.session[session.TOTP]
+            session.confirm_session(request, method=SignInMethod.TOTP)
             return _show_codes(request, _("Your authenticator app is ready."))
     return render(request, "identity/totp.html", {"form": form, "totp": totp_picture(secret)}, status=status)
 
@@ -193,9 +197,12 @@ def _add_passkey(request: HttpRequest) -> HttpResponse:
         messages.error(request, f"{error.title} {error.next_step}")
         return HttpResponseRedirect(reverse("identity:passkey"))
     accounts.passkey_add(account, name=name, credential=credential, by=current_actor(request))
+    session.confirm_session(request, method=SignInMethod.PASSKEY)
     if not had_codes:
         return _show_codes(request, _("Your passkey is added."))
     messages.success(request, _("Your passkey is added."))
+    if page_pending(request.session):
+        return HttpResponseRedirect(reverse("identity:step_up"))
     return _back()
 
 
@@ -261,7 +268,11 @@ def codes_page(request: HttpRequest) -> HttpResponse:
         accounts.recovery_codes_renew(account, by=current_actor(request))
         return _show_codes(request, _("These are your new recovery codes. The old ones no longer work."))
     codes = accounts.recovery_codes_show(account) if session.may_show_codes(request) else []
-    context = {"codes": [f"{code[:5]} {code[5:]}" for code in codes], "methods": methods_of(account)}
+    context = {
+        "codes": [f"{code[:5]} {code[5:]}" for code in codes],
+        "methods": methods_of(account),
+        "pending": page_pending(request.session),
+    }
     return render(request, "identity/codes.html", context)
 
 

@@ -3,23 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
 from terpadu.identity.models import Account
+from terpadu.identity.policies.acting import ACTING, representation_of
+from terpadu.identity.web import session
 from terpadu.kernel.actors import Actor
 
 
 class ActorMiddleware:
-    """Set `request.person_id` and `request.actor` from the session; both None when nobody is signed in."""
+    """Set `request.person_id` and `request.actor` from the session; both None when nobody is signed in and present.
+
+    `request.is_idle` says that somebody was away for long: their session waits until they prove who they are. A session
+    older than a day ends. The actor carries for whom the person acts, as long as that mandate holds.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serve the request with its actor."""
-        user = request.user
-        person_id = user.person_id if isinstance(user, Account) else None
+        person_id = _person_of(request)
+        actor = _actor(request, person_id) if person_id else None
         setattr(request, "person_id", person_id)  # noqa: B010 - Django's request has no such attribute for the type checker
-        setattr(request, "actor", Actor.person(person_id) if person_id else None)  # noqa: B010 - as above
+        setattr(request, "actor", actor)  # noqa: B010 - as above
         return self.get_response(request)
+
+
+def _person_of(request: HttpRequest) -> UUID | None:
+    """Return who is signed in and present; None also for somebody who must prove again who they are."""
+    user = request.user
+    if not isinstance(user, Account):
+        return None
+    if session.is_over(request):
+        session.close_session(request)
+        return None
+    is_idle = session.is_idle(request)
+    setattr(request, "is_idle", is_idle)  # noqa: B010 - as above
+    if is_idle:
+        return None
+    session.touch(request)
+    person_id: UUID = user.person_id
+    return person_id
+
+
+def _actor(request: HttpRequest, person_id: UUID) -> Actor:
+    own = Actor.person(person_id)
+    if ACTING not in request.session:
+        return own
+    acting = representation_of(request.session)
+    if acting is None or acting.actor_person_id != person_id:
+        del request.session[ACTING]
+        return own
+    return own.acting_for(acting.subject_person_id, mandate_id=acting.mandate_id, services=acting.services)

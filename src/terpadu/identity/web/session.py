@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from terpadu.identity.enums import SignInMethod
 from terpadu.identity.errors import RegistrationExpired, SignInExpired
 from terpadu.identity.models import Account
+from terpadu.identity.policies.authentication import METHODS as METHODS
 from terpadu.identity.rules.accounts import device_of, network_of
 from terpadu.identity.services.sign_in import Visit, session_ended, session_moved, sign_in_record
 from terpadu.kernel.clock import now
@@ -25,12 +27,14 @@ PENDING = "identity.pending"
 DRAFT = "identity.draft"
 CEREMONY = "identity.ceremony"
 TOTP = "identity.totp"
-METHODS = "identity.methods"
 CONFIRMED_AT = "identity.confirmed_at"
 SHOW_CODES_UNTIL = "identity.show_codes_until"
+OPENED_AT = "identity.opened_at"
+SEEN_AT = "identity.seen_at"
 
 CODE_WITHIN_S = 10 * 60
 FRESH_FOR_S = 15 * 60
+TOUCH_EVERY_S = 5 * 60  # how exactly idle time is known; each note costs one write
 START_PAGE = "/"
 
 
@@ -54,15 +58,42 @@ def account_in(request: HttpRequest) -> Account:
     return request.user
 
 
-def open_session(request: HttpRequest, account: Account, *, method: SignInMethod) -> None:
-    """Sign an account in under a new session key; nothing of the earlier session stays."""
+def open_session(request: HttpRequest, account: Account, *, method: SignInMethod, level: str = "") -> None:
+    """Sign an account in under a new session key; nothing of the earlier session stays.
+
+    level: `acr` that another device had, when that one vouched.
+    """
     request.session.flush()
     login(request, account, backend=BACKEND)
     moment = now().timestamp()
-    request.session[METHODS] = [{"method": method.value, "at": int(moment)}]
-    request.session[CONFIRMED_AT] = moment
+    request.session[METHODS] = [_record(method, moment, level=level)]
+    request.session[CONFIRMED_AT] = request.session[OPENED_AT] = request.session[SEEN_AT] = moment
     key = request.session.session_key or ""
     sign_in_record(account, method=method, session_key=key, visit=visit_of(request))
+
+
+def _record(method: SignInMethod, moment: float, *, level: str = "") -> dict[str, Any]:
+    record: dict[str, Any] = {"method": method.value, "at": int(moment)}
+    return {**record, "level": level} if level else record
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Tell whether a session is older than any session may be (`settings.SESSION_AT_MOST_S`)."""
+    opened = request.session.get(OPENED_AT)
+    return opened is not None and now().timestamp() - float(opened) > settings.SESSION_AT_MOST_S
+
+
+def is_idle(request: HttpRequest) -> bool:
+    """Tell whether nobody used a session for so long that the person must prove who they are (`settings.SESSION_IDLE_S`)."""
+    seen = request.session.get(SEEN_AT)
+    return seen is not None and now().timestamp() - float(seen) > settings.SESSION_IDLE_S
+
+
+def touch(request: HttpRequest) -> None:
+    """Note that a session is used, at most every five minutes."""
+    seen, moment = request.session.get(SEEN_AT), now().timestamp()
+    if seen is not None and moment - float(seen) > TOUCH_EVERY_S:
+        request.session[SEEN_AT] = moment
 
 
 def close_session(request: HttpRequest) -> None:
@@ -77,11 +108,10 @@ def confirm_session(request: HttpRequest, *, method: SignInMethod) -> None:
     request.session.cycle_key()
     session_moved(old_key, new_key=request.session.session_key or "")
     moment = now().timestamp()
-    request.session[METHODS] = [
-        *request.session.get(METHODS, []),
-        {"method": method.value, "at": int(moment)},
-    ]
+    request.session[METHODS] = [*request.session.get(METHODS, []), _record(method, moment)]
     request.session[CONFIRMED_AT] = moment
+    if SEEN_AT in request.session:
+        request.session[SEEN_AT] = moment
 
 
 def is_fresh(request: HttpRequest) -> bool:

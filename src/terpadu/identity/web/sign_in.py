@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -13,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from terpadu.identity.enums import SignInMethod
 from terpadu.identity.errors import PasskeyRefused, SignInExpired
 from terpadu.identity.models import Account
-from terpadu.identity.policies.access import signed_in_required
 from terpadu.identity.selectors.accounts import MethodsView, methods_of
 from terpadu.identity.services import sign_in
 from terpadu.identity.services.passkeys import passkey_sign_in_begin
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 def sign_in_page(request: HttpRequest) -> HttpResponse:
     """Ask for NIK and password, or a passkey."""
     if request.method == "GET" and isinstance(request.user, Account):
-        return HttpResponseRedirect(session.safe_next(request))
+        return _signed_in_already(request)
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -38,6 +39,14 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             return _refused(request, form, error)
     return _sign_in_view(request, form)
+
+
+def _signed_in_already(request: HttpRequest) -> HttpResponse:
+    """Send somebody on who is signed in; who was away for long proves it again first."""
+    next_page = session.safe_next(request)
+    if getattr(request, "is_idle", False):
+        return HttpResponseRedirect(f"{reverse('identity:confirm')}?{urlencode({'next': next_page})}")
+    return HttpResponseRedirect(next_page)
 
 
 def _password_step(request: HttpRequest, form: SignInForm) -> HttpResponse:
@@ -127,9 +136,10 @@ def _passkey_account(request: HttpRequest) -> Account:
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
-@signed_in_required
 def confirm_page(request: HttpRequest) -> HttpResponse:
-    """Ask a signed-in person to prove again who they are, before a change to how they sign in."""
+    """Ask a signed-in person to prove again who they are: before a change to how they sign in, or after a long pause."""
+    if not isinstance(request.user, Account):
+        return HttpResponseRedirect(f"{_start()}?{urlencode({'next': session.safe_next(request)})}")
     account = session.account_in(request)
     methods = methods_of(account)
     form = _confirm_form(request, methods)
@@ -165,7 +175,12 @@ def _confirm(request: HttpRequest, account: Account, form: RefusableForm) -> Sig
 def _confirm_view(
     request: HttpRequest, form: RefusableForm, methods: MethodsView, *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "methods": methods, "next": session.safe_next(request)}
+    context = {
+        "form": form,
+        "methods": methods,
+        "next": session.safe_next(request),
+        "was_away": getattr(request, "is_idle", False),
+    }
     return render(request, "identity/confirm.html", context, status=status)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from terpadu.identity.web import account, registration, sign_in
+from terpadu.identity.web import account, person_urls, registration, sign_in
 
 app_name = "identity"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("akun/kode-pemulihan/", account.codes_page, name="codes"),
     path("akun/sesi/keluar/", account.sessions_end, name="sessions_end"),
     path("akun/jabatan/", account.position_page, name="position"),
+    path("", include("terpadu.identity.web.provider_urls")),
+    *person_urls.urlpatterns,
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/masuk/", include("terpadu.identity.web.demo.urls")))

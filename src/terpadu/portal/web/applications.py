@@ -11,18 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from terpadu.casework.enums import FINAL_STATES
-from terpadu.casework.public import attachment_open, case_cancel, case_get, case_list_for
+from terpadu.casework.public import attachment_open, case_cancel, case_get
 from terpadu.documents.public import document_list_of_case
-from terpadu.identity.public import current_actor, current_person, signed_in_required
-from terpadu.portal.web.home import is_yours
+from terpadu.identity.public import acting_allowed, current_actor, signed_in_required
+from terpadu.portal.web.home import is_yours, own_cases
 from terpadu.portal.web.wallet import with_names
 
 
 @require_safe
 @signed_in_required
+@acting_allowed
 def applications(request: HttpRequest) -> HttpResponse:
     """List drafts and cases: first what waits for the person, then what runs, then what has ended."""
-    cases = case_list_for(current_person(request))
+    cases = own_cases(request)
     context = {
         "waiting": [case for case in cases if is_yours(case)],
         "running": [case for case in cases if case.state not in FINAL_STATES and not is_yours(case)],
@@ -33,6 +34,7 @@ def applications(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @signed_in_required
+@acting_allowed
 def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Show where a case stands, what happens next and until when; a draft goes on where it stopped."""
     found = case_get(case_id, by=current_actor(request))
@@ -49,6 +51,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @require_safe
 @signed_in_required
+@acting_allowed
 def receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Confirm what was sent: the number, what happens next, until when."""
     found = case_get(case_id, by=current_actor(request))
@@ -59,6 +62,7 @@ def receipt(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in_required
+@acting_allowed
 def cancel(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Ask once more, then throw a draft away or withdraw a case."""
     found = case_get(case_id, by=current_actor(request))
@@ -71,6 +75,7 @@ def cancel(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 @require_safe
 @signed_in_required
+@acting_allowed
 def attachment(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
     """Give an uploaded file back to the one who uploaded it."""
     found = attachment_open(attachment_id, by=current_actor(request))

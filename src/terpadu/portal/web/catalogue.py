@@ -6,9 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from terpadu.casework.public import CaseView, case_list_for, case_start, service_get, service_list
-from terpadu.identity.public import current_actor, current_person, signed_in_required
-from terpadu.portal.web.home import moments_with_services
+from terpadu.casework.public import CaseView, case_start, service_get, service_list
+from terpadu.identity.public import (
+    acting_allowed,
+    current_actor,
+    current_principal,
+    signed_in_required,
+    step_up,
+)
+from terpadu.portal.web.home import moments_with_services, own_cases
 from terpadu.portal.web.parameters import words_or_none
 from terpadu.portal.web.words import moment_of
 
@@ -37,17 +43,22 @@ def _draft_of(request: HttpRequest, service_id: str) -> CaseView | None:
     """Return the person's latest draft of a service, None when there is none or nobody is signed in."""
     if not getattr(request, "person_id", None):
         return None
-    cases = case_list_for(current_person(request))
+    cases = own_cases(request)
     return next((case for case in cases if case.is_draft and case.service_id == service_id), None)
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in_required
+@acting_allowed
 def start(request: HttpRequest, service_id: str) -> HttpResponse:
     """Open an application; a visit by GET, after signing in, only leads back to the service."""
     if request.method == "GET":
         return redirect("portal:service", service_id)
-    case = case_start(service_id, applicant=current_person(request), by=current_actor(request))
+    needed = service_get(service_id)
+    missing = step_up(request, authentication=needed.authentication, proofing=needed.proofing)
+    if missing:
+        return missing
+    case = case_start(service_id, applicant=current_principal(request), by=current_actor(request))
     return redirect("portal:case", case.case_id)
 
 

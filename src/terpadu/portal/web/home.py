@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from terpadu.casework.enums import FINAL_STATES, PublicState
 from terpadu.casework.public import CaseView, ServiceView, case_list_for, service_list
-from terpadu.identity.public import current_person, person_get
+from terpadu.identity.public import current_actor, current_principal, person_get
 from terpadu.kernel.clock import JAKARTA, now
 from terpadu.portal.rules import part_of_day
 from terpadu.portal.web.words import MOMENTS, Moment
@@ -34,11 +34,16 @@ def moments_with_services(services: list[ServiceView]) -> list[tuple[Moment, int
     return [(moment, counts[moment.key]) for moment in MOMENTS if counts[moment.key]]
 
 
+def own_cases(request: HttpRequest) -> list[CaseView]:
+    """Return the cases of the person whose affairs these are; while acting for another, those within the mandate."""
+    actor = current_actor(request)
+    return [case for case in case_list_for(current_principal(request)) if actor.may_use(case.service_id)]
+
+
 def _personal(request: HttpRequest) -> dict[str, object]:
-    person_id = current_person(request)
-    cases = case_list_for(person_id)
+    cases = own_cases(request)
     return {
-        "person": person_get(person_id),
+        "person": person_get(current_principal(request)),
         "part_of_day": part_of_day(now().astimezone(JAKARTA).hour),
         "waiting": [case for case in cases if is_yours(case)],
         "running": [case for case in cases if case.state not in FINAL_STATES and not is_yours(case)][

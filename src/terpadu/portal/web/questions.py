@@ -10,13 +10,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from terpadu.casework.errors import NotComplete, NotEligible
-from terpadu.casework.public import PageView, case_get, case_submit, check_get, page_get, page_save
-from terpadu.identity.public import current_actor, signed_in_required
+from terpadu.casework.public import (
+    PageView,
+    case_get,
+    case_submit,
+    check_get,
+    page_get,
+    page_save,
+    service_get,
+)
+from terpadu.identity.public import acting_allowed, current_actor, signed_in_required, step_up
 from terpadu.portal.web.home import is_yours
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_required
+@acting_allowed
 def page(request: HttpRequest, case_id: UUID, page_id: str) -> HttpResponse:
     """Show one page of questions, or save it and go on. `keliru` names a fact that the person disputes."""
     disputing = request.GET.get("keliru", "")
@@ -30,6 +39,7 @@ def page(request: HttpRequest, case_id: UUID, page_id: str) -> HttpResponse:
 
 @require_POST
 @signed_in_required
+@acting_allowed
 def retry(request: HttpRequest, case_id: UUID, page_id: str) -> HttpResponse:
     """Ask a register again that did not answer."""
     view = page_get(case_id, page_id, retry=True, by=current_actor(request))
@@ -38,12 +48,17 @@ def retry(request: HttpRequest, case_id: UUID, page_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_required
+@acting_allowed
 def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Show all answers once more; by POST send them. Sending the same page twice makes one case."""
     actor, is_sent = current_actor(request), request.method == "POST"
     case = case_get(case_id, by=actor)
     if not is_yours(case):
         return redirect("portal:receipt", case_id)
+    needed = service_get(case.service_id)
+    missing = step_up(request, authentication=needed.authentication, proofing=needed.proofing)
+    if missing:
+        return missing
     try:
         view = check_get(case_id, data=request.POST if is_sent else None, by=actor)
         if is_sent and view.form.is_valid():

@@ -130,7 +130,7 @@ def line_of(entry: TrailEntry) -> TrailLine:
         purpose=_in(lang, entry.purpose_text),
         legal_basis=entry.legal_basis,
         case_number=entry.evidence,
-        asked_by=_("You") if entry.on_behalf_of == "person:self" else _("An officer of the agency"),
+        asked_by=_asked_by(entry),
         reader=entry.delegator_name or entry.consumer_name,
         holder=entry.provider_name,
         via=entry.consumer_name if entry.delegator_name else "",
@@ -138,6 +138,11 @@ def line_of(entry: TrailEntry) -> TrailLine:
         transaction_id=str(entry.transaction_id),
         is_confirmed=entry.is_confirmed,
     )
+
+
+def _asked_by(entry: TrailEntry) -> str:
+    known = {"person:self": _("You"), "person:representative": _("Somebody who acts for you")}
+    return known.get(entry.on_behalf_of) or _("An officer of the agency")
 
 
 def _in(lang: str, text: Text) -> str:

@@ -1,0 +1,66 @@
+"""Would this call be allowed? For officers; and where their interfaces broke their documents."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from terpadu.exchange.selectors.breaks import breaks_of
+from terpadu.exchange.selectors.explain import Explanation, Question, explain
+from terpadu.exchange.selectors.registry import interface_list, peer_list
+from terpadu.exchange.web.forms import ExplainForm
+from terpadu.exchange.web.words import REASONS
+from terpadu.identity.public import current_position, officer_required
+
+WHO = {
+    "caller": _("whoever makes the call: the calling application must be corrected"),
+    "consumer": _("the agency that reads"),
+    "provider": _("the agency that gives the data"),
+    "both": _("both agencies together"),
+    "operator": _("the operator of the exchange"),
+    "person": _("the person whose data it is"),
+    "nobody": _("nobody: it is only a matter of time"),
+}
+
+
+@require_safe
+@officer_required()
+def question(request: HttpRequest) -> HttpResponse:
+    """Show the question, and the answer once it is asked."""
+    agencies = [(one.agency.code, one.agency.short_name) for one in peer_list()]
+    names = {one.agency.peer_id: one.agency.short_name for one in peer_list()}
+    operations = [
+        (
+            f"{interface.service}#{operation.id}",
+            f"{names[interface.peer_id]}: {interface.title}, {operation.id}",
+        )
+        for interface in interface_list()
+        for operation in interface.operations
+    ]
+    form = ExplainForm(request.GET or None, agencies=agencies, operations=operations)
+    found: Explanation | None = None
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        service, _separator, operation_id = given["service"].partition("#")
+        found = explain(
+            Question(
+                given["consumer"], service, operation_id, given["purpose"], given["evidence"], at=given["at"]
+            )
+        )
+    context = {
+        "form": form,
+        "found": found,
+        "reason": REASONS.get(found.code, found.title) if found else "",
+        "who": WHO[found.who] if found else "",
+    }
+    return render(request, "exchange/explain.html", context)
+
+
+@require_safe
+@officer_required()
+def breaks(request: HttpRequest) -> HttpResponse:
+    """Show where requests and answers broke the documents of the agency's interfaces."""
+    rows = breaks_of(current_position(request).agency.peer_id)
+    return render(request, "exchange/breaks.html", {"rows": rows})

@@ -1,0 +1,49 @@
+"""Each reason of a refusal in words for an officer; gateways say the same in English to programs."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+REASONS: dict[str, Promise] = {
+    "snapshot.expired": _("The gateways' copy of the rules is too old to act on."),
+    "peer.unknown": _("One of the agencies has not joined the exchange."),
+    "service.unknown": _("The interface is not published."),
+    "contract.none": _("No agreement opens this interface for the agency."),
+    "contract.invalid": _("The agreement is malformed."),
+    "contract.not_valid": _("The agreement is not signed by all its parties."),
+    "contract.signature_invalid": _("A signature on the agreement does not hold."),
+    "contract.properties_invalid": _("The agreement has rules that gateways do not understand."),
+    "contract.revoked": _("The agreement was revoked."),
+    "contract.not_yet": _("The agreement does not hold yet."),
+    "contract.expired": _("The agreement has ended."),
+    "contract.other_connection": _("The agreement is for another connection."),
+    "contract.other_key": _("The agreement names another key of the gateway."),
+    "contract.ambiguous": _("Several agreements fit; the call must name one."),
+    "purpose.missing": _("The call names no purpose."),
+    "purpose.not_in_contract": _("The agreement is for another purpose."),
+    "purpose.unknown": _("The agreement names a purpose that the exchange does not know."),
+    "purpose.changed": _("The agreement names another version of the purpose."),
+    "purpose.not_active": _("The purpose is not active: it waits, is suspended, archived or rejected."),
+    "purpose.not_yet": _("The purpose does not hold yet."),
+    "purpose.expired": _("The purpose has ended."),
+    "operation.not_in_contract": _("The agreement does not open this operation."),
+    "operation.query_not_in_contract": _("The agreement does not open this query parameter."),
+    "subject.in_url": _("The address would name a person, and the agreement does not allow that."),
+    "hours.closed": _("The agency does not answer at this hour."),
+    "evidence.required": _("The agreement wants the reference of a case."),
+    "evidence.malformed": _("The case reference is not of the form that the agreement wants."),
+    "consent.required": _("The agreement wants the person's consent."),
+    "consent.invalid": _("The consent is not valid."),
+    "consent.other_id": _("The call shows another consent than the one it signed for."),
+    "consent.other_call": _("The consent is for another reader, purpose or interface."),
+    "consent.other_subject": _("The consent is another person's."),
+    "consent.other_fields": _("The consent does not cover all that the agreement reads."),
+    "consent.not_yet": _("The consent does not hold yet."),
+    "consent.expired": _("The consent has ended."),
+    "consent.withdrawn": _("The person has withdrawn the consent."),
+    "consent.unchecked": _("Whether the consent still holds cannot be found out now."),
+    "quota.second": _("The agreement allows no more calls in this second."),
+    "quota.day": _("The agreement allows no more calls today."),
+    "quota.subject_day": _("The agreement allows no more calls about this person today."),
+}

@@ -1,0 +1,1 @@
+"""Writes of the OpenID Provider, and the protocol engine."""

@@ -1,0 +1,102 @@
+"""Fetching from addresses that agencies name, without becoming their tool against others (SSRF).
+
+The host must be on the agency's allow-list, the scheme https (http on this machine), no redirect is followed, a public name may not
+lead to a private address unless the operator listed that very host with its port, and size and time are limited.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+
+from terpadu.identity.errors import FetchRefused
+from terpadu.identity.rules.provider.addresses import LOOPBACK, find_fetch_fault, is_public_address
+
+TIMEOUT_S = 5.0
+LARGEST_BYTES = 100_000
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came back: status, media type without parameters, body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+def fetch(address: str, *, allowed: Collection[str]) -> Fetched:
+    """Get an address. allowed: the agency's hosts. Raises FetchRefused with a reason and without the answer's words."""
+    return _send("GET", address, allowed=allowed, form=None)
+
+
+def post(address: str, form: Mapping[str, str], *, allowed: Collection[str]) -> Fetched:
+    """Post a form to an address; otherwise as `fetch`."""
+    return _send("POST", address, allowed=allowed, form=form)
+
+
+def fetch_json(address: str, *, allowed: Collection[str]) -> Any:
+    """Get a JSON document. Raises FetchRefused, also when it is none or the status is not 200."""
+    answer = fetch(address, allowed=allowed)
+    if answer.status != 200:
+        raise FetchRefused(reason="status")
+    try:
+        return orjson.loads(answer.body)
+    except ValueError:
+        raise FetchRefused(reason="not json") from None
+
+
+def _send(method: str, address: str, *, allowed: Collection[str], form: Mapping[str, str] | None) -> Fetched:
+    fault = find_fetch_fault(address, allowed=allowed)
+    if fault:
+        raise FetchRefused(reason=fault)
+    pinned, host = _pinned(address, allowed)
+    deadline = time.monotonic() + TIMEOUT_S
+    headers = {"Host": urlsplit(address).netloc, "Accept": "application/json, image/*;q=0.5"}
+    try:
+        with (
+            httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
+            client.stream(
+                method, pinned, headers=headers, data=form, extensions={"sni_hostname": host}
+            ) as answer,
+        ):
+            body = _read(answer, deadline)
+            media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+            return Fetched(answer.status_code, media_type, body)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise FetchRefused(reason="no answer") from None
+
+
+def _read(answer: httpx.Response, deadline: float) -> bytes:
+    body = b""
+    for chunk in answer.iter_bytes(8192):
+        body += chunk
+        if len(body) > LARGEST_BYTES:
+            raise FetchRefused(reason="too large")
+        if time.monotonic() > deadline:
+            raise FetchRefused(reason="too slow")
+    return body
+
+
+def _pinned(address: str, allowed: Collection[str]) -> tuple[str, str]:
+    """Resolve the host once and put the address found into the URL, so that a second look-up cannot say otherwise."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except OSError:
+        raise FetchRefused(reason="no such host") from None
+    is_private_by_intention = host in LOOPBACK or f"{host}:{port}" in allowed
+    if not is_private_by_intention and not all(is_public_address(one) for one in found):
+        raise FetchRefused(reason="private address")
+    chosen = sorted(found)[0]
+    literal = f"[{chosen}]" if ":" in chosen else chosen
+    return parts._replace(netloc=f"{literal}:{port}").geturl(), host

@@ -1,0 +1,1 @@
+"""The OpenID Provider on the web: protocol endpoints, and the pages people see in between."""

@@ -1,0 +1,355 @@
+"""What a contract demands of each call, enforced by real gateways: quotas, consent, hours, OpenAPI, field forms."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from terpadu_wire.consents import ConsentArtefact, sign_consent
+from terpadu_wire.fields import field_hash_key, hashed
+from terpadu_wire.hours import Hours, Opening
+from terpadu_wire.properties import ConsentRule, FieldRules, OpenApiRule, Properties, Quota
+from terpadu_wire.subjects import pseudonym
+from tests.gateway.country import NIK, PORTAL, PURPOSE, REGISTRY, SERVICE, SUBJECT_KEY, standard_properties
+from tests.gateway.processes import Gateway, free_port, portal_gateway, wait_until
+from tests.gateway.registry import WRONG, person
+from tests.gateway.road import Road, call_headers
+from tests.gateway.segments import records_of
+
+OTHER = "3671014506900077"
+
+
+@pytest.fixture(scope="module")
+def second_portal(road: Road) -> Iterator[tuple[Gateway, str]]:
+    """A second gateway of the consumer's agency."""
+    port = free_port()
+    gateway = portal_gateway(road.country, control_url=road.plane.url, port=port, name="portal-two")
+    try:
+        gateway.start()
+        yield gateway, f"http://127.0.0.1:{port}"
+    finally:
+        gateway.kill()
+
+
+def agree(road: Road, **rules: object) -> Properties:
+    """Let both gateways act on a contract with other rules."""
+    properties = replace(standard_properties(), **rules)  # type: ignore[arg-type]
+    road.country.agree(properties)
+    road.republish()
+    return properties
+
+
+def through(url: str, nik: str = NIK, **headers: str) -> httpx.Response:
+    """Call the registry through a gateway at an address."""
+    return httpx.post(
+        f"{url}/{REGISTRY}/{SERVICE}/penduduk/cari",
+        headers=call_headers() | {name.replace("_", "-"): value for name, value in headers.items()},
+        content=b'{"nik": "%s"}' % nik.encode(),
+        timeout=30,
+    )
+
+
+def code_of(answer: httpx.Response) -> str:
+    return str(answer.json()["code"]) if answer.status_code >= 400 else ""
+
+
+def test_quota_of_a_day_is_shared_by_two_gateways_and_never_exceeded(
+    road: Road, second_portal: tuple[Gateway, str]
+) -> None:
+    agree(road, quota=Quota(per_day=30))
+    second, url = second_portal
+    wait_until(lambda: second.has_snapshot(road.country.version))
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(through, [road.outway_url, url] * 40))
+
+    refused = [one for one in answers if one.status_code != 200]
+    assert len(answers) - len(refused) == 30
+    assert {code_of(one) for one in refused} == {"quota.day"}
+    problem = refused[0].json()
+    assert refused[0].status_code == 429
+    assert problem["quota"] == {"window": "day", "limit": 30, "remaining": 0}
+    assert 0 < int(refused[0].headers["retry-after"]) == problem["retry_after"] <= 86_401
+
+
+def test_quota_of_a_second_is_shared_by_two_gateways(road: Road, second_portal: tuple[Gateway, str]) -> None:
+    agree(road, quota=Quota(rps=10, burst=5))
+    second, url = second_portal
+    wait_until(lambda: second.has_snapshot(road.country.version))
+    # Both gateways hold a share once each has let a call pass.
+    wait_until(lambda: through(road.outway_url).status_code == 200)
+    wait_until(lambda: through(url).status_code == 200)
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(through, [road.outway_url, url] * 40))
+    took = time.monotonic() - began
+
+    passed = sum(one.status_code == 200 for one in answers)
+    assert 0 < passed <= 5 + 10 * took + 1
+    refused = next(one for one in answers if one.status_code != 200)
+    assert (refused.status_code, code_of(refused)) == (429, "quota.second")
+    assert int(refused.headers["retry-after"]) >= 1
+
+
+def test_quota_of_a_person_counts_at_both_gateways(road: Road, second_portal: tuple[Gateway, str]) -> None:
+    agree(road, quota=Quota(per_subject_day=2))
+    second, url = second_portal
+    wait_until(lambda: second.has_snapshot(road.country.version))
+    assert through(url, nik=OTHER).status_code == 200  # from here on the quota is shared
+    assert [through(road.outway_url).status_code for _ in range(2)] == [200, 200]
+
+    assert code_of(through(road.outway_url)) == "quota.subject_day"
+    assert code_of(wait_until(lambda: _refused(through(url)))) == "quota.subject_day"
+    assert through(url, nik=OTHER).status_code == 200
+
+
+def _refused(answer: httpx.Response) -> httpx.Response | None:
+    return answer if answer.status_code != 200 else None
+
+
+def consent(road: Road, **changes: object) -> ConsentArtefact:
+    """Return a consent artefact that fits the standard contract."""
+    consent_id, now = str(uuid4()), int(time.time())
+    artefact = ConsentArtefact(
+        consent_id,
+        pseudonym(SUBJECT_KEY, NIK),
+        PORTAL,
+        REGISTRY,
+        SERVICE,
+        PURPOSE,
+        ("",),
+        now - 1,
+        now + 600,
+        f"{road.plane.url}/exchange/consents/{consent_id}",
+    )
+    return replace(artefact, **changes)  # type: ignore[arg-type]
+
+
+def shown(road: Road, artefact: ConsentArtefact) -> httpx.Response:
+    """Call with a consent artefact."""
+    return through(
+        road.outway_url, terpadu_consent_artefact=sign_consent(artefact, key=road.country.group_key)
+    )
+
+
+def test_consent_given_passes_and_stands_in_both_receipts(road: Road) -> None:
+    agree(road, consent=ConsentRule(required=True))
+    assert code_of(through(road.outway_url)) == "consent.required"
+    artefact = consent(road)
+
+    answer = shown(road, artefact)
+
+    assert answer.status_code == 200
+    transaction = answer.headers["fsc-transaction-id"]
+    records = records_of(road.portal.segments, transaction) + records_of(road.agency.segments, transaction)
+    assert [record.consent for record in records] == [artefact.id] * 4
+
+
+def test_consent_that_does_not_fit_is_refused(road: Road) -> None:
+    agree(road, consent=ConsentRule(required=True))
+    cases = {
+        "consent.other_subject": consent(road, subject=pseudonym(SUBJECT_KEY, OTHER)),
+        "consent.other_call": consent(road, purpose="pajak.penagihan"),
+        "consent.other_fields": consent(road, fields=("/nama",)),
+        "consent.expired": consent(road, expires_at=int(time.time()) - 1),
+        "consent.unchecked": consent(road, revocation_url="http://169.254.169.254/exchange/consents/x"),
+    }
+    for code, artefact in cases.items():
+        assert code_of(shown(road, artefact)) == code
+    altered = sign_consent(consent(road), key=road.country.portal.key)
+    assert code_of(through(road.outway_url, terpadu_consent_artefact=altered)) == "consent.invalid"
+
+
+def test_consent_word_is_asked_once_a_minute_and_withdrawal_counts(build_road: Callable[..., Road]) -> None:
+    road = build_road()
+    road.start()
+    agree(road, consent=ConsentRule(required=True))
+    artefact, other = consent(road), consent(road)
+    assert [shown(road, artefact).status_code for _ in range(3)] == [200] * 3
+    assert road.plane.consent_words == 1
+
+    road.plane.withdrawn.add(artefact.id)
+    assert shown(road, artefact).status_code == 200  # nobody asks again within the minute
+    road.set_clock(61)
+    refused = wait_until(lambda: _refused(shown(road, artefact)), seconds=30)
+    assert code_of(refused) == "consent.withdrawn"
+
+    assert wait_until(lambda: shown(road, other).status_code == 200, seconds=30)
+    road.plane.says_consents = False
+    road.set_clock(122)
+    refused = wait_until(lambda: _refused(shown(road, other)), seconds=30)
+    assert (refused.status_code, code_of(refused)) == (503, "consent.unchecked")
+
+
+def test_hours_closed_is_refused_with_the_time_of_opening(build_road: Callable[..., Road]) -> None:
+    road = build_road()
+    road.country.hard_seconds = road.country.contract_seconds = 14 * 86_400
+    road.start()
+    day = datetime.now(UTC).isoweekday()
+    agree(road, hours=Hours("UTC", (Opening((day,), "00:00", "24:00"),)))
+    assert road.call().status_code == 200
+    agree(road, hours=Hours("UTC", (Opening((day % 7 + 1,), "00:00", "24:00"),)))
+    refused = road.call()
+    assert (refused.status_code, code_of(refused)) == (503, "hours.closed")
+    wait = int(refused.headers["retry-after"])
+    assert 0 < wait <= 86_400
+
+    # The same contract, once the day has come.
+    road.set_clock(wait + 1)
+    assert wait_until(lambda: road.call().status_code == 200)
+
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "paths": {
+        "/penduduk/cari": {
+            "post": {
+                "operationId": "cari",
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["nik"],
+                                "properties": {"nik": {"type": "string"}, "lain": {"type": "integer"}},
+                            }
+                        }
+                    },
+                },
+                "responses": {
+                    "200": {
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "required": ["nik", "anggota"],
+                                    "properties": {
+                                        "nik": {"type": "string", "not": {"const": OTHER}},
+                                        "anggota": {"type": "array", "minItems": 1},
+                                    },
+                                }
+                            }
+                        }
+                    }
+                },
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("refuse", [False, True])
+def test_openapi_break_is_recorded_and_refused_when_the_contract_says_so(road: Road, refuse: bool) -> None:
+    raw = json.dumps(DOCUMENT).encode()
+    digest = hashlib.sha256(raw).hexdigest()
+    road.plane.documents[digest] = raw
+    agree(road, openapi_sha256=digest, openapi=OpenApiRule("always", refuse=refuse))
+
+    good = through(road.outway_url)
+    asked = road.call(body=b'{"nik": "%s", "lain": "x"}' % NIK.encode())
+    answered = through(road.outway_url, nik=OTHER)
+
+    assert good.status_code == 200
+    assert [code_of(asked), code_of(answered)] == (
+        ["request.breaks_openapi", "system.breaks_openapi"] if refuse else ["", ""]
+    )
+    for answer, place in ((good, ""), (asked, "request /lain: type"), (answered, "answer /nik: not")):
+        records = records_of(road.agency.segments, answer.headers["fsc-transaction-id"])
+        assert records[-1].openapi_break == place
+    if refuse:
+        assert asked.json()["detail"] == "request /lain: type"
+        assert "RAHASIA" not in answered.text
+
+
+def test_openapi_document_not_at_hand_refuses_only_where_the_contract_says_so(road: Road) -> None:
+    missing = hashlib.sha256(uuid4().bytes).hexdigest()
+    agree(road, openapi_sha256=missing, openapi=OpenApiRule("always"))
+    assert road.call().status_code == 200
+    agree(road, openapi_sha256=missing, openapi=OpenApiRule("always", refuse=True))
+    refused = road.call()
+    assert (refused.status_code, code_of(refused)) == (503, "openapi.unavailable")
+
+
+def test_field_forms_mask_hash_and_drop_what_the_registry_says(road: Road) -> None:
+    standard = standard_properties()
+    rules = FieldRules(
+        ("/nik", "/anggota"), {"/nama": 0, "/tanggal_lahir": 2}, ("/nama_ibu",), ("/anggota/*/agama",)
+    )
+    agree(road, operations=(replace(standard.operations[0], fields=rules, data_items={}),))
+
+    found = road.call().json()
+
+    known = person(NIK)
+    key = field_hash_key(SUBJECT_KEY, consumer=PORTAL, provider=REGISTRY)
+    assert found["nama"] == "*" * len(known["nama"])
+    assert found["tanggal_lahir"] == "********05"
+    assert found["nama_ibu"] == hashed("RAHASIA", key=key)
+    assert found["anggota"][0].keys() == known["anggota"][0].keys() - {"agama"}
+    assert "keterangan" not in found
+
+
+def test_address_that_names_a_person_is_refused_unless_waived(road: Road) -> None:
+    agree(road)
+    path = f"/wilayah/{NIK}"
+    refused = road.call(path=path, method="GET", body=b"")
+    assert (refused.status_code, code_of(refused)) == (400, "subject.in_url")
+    agree(road, url_waiver="sistem lama, sampai 2027")
+    assert road.call(path=path, method="GET", body=b"").status_code == 200
+
+
+def test_control_plane_away_for_72_hours_changes_nothing_but_the_day(build_road: Callable[..., Road]) -> None:
+    road = build_road()
+    road.country.soft_seconds, road.country.hard_seconds = 86_400, 14 * 86_400
+    road.country.contract_seconds = 30 * 86_400
+    agree_later = replace(standard_properties(), quota=Quota(rps=50, per_day=20))
+    road.country.agree(agree_later)
+    road.start()
+    # Both gateways hold a lease, alone on their side, before the control plane goes away.
+    wait_until(
+        lambda: road.call().status_code == 200 and _holds_alone(road.portal) and _holds_alone(road.agency)
+    )
+    road.plane.close()
+
+    road.set_clock(72 * 3600)
+    wait_until(lambda: road.call().status_code == 200)
+    statuses = [road.call().status_code for _ in range(30)]
+
+    # One gateway alone had the whole quota, so it still has it, and not one call more.
+    assert statuses.count(200) == 19
+    assert set(statuses) == {200, 429}
+
+
+def _holds_alone(gateway: Gateway) -> bool:
+    file = gateway.folder / "data" / "leases.json"
+    shares = json.loads(file.read_text()).values() if file.exists() else ()
+    return any(share["shared_by"] == 1 for share in shares)
+
+
+def test_gateway_whose_clock_is_off_by_ten_minutes_gets_nothing_through(
+    build_road: Callable[..., Road],
+) -> None:
+    road = build_road()
+    clock = road.country.folder / "agency-clock"
+    road.agency.use_clock(clock)
+    road.start()
+    assert road.call().status_code == 200
+    for offset in (600, -600):
+        clock.write_text(str(offset))
+        refused = wait_until(lambda: _refused(road.call()))
+        assert code_of(refused) in ("signature.time", "token.expired", "token.not_yet", "provider.unproven")
+        clock.write_text("0")
+        assert wait_until(lambda: road.call().status_code == 200)
+
+
+def test_wrong_answer_is_withheld_before_any_rule_of_fields(road: Road) -> None:
+    agree(road)
+    assert code_of(through(road.outway_url, nik=WRONG)) == "subject.mismatch"

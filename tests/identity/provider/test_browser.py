@@ -1,0 +1,159 @@
+"""A person's way through the provider in a real browser: sign in, agree, arrive at the application, and again."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from terpadu.identity.enums import SignInMethod
+from terpadu.identity.models import Account
+from tests.identity.conftest import NIK, PASSWORD
+from tests.identity.provider.conftest import MakeParty, sign_in
+from tests.identity.provider.party import Party
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+CHROMIUM = "/usr/bin/chromium"
+PICTURES = os.environ.get("PROVIDER_SCREENSHOTS", "")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # playwright keeps a loop in this thread; Django runs in others
+    )
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def application() -> Iterator[str]:
+    """The agency's application on another port: says that the person has arrived."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b"<!doctype html><title>x</title><h1>Sampai</h1>"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://localhost:{web.server_port}/balik"
+    web.shutdown()
+    thread.join()
+    web.server_close()
+
+
+@pytest.fixture
+def address(live_server: LiveServer, settings: Settings) -> str:
+    """Where the provider runs."""
+    origin: str = live_server.url.replace("127.0.0.1", "localhost")
+    settings.PUBLIC_URL = origin
+    return origin
+
+
+def start(party: Party, address: str, application: str, **changes: str) -> str:
+    """Return the address to which the application sends a person."""
+    request_uri = party.push(redirect_uri=application, **changes)
+    return f"{address}/oidc/authorize?{urlencode({'client_id': party.client_id, 'request_uri': request_uri})}"
+
+
+def fill_in(page: Page) -> None:
+    page.fill("[name=nik]", NIK)
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Masuk", exact=True).click()
+
+
+def picture(page: Page, name: str) -> None:
+    if not PICTURES:
+        return
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"), full_page=True)
+
+
+def faults(page: Page) -> list[str]:
+    return [found["id"] for found in Axe().run(page).response["violations"]]
+
+
+def test_person_signs_in_agrees_and_arrives_and_the_second_time_without_asking(
+    chromium: Browser, address: str, application: str, make_party: MakeParty, account: Account
+) -> None:
+    party = make_party(redirect_uris=(application,))
+    context = chromium.new_context(locale="id-ID", viewport={"width": 360, "height": 760})
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text) if "Security Policy" in said.text else None)
+
+    page.goto(start(party, address, application, scope="openid profile nik"))
+    fill_in(page)
+    assert "Lanjut ke Antrean Dukcapil?" in page.inner_text("h1")
+    assert faults(page) == []
+    page.get_by_label("NIK Anda").check()
+    page.get_by_role("button", name="Setuju dan lanjutkan").click()
+    page.wait_for_url(f"{application}?code=*")
+
+    context.clear_cookies()
+    page.goto(start(party, address, application, scope="openid profile nik"))
+    fill_in(page)
+    page.wait_for_url(f"{application}?code=*")
+
+    assert page.inner_text("h1") == "Sampai"
+    assert refused == []
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_pages_are_accessible_and_fit_a_phone(
+    chromium: Browser, address: str, application: str, make_party: MakeParty, account: Account, language: str
+) -> None:
+    party = make_party(redirect_uris=(application,), description="Ambil nomor antrean dari rumah.")
+    kiosk = make_party(kind="device", redirect_uris=(), grant_types=())
+    begun = kiosk.post("device", {"scope": "openid profile"}).json()
+    store = sign_in(account, SignInMethod.TOTP).cookies["session"].value
+    context = chromium.new_context(viewport={"width": 360, "height": 760})
+    for name, value in (("session", store), ("language", language)):
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+    page = context.new_page()
+    share = '[{"type":"data_share","datatypes":["kartu keluarga"],"purpose":"Mengisi formulir","legal_basis":"UU 24/2013"}]'
+    asked = {"scope": "openid profile nik", "authorization_details": share, "ui_locales": language}
+    visits = {
+        "consent": start(party, address, application, **asked),
+        "step_up": start(party, address, application, acr_values="loa3", ui_locales=language),
+        "logout": f"{address}/oidc/logout?client_id={party.client_id}",
+        "broken": f"{address}/oidc/authorize?client_id=x",
+        "device": f"{address}/perangkat/?user_code={begun['user_code']}",
+    }
+    for name, url in visits.items():
+        page.goto(url)
+        assert faults(page) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        picture(page, f"{name}-{language}")
+        page.set_viewport_size({"width": 360, "height": 760})
+    page.get_by_role("main").get_by_role("button").click()
+    assert faults(page) == []
+    picture(page, f"device_consent-{language}")
+    page.get_by_role("main").get_by_role("button").first.click()
+    picture(page, f"device_done-{language}")
+    context.close()
