@@ -21,7 +21,11 @@ from terpadu.portfolio.models import (
     OverlapRun,
     Verdict,
 )
-from terpadu.portfolio.services.overlap_reports import LONGEST_RUN, TIMER
+
+TIMER = "portfolio.overlap_report"
+"""The timer that asks for a new report."""
+LONGEST_RUN = timedelta(minutes=30)
+"""A run that is older has died."""
 
 TOP = 5
 STEPS = (OverlapStep.READING, OverlapStep.COMPARING, OverlapStep.WRITING)

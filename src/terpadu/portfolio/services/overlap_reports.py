@@ -32,13 +32,12 @@ from terpadu.portfolio.rules.overlap.model import Model, model_json
 from terpadu.portfolio.rules.overlap.report import ENGINE, Family, families_of, finding_at, telling
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors.overlap import model_in_use, overlap_inputs
+from terpadu.portfolio.selectors.overlap_pages import LONGEST_RUN, TIMER
 from terpadu.portfolio.services.bulk import copy_rows
 
 log = structlog.get_logger(__name__)
 
-TIMER = "portfolio.overlap_report"
 WAIT = timedelta(seconds=30)
-LONGEST_RUN = timedelta(minutes=30)
 KEPT_EACH = 2
 MOST_WORDS = 4
 PROGRAM = ("-m", "terpadu.config.cli", "portfolio", "overlap-report", "--gently")
