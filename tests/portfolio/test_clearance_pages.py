@@ -14,8 +14,8 @@ from terpadu.maturity.public import FactSubject
 from terpadu.portfolio.enums import DecisionKind
 from terpadu.portfolio.models import ClearanceRequest
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
-from terpadu.portfolio.services.overlap import overlap_run
 from terpadu.portfolio.services.overlap_engine_desk import EngineDesk
+from terpadu.portfolio.services.overlap_reports import overlap_run
 from terpadu.portfolio.services.rationalisation.plans import plan_start
 from tests.portfolio.clearance import NEW, People, decided, draft, make_application, make_people
 from tests.portfolio.conftest import CITY, MINISTRY, SYSTEM, Country, client_of

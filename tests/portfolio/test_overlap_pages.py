@@ -18,6 +18,7 @@ from terpadu.portfolio.families import families_of
 from terpadu.portfolio.models import OverlapFamily, OverlapRun, Verdict
 from terpadu.portfolio.rules.overlap.highlight import pieces
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
+from terpadu.portfolio.selectors.overlap_pages import TIMER as OVERLAP_TIMER
 from terpadu.portfolio.services import overlap_reports
 from terpadu.portfolio.services.applications import Gate, application_register
 from terpadu.portfolio.services.overlap_reports import overlap_program_start, overlap_report_due, overlap_run
@@ -166,13 +167,13 @@ def test_program_is_started_once_and_the_next_report_waits(monkeypatch: pytest.M
     monkeypatch.setattr(f"{overlap_reports.__name__}.subprocess.run", started)
     overlap_report_due()
     overlap_report_due()
-    timer = Timer.objects.get(kind=overlap_reports.TIMER)
+    timer = Timer.objects.get(kind=OVERLAP_TIMER)
     OverlapRun.objects.create()
     Timer.objects.update(due_at=timer.due_at - overlap_reports.WAIT * 2)
 
     fire_due()
 
-    assert Timer.objects.get(kind=overlap_reports.TIMER).fired_at is None
+    assert Timer.objects.get(kind=OVERLAP_TIMER).fired_at is None
     assert not started.called
     OverlapRun.objects.update(step=OverlapStep.DONE)
     assert overlap_program_start()

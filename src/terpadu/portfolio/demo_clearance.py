@@ -46,10 +46,10 @@ BY = Actor.system("demo")
 IN_OFFICE_SINCE = date(2024, 1, 2)
 PROPOSING = "ministry.demo.002"
 NATIONAL = (
-    ("komdigi", "00000011", "Kementerian Komunikasi dan Digital", "Kemkomdigi"),
-    ("bappenas", "00000012", "Kementerian Perencanaan Pembangunan Nasional/Bappenas", "Bappenas"),
-    ("kemenkeu", "00000013", "Kementerian Keuangan", "Kemenkeu"),
-    ("bssn", "00000014", "Badan Siber dan Sandi Negara", "BSSN"),
+    ("komdigi", "00000021", "Kementerian Komunikasi dan Digital", "Kemkomdigi"),
+    ("bappenas", "00000022", "Kementerian Perencanaan Pembangunan Nasional/Bappenas", "Bappenas"),
+    ("kemenkeu", "00000023", "Kementerian Keuangan", "Kemenkeu"),
+    ("bssn", "00000024", "Badan Siber dan Sandi Negara", "BSSN"),
 )
 OFFICES = (
     ("laras", PROPOSING, "pengelola_aplikasi", "Pengelola Aplikasi"),

@@ -11,6 +11,7 @@ from terpadu.kernel.outbox import subscribe
 from terpadu.kernel.timers import on_timer, timer_set
 from terpadu.portfolio.events import ApplicationsImported, ImportQueued
 from terpadu.portfolio.selectors.imports import run_get
+from terpadu.portfolio.selectors.overlap_pages import TIMER as OVERLAP_TIMER
 from terpadu.portfolio.services import overlap_reports
 from terpadu.portfolio.services.gates import application_enrich_from_exchange
 from terpadu.portfolio.services.imports import import_proceed
@@ -38,11 +39,11 @@ def compare_after_import(event: ApplicationsImported) -> None:
     overlap_reports.overlap_report_due()
 
 
-@on_timer(overlap_reports.TIMER)
+@on_timer(OVERLAP_TIMER)
 def compare(key: str, payload: dict[str, Any]) -> None:
     """Start the program that makes an overlap report; while one runs, the next waits for it."""
     if not overlap_reports.overlap_program_start():
-        timer_set(overlap_reports.TIMER, key=key, due_at=now() + overlap_reports.WAIT)
+        timer_set(OVERLAP_TIMER, key=key, due_at=now() + overlap_reports.WAIT)
 
 
 @on_timer(TIMER)
