@@ -57,6 +57,11 @@ SESSION_AT_MOST = Variable(
     "24",
     "hours after which every session ends (NIST SP 800-63B-4, AAL2: at most 24)",
 )
+EXISTING = Variable(
+    "TERPADU_EXISTING",
+    str(PROJECT_ROOT / ".existing"),
+    "directory of the demo agencies' own web programs; `python -m tools.existing` makes it",
+)
 LOG_FORMAT = Variable("TERPADU_LOG", "console", "console or json")
 
 ALL = (
@@ -71,6 +76,7 @@ ALL = (
     WEB_WORKERS,
     SESSION_IDLE,
     SESSION_AT_MOST,
+    EXISTING,
     LOG_FORMAT,
 )
 

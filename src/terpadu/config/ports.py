@@ -50,6 +50,21 @@ class Ports:
         names = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian")
         return {name: self.web + 23 + place for place, name in enumerate(names)}
 
+    @property
+    def wiki_program(self) -> int:
+        """The demo country's wiki itself; people reach it through Apache only."""
+        return self.web + 31
+
+    @property
+    def wiki(self) -> int:
+        """Apache in front of the demo country's wiki."""
+        return self.web + 32
+
+    @property
+    def roster(self) -> int:
+        """The demo country's program that signs people in by its own library."""
+        return self.web + 33
+
     def all(self, *, demo: bool) -> list[int]:
         """Return every port that must be free."""
         return [self.web, *(self.by_name().values() if demo else [])]
@@ -64,4 +79,7 @@ class Ports:
             "dukcapil": self.dukcapil,
             "akta": self.akta,
             **self.ministries,
+            "wiki_program": self.wiki_program,
+            "wiki": self.wiki,
+            "roster": self.roster,
         }

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 
-from terpadu.config import env, postgres
+from terpadu.config import env, existing, postgres
 from terpadu.config.ports import Ports
 from terpadu.kernel.secrets import read_or_make
 
@@ -26,6 +26,7 @@ PUBLIC_URL = env.BASE_URL.read() or f"http://localhost:{env.port()}"
 OUTWAY_URL = env.OUTWAY_URL.read() or f"http://127.0.0.1:{PORTS.outway}"
 CONTROL_URL = env.CONTROL_URL.read() or f"http://127.0.0.1:{env.port()}"
 DEMO = env.is_demo()
+DEMO_APPLICATIONS = existing.addresses(PORTS) if DEMO else {}
 
 
 def _database(url: str) -> dict[str, object]:

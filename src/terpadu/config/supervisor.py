@@ -108,6 +108,13 @@ class Supervisor:
                 entry.process.wait()
         self.running.clear()
 
+    def give_up(self, program: Program) -> None:
+        """End a program that did not start, and keep it out of what is watched."""
+        for entry in [one for one in self.running if one.program is program]:
+            entry.process.kill()
+            entry.process.wait()
+            self.running.remove(entry)
+
     def last_words(self, program: Program) -> str:
         """Return the last line a program wrote, and where the rest is."""
         path = self._log_path(program)

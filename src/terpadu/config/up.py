@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from terpadu.config import env, postgres, processes
+from terpadu.config import env, existing, postgres, processes
 from terpadu.config.ports import Ports
 from terpadu.config.supervisor import Program, StartFailed, Supervisor
 
@@ -82,8 +82,21 @@ class Launch:
             self.supervisor.launch(program)
         for entry in list(self.supervisor.running):
             self.supervisor.wait_ready(entry)
+        if self.demo:
+            self._start_existing()
         self.say(f"{len(self.supervisor.running)} programs run: {self._names()}")
         self._welcome()
+
+    def _start_existing(self) -> None:
+        """Start the agencies' own web programs where they are installed; the country works without them."""
+        for name in sorted(existing.NAMES.keys() - existing.installed()):
+            self.say(f"not installed: {existing.NAMES[name]} (python -m tools.existing installs it)")
+        for program in existing.programs(self.data_dir, self.ports):
+            try:
+                self.supervisor.start(program)
+            except StartFailed as error:
+                self.supervisor.give_up(program)
+                self.say(f"left out: {error}")
 
     def _start_together(
         self, programs: list[Program], *, meanwhile: Callable[[], None] = lambda: None
@@ -155,7 +168,7 @@ class Launch:
             for port in self.ports.all(demo=self.demo):
                 if processes.port_in_use(port):
                     raise CannotStart(
-                        f"port {port} is in use; choose others with PORT=… (uses PORT to PORT+27)"
+                        f"port {port} is in use; choose others with PORT=… (uses PORT to PORT+33)"
                     )
             yield
 
@@ -186,7 +199,8 @@ def _child_env() -> dict[str, str]:
 
 def fingerprint(root: Path, *, demo: bool, ports: Ports) -> str:
     """Hash what decides whether the tables, static files and demo country must be made anew."""
-    digest = hashlib.sha256(f"{root} {demo} {ports} {env.DATABASE_URL.read()}".encode())
+    found = sorted(existing.installed())
+    digest = hashlib.sha256(f"{root} {demo} {ports} {found} {env.DATABASE_URL.read()}".encode())
     for path in sorted((root / "src").rglob("*")):
         if path.suffix in {".py", ".css", ".js", ".svg", ".yaml", ".typ", ".json"}:
             stat = path.stat()

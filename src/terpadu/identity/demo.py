@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
+
 from demo.population.personas import Persona, personas
 from terpadu.directory.public import position_list
 from terpadu.identity.enums import ProofingMethod
@@ -12,6 +14,7 @@ from terpadu.identity.selectors.accounts import account_of, assignments_of
 from terpadu.identity.services.accounts import account_create
 from terpadu.identity.services.assignments import assignment_create
 from terpadu.identity.services.demo_accounts import DEMO_PASSWORD, has_account
+from terpadu.identity.services.demo_applications import seed_applications
 from terpadu.identity.services.persons import person_ensure
 from terpadu.identity.services.proofing import proofing_record
 from terpadu.kernel.actors import Actor
@@ -31,6 +34,7 @@ def seed() -> None:
             account_create(person_id, password=DEMO_PASSWORD, by=by)
             proofing_record(person_id, method=ProofingMethod.REGISTRY, by=by)
         _appoint(persona, person_id, by=by)
+    seed_applications(settings.DEMO_APPLICATIONS)
 
 
 def _appoint(persona: Persona, person_id: UUID, *, by: Actor) -> None:

@@ -28,6 +28,7 @@ class ClientStage(TextChoices):
     SANDBOX = "sandbox", _("Sandbox")
     REQUESTED = "requested", _("Waiting for approval")
     PRODUCTION = "production", _("Production")
+    ENDED = "ended", _("Ended")
 
 
 class ClientProfile(TextChoices):

@@ -25,6 +25,7 @@ from terpadu.identity.selectors.accounts import (
 )
 from terpadu.identity.selectors.mandates import MandateView, acting_names, acting_options
 from terpadu.identity.selectors.proofing import ProofingView, proofing_of
+from terpadu.identity.selectors.provider.launcher import LaunchView, applications_to_launch
 from terpadu.identity.selectors.rights import restrictions_of
 from terpadu.identity.services.acting import acting_start, acting_stop
 from terpadu.identity.services.assignments import assignment_create
@@ -53,6 +54,7 @@ __all__ = [
     "FaceMatcher",
     "FamilyCheck",
     "FamilyMember",
+    "LaunchView",
     "MandateView",
     "PersonView",
     "PopulationAnswer",
@@ -65,6 +67,7 @@ __all__ = [
     "acting_options",
     "acting_start",
     "acting_stop",
+    "applications_to_launch",
     "assignment_create",
     "assignments_of",
     "authentication_of",

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("akun/sesi/keluar/", account.sessions_end, name="sessions_end"),
     path("akun/jabatan/", account.position_page, name="position"),
     path("", include("terpadu.identity.web.provider_urls")),
+    path("", include("terpadu.identity.web.agency.urls")),
     *person_urls.urlpatterns,
 ]
 if settings.DEMO:

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from terpadu.casework.enums import FINAL_STATES, PublicState
 from terpadu.casework.public import CaseView, ServiceView, case_list_for, service_list
-from terpadu.identity.public import current_actor, current_principal, person_get
+from terpadu.identity.public import applications_to_launch, current_actor, current_principal, person_get
 from terpadu.kernel.clock import JAKARTA, now
 from terpadu.portal.rules import part_of_day
 from terpadu.portal.web.words import MOMENTS, Moment
 
 SHOWN_CASES = 3
+SHOWN_APPLICATIONS = 4
 
 
 @require_safe
@@ -45,6 +46,7 @@ def _personal(request: HttpRequest) -> dict[str, object]:
     return {
         "person": person_get(current_principal(request)),
         "part_of_day": part_of_day(now().astimezone(JAKARTA).hour),
+        "launchable": applications_to_launch()[:SHOWN_APPLICATIONS],
         "waiting": [case for case in cases if is_yours(case)],
         "running": [case for case in cases if case.state not in FINAL_STATES and not is_yours(case)][
             :SHOWN_CASES

@@ -97,8 +97,8 @@ class ClientView:
         return {use.claim: use for use in self.claim_uses}
 
     def is_usable(self, on: date) -> bool:
-        """Tell whether it may be used on a day: not suspended, and a plain one only while its exception lasts."""
-        if self.suspended_at is not None:
+        """Tell whether it may be used on a day: not suspended or ended, and a plain one only while its exception lasts."""
+        if self.suspended_at is not None or self.stage == ClientStage.ENDED:
             return False
         return not self.is_plain or (self.exception_until is not None and on <= self.exception_until)
 

@@ -90,9 +90,10 @@ def client_update(client_id: str, draft: ClientDraft, *, by: Actor) -> ClientVie
     """Change an application's metadata.
 
     In production a change of what people consented to or where they are sent (`metadata.NEEDS_APPROVAL`) waits as
-    `proposed` until `client_approve`; the rest counts at once. Raises ClientUnknown, ClientInvalid.
+    `proposed` until `client_approve`; the rest counts at once. Raises ClientUnknown, ClientInvalid, ClientStageWrong when it has ended.
     """
     row = _lock(client_id)
+    _must(row.stage != ClientStage.ENDED, row)
     _check(draft, profile=row.profile, fetch_hosts=fetch_hosts_of(row.agency.code))
     if draft.kind != row.kind:
         raise ClientInvalid((("kind", "fixed"),))
@@ -170,6 +171,16 @@ def client_resume(client_id: str, *, by: Actor) -> ClientView:
 
 
 @transaction.atomic
+def client_end(client_id: str, *, by: Actor) -> ClientView:
+    """End an application for good, at once in every process; its record stays. Raises ClientUnknown, ClientStageWrong."""
+    row = _lock(client_id)
+    _must(row.stage != ClientStage.ENDED, row)
+    _change(row, stage=ClientStage.ENDED.value, proposed=None, requested_by=None, secret_digest="")
+    _tell("identity.client_ended", client_id, by=by)
+    return client_get(client_id)
+
+
+@transaction.atomic
 def client_exception_grant(client_id: str, *, until: date, reason: str, by: Actor) -> ClientView:
     """Allow an application plain OpenID Connect (secret, no PAR, no DPoP) until a day, inclusive.
 
@@ -178,6 +189,7 @@ def client_exception_grant(client_id: str, *, until: date, reason: str, by: Acto
     if until < today():
         raise PeriodInvalid()
     row = _lock(client_id)
+    _must(row.stage != ClientStage.ENDED, row)
     _change(row, profile=ClientProfile.OIDC.value, exception_until=until, exception_reason=reason[:200])
     facts = {"until": until.isoformat(), "reason": reason[:200]}
     _tell("identity.client_exception_granted", client_id, by=by, facts=facts)
@@ -204,6 +216,7 @@ def client_secret_renew(client_id: str, *, by: Actor) -> str:
     """
     row = _lock(client_id)
     _must("secret" in row.auth_method and row.profile == ClientProfile.OIDC, row)
+    _must(row.stage != ClientStage.ENDED, row)
     secret = new_handle()
     _change(row, secret_digest=secret_digest(secret))
     _tell("identity.client_secret_renewed", client_id, by=by)
