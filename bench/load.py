@@ -9,6 +9,7 @@ not hidden by the generator's own waiting (coordinated omission).
 
 import asyncio
 import dataclasses
+import random
 import sys
 import time
 from collections import deque
@@ -20,7 +21,10 @@ import uvloop
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What to send: raw request bytes to a port, over so many connections, for so many seconds, at a rate (0: closed)."""
+    """What to send: raw request bytes to a port, over so many connections, for so many seconds, at a rate (0: closed).
+
+    ``mix`` are further requests, each with the share of all requests that it is; ``request`` gets the rest.
+    """
 
     port: int
     request: str
@@ -28,6 +32,7 @@ class Plan:
     seconds: float
     warm_up: float = 1.0
     rate: float = 0.0
+    mix: tuple[tuple[str, float], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,12 +52,24 @@ class _Run:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.request = plan.request.encode("latin-1")
+        self._mix = [(text.encode("latin-1"), share) for text, share in plan.mix]
+        self._chance = random.Random(1)  # the same order of requests in every run
         self.begin = time.perf_counter() + plan.warm_up
         self.end = self.begin + plan.seconds
         self.times: list[float] = []
         self.errors = 0
+        self.lost = 0
         self.idle: deque[_Connection] = deque()
         self.due: deque[float] = deque()
+
+    def next_request(self) -> bytes:
+        """Return the request to send next."""
+        chance = self._chance.random() if self._mix else 1.0
+        for request, share in self._mix:
+            if chance < share:
+                return request
+            chance -= share
+        return self.request
 
     def note(self, due: float, *, good: bool) -> None:
         now = time.perf_counter()
@@ -78,6 +95,8 @@ class _Connection(asyncio.Protocol):
         self._run = run
         self._due = 0.0
         self._buffer = b""
+        self._left = 0
+        self._good = False
         self._transport: _Writer | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -92,23 +111,29 @@ class _Connection(asyncio.Protocol):
             self._run.idle.append(self)
             return
         self._due = due
-        self._transport.write(self._run.request)
+        self._transport.write(self._run.next_request())
 
     def data_received(self, data: bytes) -> None:
-        self._buffer = self._buffer + data if self._buffer else data
-        head_end = self._buffer.find(b"\r\n\r\n")
-        if head_end < 0:
-            return
-        head = self._buffer[:head_end].lower()
-        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or b"0")
-        if len(self._buffer) < head_end + 4 + length:
-            return
-        self._buffer = b""
-        self._run.note(self._due, good=head.startswith(b"http/1.1 200"))
-        self.send()
+        if self._left:
+            self._left -= len(data)
+        else:
+            self._buffer = self._buffer + data if self._buffer else data
+            head_end = self._buffer.find(b"\r\n\r\n")
+            if head_end < 0:
+                return
+            head = self._buffer[:head_end].lower()
+            length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or b"0")
+            self._good = head.startswith(b"http/1.1 200")
+            self._left = head_end + 4 + length - len(self._buffer)
+            self._buffer = b""
+        if self._left <= 0:
+            self._left = 0
+            self._run.note(self._due, good=self._good)
+            self.send()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        self._run.lost += self._left > 0
 
 
 async def _pace(run: _Run) -> None:
@@ -142,7 +167,13 @@ def _summary(run: _Run) -> Result:
     rate = round(len(run.times) / run.plan.seconds, 1)
     longest = round(times[-1] * 1000, 2)
     return Result(
-        rate, percentile(0.5), percentile(0.95), percentile(0.99), longest, len(run.times), run.errors
+        rate,
+        percentile(0.5),
+        percentile(0.95),
+        percentile(0.99),
+        longest,
+        len(run.times),
+        run.errors + run.lost,
     )
 
 

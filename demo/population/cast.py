@@ -6,6 +6,7 @@ They open every population, whatever its size and seed. Today is 21 November 202
 from dataclasses import replace
 from datetime import date
 
+from demo.population import cast_clearance
 from demo.population.records import Address, Household, Move, Person, Sex, UnregisteredChild
 
 NIKS = {
@@ -18,6 +19,7 @@ NIKS = {
     "hendra": "3374012802720001", "agus": "3671020608850001",
     "ratna": "3671036501840001", "yusuf": "3671080909790001",
     "nadia": "3671015204860002", "yoga": "3671052111910001",
+    **cast_clearance.NIKS,
 }  # fmt: skip
 """NIK of everybody whom the story calls by name."""
 
@@ -315,7 +317,7 @@ def household_yusuf() -> Household:
 CAST = (
     household_siti, household_dewi, household_joko, household_bambang, household_sumarni, household_lestari, household_kirana,
     household_wulan, household_suparno, household_budi, household_rina, household_hendra, household_agus,
-    household_ratna, household_yusuf, household_nadia, household_yoga,
+    household_ratna, household_yusuf, household_nadia, household_yoga, *cast_clearance.CAST,
 )  # fmt: skip
 """The households of the story, in the order in which every population begins."""
 

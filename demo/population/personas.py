@@ -47,6 +47,11 @@ _OFFICES = {
     "yoga": ("pengelola_aplikasi", "city.demo.001"),
     "ratna": ("pengelola_data", "dukcapil"),
     "yusuf": ("tim_nasional_evaluasi", "panrb"),
+    "laras": ("pengelola_aplikasi", "ministry.demo.002"),
+    "arif": ("penelaah_arsitektur", "panrb"),
+    "mega": ("penelaah_teknis", "komdigi"),
+    "surya": ("pemutus_izin", "panrb"),
+    "tari": ("pemutus_banding_izin", "panrb"),
 }
 
 

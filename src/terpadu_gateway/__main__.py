@@ -19,7 +19,7 @@ def main() -> int:
     try:
         config = load_config(arguments.config)
         configure_logs(config.name)
-        uvloop.run(run(config))
+        uvloop.run(run(config, path=arguments.config))
     except ConfigError as error:
         sys.stderr.write(f"terpadu gateway: {error}\n")
         return 2

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -146,11 +146,11 @@ class TokenDesk:
     """The provider's side: each token is verified once and remembered until it ends or the snapshot changes.
 
     Args:
-        hosted: ids of the agencies whose systems stand behind this gateway.
+        hosted: ids of the agencies whose systems stand behind this gateway; it may grow.
         clock: gives Unix seconds.
     """
 
-    def __init__(self, hosted: frozenset[str], *, clock: Callable[[], float]) -> None:
+    def __init__(self, hosted: Collection[str], *, clock: Callable[[], float]) -> None:
         self._hosted = hosted
         self._clock = clock
         self._known: OrderedDict[str, TokenClaims] = OrderedDict()

@@ -1,11 +1,13 @@
-"""HTTP clients: one per agency towards other gateways (mTLS), one towards managers and the control plane, one to systems."""
+"""HTTP clients: one per agency towards other gateways (mTLS), one towards managers and the control plane; those to systems."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.request import RequestBuilder
 
-from terpadu_gateway.identities import Identity, Secrets
+from terpadu_gateway.config import ServiceConfig
+from terpadu_gateway.identities import Identity, Secrets, read_file
 from terpadu_gateway.messages import MAX_BODY
 
 _CONNECT = timedelta(seconds=3)
@@ -26,17 +28,27 @@ class Clients:
     """
 
     def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+        self._retired: list[Client] = []
         self._peers = {peer_id: _peer_client(one, secrets) for peer_id, one in secrets.identities.items()}
         self.control = _plain_client().add_root_certificate_pem(secrets.authority_pem).build()
-        self.systems = _plain_client().pool_idle_timeout(_SYSTEM_IDLE).build()
 
     def for_peer(self, peer_id: str) -> Client:
         """Return the client that shows an agency's certificate."""
         return self._peers[peer_id]
 
+    def show(self, identity: Identity) -> None:
+        """Show an agency's new certificate from the next call on; calls under way keep the connection they have."""
+        self._retired.append(self._peers[identity.peer_id])
+        self._peers[identity.peer_id] = _peer_client(identity, self._secrets)
+
+    def add_peer(self, identity: Identity, secrets: Secrets) -> None:
+        """Make the client of an agency that the gateway acts for from now on."""
+        self._peers[identity.peer_id] = _peer_client(identity, secrets)
+
     async def close(self) -> None:
         """Close every connection."""
-        for client in (*self._peers.values(), self.control, self.systems):
+        for client in (*self._peers.values(), *self._retired, self.control):
             await client.close()
 
 
@@ -48,7 +60,7 @@ async def fetch(request: RequestBuilder) -> tuple[int, dict[str, str], bytes]:
         PyreqwestError: the request failed.
     """
     async with request.build_streamed() as response:
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = dict(response.headers.items())  # names come in lower case
         length = headers.get("content-length", "")
         if length.isdecimal():
             if int(length) > MAX_BODY:
@@ -60,6 +72,26 @@ async def fetch(request: RequestBuilder) -> tuple[int, dict[str, str], bytes]:
             if len(pieces) > MAX_BODY:
                 raise AnswerTooLargeError
         return response.status, headers, bytes(pieces)
+
+
+def system_client_settings(service: ServiceConfig) -> Callable[[], ClientBuilder]:
+    """Return what makes the settings of a client towards a system: its own certificate and authority, if it has any.
+
+    Raises:
+        ConfigError: a file cannot be read.
+    """
+    shown, key, authority = (
+        read_file(path) if path is not None else b""
+        for path in (service.client_certificate, service.client_key, service.authority)
+    )
+
+    def settings() -> ClientBuilder:
+        builder = _plain_client().pool_idle_timeout(_SYSTEM_IDLE)
+        if authority:
+            builder = builder.add_root_certificate_pem(authority)
+        return builder.identity_pem(key + b"\n" + shown) if shown else builder
+
+    return settings
 
 
 def _plain_client() -> ClientBuilder:

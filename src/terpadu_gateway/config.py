@@ -1,16 +1,26 @@
 """The gateway's configuration file (TOML), read once at start."""
 
 import tomllib
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from terpadu_wire.contracts import PeerId, ServiceName, Thumbprint
 
 HttpUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")]
+TokenUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?$")]
 HeaderName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")]
+
+Network: TypeAlias = IPv4Network | IPv6Network
+Auth: TypeAlias = Literal["none", "header", "basic", "oauth2", "mtls"]
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "header": ("header_value_file",),
+    "basic": ("basic_file",),
+    "oauth2": ("token_url", "client_id", "client_secret_file"),
+    "mtls": ("client_certificate", "client_key"),
+}
 
 
 def split_listen(listen: str) -> tuple[str, int]:
@@ -65,27 +75,73 @@ class OutwayConfig(Strict):
 
 
 class ServiceConfig(Strict):
-    """An agency's system behind this gateway and how to sign in to it."""
+    """An agency's system behind this gateway and how to sign in to it.
+
+    ``auth`` says how: ``header`` sends ``header_name`` with the value in ``header_value_file`` (an API key); ``basic``
+    sends the ``name:password`` in ``basic_file``; ``oauth2`` asks ``token_url`` for a client-credentials token (RFC
+    6749, section 4.4) and keeps it; ``mtls`` shows ``client_certificate``. Left out, it follows from the files given.
+    A client certificate may stand beside every kind. ``authority`` is a further root that the system's own certificate
+    may come from.
+    """
 
     peer_id: PeerId
     name: ServiceName
     base_url: HttpUrl
+    auth: Auth = "none"
     header_name: HeaderName = "X-API-Key"
     header_value_file: Path | None = None
     basic_file: Path | None = None
+    token_url: TokenUrl | None = None
+    client_id: str = ""
+    client_secret_file: Path | None = None
+    client_auth_method: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
+    scope: str = ""
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    authority: Path | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_auth(cls, members: Any) -> Any:
+        """Let ``auth`` follow from the files that are given."""
+        if isinstance(members, dict) and "auth" not in members:
+            implied = next((kind for kind, names in _NEEDS.items() if names[0] in members), "none")
+            return {**members, "auth": implied}
+        return members
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        missing = [name for name in _NEEDS.get(self.auth, ()) if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"auth = {self.auth} needs {missing[0]}")
+        if (self.client_certificate is None) != (self.client_key is None):
+            raise ValueError("client_certificate and client_key go together")
+        return self
 
 
 class InwayConfig(Strict):
-    """The provider side: mTLS, client certificates of the authority only."""
+    """The provider side: mTLS, client certificates of the authority only.
+
+    ``private_networks`` are those private, loopback or link-local networks in which systems may stand, such as
+    ``10.20.0.0/16``. Without it the gateway calls public addresses alone, so that nobody who may name a system's
+    address can make it call what stands beside it.
+    """
 
     listen: Listen
     services: tuple[ServiceConfig, ...] = ()
+    private_networks: tuple[Network, ...] = ()
 
 
 class HealthConfig(Strict):
     """A listener for health alone, for a gateway without an outway."""
 
     listen: Listen
+
+
+class TracingConfig(Strict):
+    """Where traces go (OTLP over HTTP); without this table none are made."""
+
+    endpoint: HttpUrl
 
 
 class Limits(Strict):
@@ -115,6 +171,7 @@ class GatewayConfig(Strict):
     outway: OutwayConfig | None = None
     inway: InwayConfig | None = None
     health: HealthConfig | None = None
+    tracing: TracingConfig | None = None
     limits: Limits = Limits()
 
     @property

@@ -1,6 +1,7 @@
-"""``/health``: what a supervisor wants to know of a gateway, on loopback only."""
+"""``/health`` and ``/metrics``: what a supervisor wants to know of a gateway, on loopback only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import orjson
 
@@ -38,24 +39,42 @@ class Health:
         self._shipper = shipper
         self._gate = gate
         self._clock = clock
+        self._pages = {PATH: self.answer}
+
+    def add_page(self, path: str, page: Callable[[], Answer]) -> None:
+        """Serve a further page beside health."""
+        self._pages[path] = page
 
     async def handle(self, scope: Scope, exchange: Exchange) -> None:
-        """Answer a request on a listener that is for health alone."""
-        if scope.path != PATH:
-            Answer(404, {}, b"").send(exchange)
-            return
-        self.answer().send(exchange)
+        """Answer a request on a listener that is for health and metrics alone."""
+        page = self._pages.get(scope.path)
+        (page() if page is not None else Answer(404, {}, b"")).send(exchange)
 
     def beside(self, handler: Handler) -> Handler:
-        """Return a handler that answers ``GET /health`` itself and leaves the rest to another."""
+        """Return a handler that answers health and metrics itself and leaves the rest to another."""
 
-        async def handle(scope: Scope, exchange: Exchange) -> None:
-            if scope.path == PATH and scope.method == "GET":
-                self.answer().send(exchange)
-            else:
-                await handler(scope, exchange)
+        async def own(page: Callable[[], Answer], exchange: Exchange) -> None:
+            page().send(exchange)
+
+        def handle(scope: Scope, exchange: Exchange) -> Coroutine[Any, Any, None]:
+            page = self._pages.get(scope.path)
+            if page is not None and scope.method == "GET":
+                return own(page, exchange)
+            return handler(scope, exchange)
 
         return handle
+
+    def gauges(self) -> dict[str, float]:
+        """Return the condition in numbers, for the metrics."""
+        current = self._snapshots.current
+        return {
+            "in_hand": self._gate.in_hand,
+            "draining": self._gate.draining,
+            "snapshot_version": current.version if current else 0,
+            "snapshot_age_seconds": max(0.0, self._clock() - current.issued_at) if current else 0.0,
+            "records_writable": self._journal.writable,
+            "unshipped_bytes": self._shipper.backlog()[1],
+        }
 
     def answer(self) -> Answer:
         """Return the condition: 200 when calls can be answered, else 503."""

@@ -1,6 +1,5 @@
 """Who this gateway is: the agencies it acts for, with their keys and certificates."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +23,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Everything the gateway reads from key files, once."""
+    """Everything the gateway reads from key files; agencies may be added while it runs."""
 
-    identities: Mapping[str, Identity]
+    identities: dict[str, Identity]
     group_key: PublicKey
     authority_pem: bytes
     subject_key: bytes

@@ -2,31 +2,41 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from pydantic import JsonValue
 
 from terpadu_gateway.access import TokenDesk
-from terpadu_gateway.clients import Clients
 from terpadu_gateway.config import GatewayConfig, InwayConfig
-from terpadu_gateway.identities import Identity, Secrets
+from terpadu_gateway.idempotency import HEADER, KeptOutcome, Outcomes, idempotency_key
+from terpadu_gateway.identities import Secrets
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.messages import Answer, Incoming, Refusal, problem_answer
-from terpadu_gateway.receipts import SignedRequest, SignedResponse, answered, failed, request_record
+from terpadu_gateway.messages import MAX_BODY, Answer, Incoming, Refusal, problem_answer
+from terpadu_gateway.receipts import (
+    SignedRequest,
+    SignedResponse,
+    answered,
+    failed,
+    request_record,
+    response_signed,
+)
 from terpadu_gateway.replay import SeenMessages
 from terpadu_gateway.rules import Rules, check
 from terpadu_gateway.snapshots import SnapshotKeeper
+from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
-from terpadu_gateway.systems import Systems, to_bytes
+from terpadu_gateway.systems import Question, Systems, to_bytes
+from terpadu_gateway.visits import Visit, bearer, facts_of, target_uri_of
+from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, SignatureError, TokenError
-from terpadu_wire.policy import Decision, Facts, decide
+from terpadu_wire.policy import Decision, decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
-from terpadu_wire.signing import MessageSignature, verify_request
-from terpadu_wire.snapshot import Snapshot
+from terpadu_wire.signing import STREAM, MessageSignature, verify_request
+from terpadu_wire.streams import StreamWriter
 from terpadu_wire.strict_json import parse_json
-from terpadu_wire.tokens import TokenClaims
 from terpadu_wire.transactions import is_transaction_id
 
 _PASSED_ON = (
@@ -37,27 +47,19 @@ _PASSED_ON = (
     "terpadu-on-behalf-of",
     "terpadu-consent",
 )
+_NOT_CARRIED_OUT = frozenset(
+    {
+        "gateway.deadline",
+        "system.circuit_open",
+        "system.not_found",
+        "system.refused",
+        "system.sign_in_failed",
+        "system.target_refused",
+    }
+)
+"""Refusals after which the system did nothing, so that the same Idempotency-Key may be tried again."""
 _MARGIN = 0.02
 """Seconds kept back from the deadline for signing, recording and the way home."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A request whose sender is proven: who asks which of our agencies for what, until when (Unix seconds)."""
-
-    incoming: Incoming
-    snapshot: Snapshot
-    identity: Identity
-    claims: TokenClaims
-    facts: Facts
-    request: SignedRequest
-    token_sha256: str
-    deadline: float
-
-    @property
-    def transaction_id(self) -> str:
-        """The exchange's id."""
-        return self.incoming.headers["fsc-transaction-id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Outcome:
     fields: tuple[str, ...]
     subject: str
     broken: str
+    content_type: str = "application/json"
 
 
 class Inway:
@@ -79,8 +82,8 @@ class Inway:
         inway: its inway.
         secrets: keys of the agencies it acts for.
         snapshots: what may be believed now.
-        clients: HTTP clients.
         journal: where records become durable.
+        outcomes: of calls with an Idempotency-Key.
         rules: enforces consent, quota, OpenAPI and field rules.
         clock: gives Unix seconds.
     """
@@ -94,8 +97,8 @@ class Inway:
         *,
         secrets: Secrets,
         snapshots: SnapshotKeeper,
-        clients: Clients,
         journal: Journal,
+        outcomes: Outcomes,
         rules: Rules,
         clock: Callable[[], float],
     ) -> None:
@@ -105,8 +108,10 @@ class Inway:
         self._snapshots = snapshots
         self._journal = journal
         self._clock = clock
-        self._systems = Systems(inway, clients=clients)
-        self._tokens = TokenDesk(frozenset(secrets.identities), clock=clock)
+        self._systems = Systems(inway)
+        self._tokens = TokenDesk(secrets.identities.keys(), clock=clock)
+        self._outcomes = outcomes
+        self._roots = KnownRoots()
         self._seen = SeenMessages()
         self._seen.recall(config.segments, now=clock())
 
@@ -116,7 +121,16 @@ class Inway:
         Raises:
             Refusal: ``token.missing``.
         """
-        _bearer(headers)
+        bearer(headers)
+
+    def take(self, inway: InwayConfig) -> None:
+        """Call the systems of a new configuration from now on; calls in hand go on with those before.
+
+        Raises:
+            ConfigError: a credential file is missing or holds no plain text.
+        """
+        before, self._systems = self._systems, Systems(inway)
+        before.retire()
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return our system's answer to another agency's call, signed.
@@ -141,8 +155,10 @@ class Inway:
             return await self._refuse(visit, asked, refusal)
         asked = await self._record_request(visit, decision, identifier, broken)
         try:
-            outcome = await self._ask_system(visit, decision, identifier)
-            asked = replace(asked, openapi_break=outcome.broken or broken)
+            if streams(decision):
+                return await self._give_stream(visit, asked)
+            outcome = await self._ask_once(visit, decision, identifier)
+            asked.openapi_break = outcome.broken or broken
             _refuse_break(decision, outcome.broken, "system.breaks_openapi")
         except Refusal as refusal:
             return await self._refuse(visit, asked, refusal)
@@ -152,10 +168,10 @@ class Inway:
         snapshot = self._snapshots.current
         if snapshot is None:
             raise Refusal("gateway.no_snapshot", retry_after=2)
-        now, headers, token = self._clock(), incoming.headers, _bearer(incoming.headers)
+        now, headers, token = self._clock(), incoming.headers, bearer(incoming.headers)
         try:
             claims = self._tokens.check(token, snapshot)
-            target_uri = _target_uri(snapshot, claims, incoming)
+            target_uri = target_uri_of(snapshot, claims, incoming)
             keys = snapshot.keys_of(claims.connecting_peer)
             signed = verify_request(
                 method=incoming.method,
@@ -164,6 +180,7 @@ class Inway:
                 body=incoming.body,
                 find_key=keys.get,
                 now=now,
+                roots=self._roots,
             )
             self._tokens.check_binding(claims, signed.keyid, snapshot)
         except (TokenError, SignatureError) as error:
@@ -177,7 +194,7 @@ class Inway:
             snapshot=snapshot,
             identity=self._secrets.identities[claims.iss],
             claims=claims,
-            facts=_facts(incoming, claims, signed.keyid),
+            facts=facts_of(incoming, claims, signed.keyid),
             request=SignedRequest(
                 incoming.method,
                 target_uri,
@@ -224,27 +241,50 @@ class Inway:
             subject=subject_pseudonym(self._secrets.subject_key, identifier),
             now=self._clock(),
         )
-        asked = replace(asked, openapi_break=broken)
+        asked.openapi_break = broken
         await self._journal.write(asked)
         return asked
 
-    async def _ask_system(self, visit: Visit, decision: Decision, identifier: str) -> Outcome:
-        incoming, operation = visit.incoming, decision.operation
-        if operation is None:
-            raise Refusal("operation.not_in_contract")
+    def _question(self, visit: Visit, further: tuple[str, ...] = ()) -> Question:
+        incoming = visit.incoming
         patience = visit.deadline - self._clock() - _MARGIN
+        if patience <= 0:
+            raise Refusal("gateway.deadline")
         headers = {name: incoming.headers[name] for name in _PASSED_ON}
-        headers |= {"accept": "application/json", "terpadu-deadline-ms": str(max(0, int(patience * 1000)))}
+        headers |= {name: incoming.headers[name] for name in (HEADER, *further) if name in incoming.headers}
+        headers |= {
+            "accept": "*/*" if further else "application/json",
+            "terpadu-deadline-ms": str(int(patience * 1000)),
+        }
         if incoming.body:
             headers["content-type"] = incoming.headers["content-type"]
-        answer = await self._systems.call(
-            (visit.facts.provider, visit.facts.service),
-            method=incoming.method,
-            path=incoming.path + (f"?{incoming.query}" if incoming.query else ""),
-            headers=headers,
-            body=incoming.body,
-            patience=patience,
-        )
+        query = f"?{incoming.query}" if incoming.query else ""
+        place = (visit.facts.provider, visit.facts.service)
+        return Question(place, incoming.method, incoming.path + query, headers, incoming.body, patience)
+
+    async def _ask_once(self, visit: Visit, decision: Decision, identifier: str) -> Outcome:
+        """Ask the system; a call with an Idempotency-Key only if it was not carried out before."""
+        key = idempotency_key(visit.incoming.headers)
+        if not key:
+            return await self._ask_system(visit, decision, identifier)
+        facts, request = visit.facts, visit.request
+        asked = (facts.service, request.method, request.target_uri, request.headers["content-digest"])
+        attempt = self._outcomes.attempt(key, caller=facts.consumer, asked=asked)
+        kept = await self._outcomes.begin(attempt)
+        if kept is not None:
+            return Outcome(kept.status, kept.body, kept.fields, kept.subject, "")
+        try:
+            outcome = await self._ask_system(visit, decision, identifier)
+        except Refusal as refusal:
+            if refusal.code in _NOT_CARRIED_OUT:
+                await self._outcomes.forget(attempt)
+            raise
+        done = KeptOutcome(outcome.status, outcome.body, outcome.fields, outcome.subject)
+        await self._outcomes.finish(attempt, done)
+        return outcome
+
+    async def _ask_system(self, visit: Visit, decision: Decision, identifier: str) -> Outcome:
+        answer = await self._systems.call(self._question(visit))
         broken = await self._rules.answer_break(
             decision,
             status=answer.status,
@@ -259,37 +299,58 @@ class Inway:
         return Outcome(answer.status, b"" if answer.empty else to_bytes(kept), fields, subject, broken)
 
     async def _give(self, visit: Visit, asked: Record, outcome: Outcome) -> Answer:
-        content_type = "application/json" if outcome.body else ""
-        answer = self._sign(visit, Answer(outcome.status, {"content-type": content_type}, outcome.body))
+        content_type = outcome.content_type if outcome.body else ""
+        answer = self._addressed(visit, Answer(outcome.status, {"content-type": content_type}, outcome.body))
         response = SignedResponse(answer.status, answer.headers)
-        await self._journal.write(
-            answered(asked, response, fields=outcome.fields, subject=outcome.subject, now=self._clock())
-        )
-        return answer
+        given = answered(asked, response, fields=outcome.fields, subject=outcome.subject, now=self._clock())
+        return await self._sign_and_record(visit, answer, given)
 
-    async def _refuse(self, visit: Visit, asked: Record, refusal: Refusal) -> Answer:
-        refusal.transaction_id = visit.transaction_id
-        problem = refusal.problem(side=self.side)
-        answer = self._sign(visit, problem_answer(problem))
-        response = SignedResponse(answer.status, answer.headers)
-        refused = answer.status < 500
-        await self._journal.write(
-            failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
-        )
-        return answer
-
-    def _sign(self, visit: Visit, answer: Answer) -> Answer:
-        headers = answer.headers | {
-            "content-digest": content_digest(answer.body),
-            "fsc-transaction-id": visit.transaction_id,
-        }
-        signature = visit.identity.signer.sign_response(
-            status=answer.status,
+    async def _give_stream(self, visit: Visit, asked: Record) -> Answer:
+        opened = await self._systems.open(self._question(visit, RANGE_HEADERS))
+        if opened.status == 200 and opened.size <= MAX_BODY:
+            outcome = Outcome(200, await opened.whole(), ("",), "", "", opened.content_type)
+            return await self._give(visit, asked, outcome)
+        head = Answer(opened.status, {"content-type": STREAM, "content-digest": ""}, b"")
+        headers = head.headers | {"fsc-transaction-id": visit.transaction_id}
+        signer = visit.identity.signer
+        signature = signer.sign_response(
+            status=opened.status,
             headers=headers,
             request_signature=visit.request.signature.signature,
             now=self._clock(),
         )
-        return Answer(answer.status, headers | signature.headers(), answer.body)
+        headers |= signature.headers()
+        passage = Passage(asked, SignedResponse(opened.status, headers), self._journal, self._clock)
+        frames = signed_frames(opened, StreamWriter(signer.secret, signature.signature), passage)
+        return StreamAnswer(opened.status, headers, b"", frames)
+
+    async def _refuse(self, visit: Visit, asked: Record, refusal: Refusal) -> Answer:
+        refusal.transaction_id = visit.transaction_id
+        problem = refusal.problem(side=self.side)
+        answer = self._addressed(visit, problem_answer(problem))
+        response = SignedResponse(answer.status, answer.headers)
+        refused = answer.status < 500
+        given = failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
+        return await self._sign_and_record(visit, answer, given)
+
+    def _addressed(self, visit: Visit, answer: Answer) -> Answer:
+        headers = {
+            **answer.headers,
+            "content-digest": content_digest(answer.body),
+            "fsc-transaction-id": visit.transaction_id,
+        }
+        return Answer(answer.status, headers, answer.body)
+
+    async def _sign_and_record(self, visit: Visit, answer: Answer, given: Record) -> Answer:
+        message = visit.identity.signer.prepare_response(
+            status=answer.status,
+            headers=answer.headers,
+            request_signature=visit.request.signature.signature,
+            now=self._clock(),
+        )
+        signature = await self._journal.write_signed(message, partial(response_signed, given))
+        answer.headers.update(signature.headers())
+        return answer
 
 
 def _refuse_break(decision: Decision, broken: str, code: str) -> None:
@@ -297,33 +358,3 @@ def _refuse_break(decision: Decision, broken: str, code: str) -> None:
     properties = decision.properties
     if broken and properties is not None and properties.openapi.refuse:
         raise Refusal(code, broken)
-
-
-def _bearer(headers: dict[str, str]) -> str:
-    scheme, _, token = headers.get("fsc-authorization", "").partition(" ")
-    if scheme != "Bearer" or not token or not token.isascii():
-        raise Refusal("token.missing")
-    return token
-
-
-def _target_uri(snapshot: Snapshot, claims: TokenClaims, incoming: Incoming) -> str:
-    peer = snapshot.peer(claims.iss)
-    base = peer.inway_url.rstrip("/") if peer else ""
-    return base + incoming.path + (f"?{incoming.query}" if incoming.query else "")
-
-
-def _facts(incoming: Incoming, claims: TokenClaims, keyid: str) -> Facts:
-    headers = incoming.headers
-    return Facts(
-        consumer=claims.connecting_peer,
-        provider=claims.iss,
-        service=claims.svc,
-        method=incoming.method,
-        path=incoming.path,
-        key_thumbprint=keyid,
-        purpose=headers["terpadu-purpose"],
-        evidence=headers["terpadu-evidence"],
-        grant_hash=claims.gth,
-        query_names=incoming.query_names,
-        query=incoming.query,
-    )

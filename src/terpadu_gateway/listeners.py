@@ -3,9 +3,10 @@
 import asyncio
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from granian.constants import HTTPModes, Interfaces
@@ -25,12 +26,15 @@ from terpadu_gateway.messages import (
     read_body,
     read_head,
 )
+from terpadu_gateway.streaming import StreamAnswer
 from terpadu_wire.problems import Side
 
 log = structlog.get_logger()
 _HTTP1 = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=128 << 10)
+_HANG_UP = frozenset({"gateway.header_refused", "gateway.path_refused", "gateway.method_refused"})
+"""Refusals of a head that is not understood: what follows on the same connection may be no request at all."""
 
-Handler = Callable[[Scope, Exchange], Awaitable[None]]
+Handler = Callable[[Scope, Exchange], Coroutine[Any, Any, None]]
 
 
 class Role(Protocol):
@@ -43,6 +47,13 @@ class Role(Protocol):
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return the answer to a request."""
+
+
+class Watcher(Protocol):
+    """Wants to know of every answer: metrics, traces."""
+
+    def note_answer(self, side: Side, answer: Answer, *, started: float, ended: float) -> None:
+        """Take note of an answer; times in seconds of ``time.perf_counter``."""
 
 
 class Gate:
@@ -72,6 +83,11 @@ class Gate:
         self._in_hand += 1
         self._empty.clear()
 
+    @property
+    def in_hand(self) -> int:
+        """How many calls are in hand."""
+        return self._in_hand
+
     def leave(self) -> None:
         """Give a call out of hand."""
         self._in_hand -= 1
@@ -89,22 +105,28 @@ class Gate:
         return self._in_hand
 
 
-def exchange_handler(role: Role, gate: Gate) -> Handler:
-    """Return the handler of a listener whose every request is an exchange."""
+def exchange_handler(role: Role, gate: Gate, *watchers: Watcher) -> Handler:
+    """Return the handler of a listener whose every request is an exchange; the watchers are told of every answer."""
 
     async def handle(scope: Scope, exchange: Exchange) -> None:
+        started = time.perf_counter()
         try:
             headers = read_head(scope)
             role.authenticate(headers)
             gate.enter()
         except Refusal as refusal:
-            _refuse(refusal, role).send(exchange)
+            answer = _refuse(refusal, role)
+            if refusal.code in _HANG_UP:
+                answer.headers["connection"] = "close"
+            answer.send(exchange)
             return
         # What a mistake of ours leaves unanswered below is answered with this one.
         answer = problem_answer(Refusal("gateway.internal").problem(side=role.side))
         try:
             body = await read_body(headers, exchange)
             answer = await role.answer(Incoming(scope.method, scope.path, scope.query_string, headers, body))
+            if isinstance(answer, StreamAnswer):
+                await answer.pour(exchange)
         except Refusal as refusal:
             answer = _refuse(refusal, role)
         except JournalError:
@@ -113,7 +135,10 @@ def exchange_handler(role: Role, gate: Gate) -> Handler:
             gate.leave()
             if answer.status == 500:
                 log.error("gateway.internal", **trace_of(sys.exception()))
-            answer.send(exchange)
+            if not isinstance(answer, StreamAnswer):
+                answer.send(exchange)
+            for watcher in watchers:
+                watcher.note_answer(role.side, answer, started=started, ended=time.perf_counter())
 
     return handle
 

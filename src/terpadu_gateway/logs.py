@@ -3,8 +3,25 @@
 import logging
 import sys
 import traceback
+from contextlib import suppress
+from io import TextIOWrapper
 
 import structlog
+
+
+class _Patient(TextIOWrapper):
+    """A stream that never raises: when the disk under it is full, an event is lost and not the call it is about."""
+
+    def write(self, text: str) -> int:
+        """Write a text if that is possible."""
+        with suppress(OSError):
+            return super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if that is possible."""
+        with suppress(OSError):
+            super().flush()
 
 
 def configure_logs(gateway: str) -> None:
@@ -17,7 +34,7 @@ def configure_logs(gateway: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=_Patient(sys.stderr.buffer, line_buffering=True)),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(gateway=gateway)

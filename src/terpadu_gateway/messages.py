@@ -20,7 +20,17 @@ _PATH = re.compile(r"(/[A-Za-z0-9_~@:$.-]+)+/?")
 _DOTS = re.compile(r"/\.{1,2}(/|$)")
 _QUERY = re.compile(r"([A-Za-z0-9._-]{1,50}=([A-Za-z0-9._~+:,-]|%[0-9A-F]{2})*(&|$))*")
 _SINGLE = frozenset(
-    {*REQUEST_HEADERS, "signature", "signature-input", "authorization", "content-length", "fsc-grant-hash"}
+    {
+        *REQUEST_HEADERS,
+        "signature",
+        "signature-input",
+        "authorization",
+        "content-length",
+        "fsc-grant-hash",
+        "host",
+        "idempotency-key",
+        "transfer-encoding",
+    }
 )
 
 
@@ -102,6 +112,9 @@ class Exchange(Protocol):
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Answer."""
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """Answer with what a file holds, read as fast as it is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +210,6 @@ def _read_headers(items: list[tuple[str, str]]) -> dict[str, str]:
         repeated = {name for name in names if names.count(name) > 1}
         if repeated & _SINGLE:
             raise Refusal("gateway.header_refused", f"{sorted(repeated & _SINGLE)[0]} is repeated")
-    if any(len(value) > MAX_HEADER_VALUE for value in headers.values()):
+    if max(map(len, headers.values()), default=0) > MAX_HEADER_VALUE:
         raise Refusal("gateway.header_refused", "a header is too long")
     return headers

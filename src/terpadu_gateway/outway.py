@@ -4,39 +4,54 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.access import HeldToken, TokenWallet
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
-from terpadu_gateway.config import GatewayConfig
+from terpadu_gateway.config import GatewayConfig, OutwayConfig
 from terpadu_gateway.consents import HEADER as CONSENT_HEADER
+from terpadu_gateway.idempotency import HEADER, idempotency_key
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal
-from terpadu_gateway.receipts import SignedRequest, SignedResponse, answered, failed, request_record
+from terpadu_gateway.receipts import (
+    UNSIGNED,
+    SignedRequest,
+    SignedResponse,
+    answered,
+    failed,
+    request_record,
+    request_signed,
+)
+from terpadu_gateway.replies import Reply, stream_answer, their_problem, whole_answer
 from terpadu_gateway.rules import Rules, check
 from terpadu_gateway.snapshots import SnapshotKeeper
+from terpadu_gateway.streaming import (
+    OpenAnswer,
+    Passage,
+    VerifiedContent,
+    range_headers,
+    streams,
+)
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
+from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, SignatureError
 from terpadu_wire.policy import Decision, Facts, decide
-from terpadu_wire.problems import KINDS, MEDIA_TYPE, Side
+from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
-from terpadu_wire.signing import VerifiedSignature, verify_response
+from terpadu_wire.signing import STREAM, VerifiedSignature, verify_response
 from terpadu_wire.snapshot import Right, Snapshot
+from terpadu_wire.streams import StreamReader
 from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import new_transaction_id
 
 _ON_BEHALF_OF = re.compile(r"|[a-z]{1,20}:[A-Za-z0-9._-]{1,100}")
-_SIDES: dict[str, Side] = {
-    "consumer-gateway": "consumer-gateway",
-    "provider-gateway": "provider-gateway",
-    "system": "system",
-    "contract": "contract",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +69,7 @@ class Call:
     body: bytes
     identifier: str
     deadline: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the provider's gateway answered, proven or not."""
-
-    response: SignedResponse
-    body: bytes
-    proof: VerifiedSignature | None
+    further: dict[str, str]
 
 
 class Outway:
@@ -91,16 +98,22 @@ class Outway:
         rules: Rules,
         clock: Callable[[], float],
     ) -> None:
+        self._peer_of_key: dict[str, str] = {}
+        if config.outway is not None:
+            self.take(config.outway)
         self._rules = rules
-        applications = config.outway.applications if config.outway else ()
-        self._peer_of_key = {application.key_sha256: application.peer_id for application in applications}
         self._limits = config.limits
         self._secrets = secrets
         self._snapshots = snapshots
         self._clients = clients
         self._journal = journal
         self._clock = clock
+        self._roots = KnownRoots()
         self._wallet = TokenWallet(clients, clock=clock)
+
+    def take(self, outway: OutwayConfig) -> None:
+        """Answer the applications of a configuration from now on, and no others."""
+        self._peer_of_key = {one.key_sha256: one.peer_id for one in outway.applications}
 
     def authenticate(self, headers: dict[str, str]) -> None:
         """Check the application's key before anything else is read.
@@ -127,26 +140,17 @@ class Outway:
 
     async def _exchange(self, call: Call) -> Answer:
         token = await self._wallet.token_for(call.right, call.identity, call.snapshot)
-        request = self._sign(call, token)
-        asked = request_record(
-            "out",
-            transaction_id=call.transaction_id,
-            facts=call.facts,
-            decision=call.decision,
-            request=request,
-            token_sha256=token.sha256,
-            subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
-            now=self._clock(),
-        )
-        await self._journal.write(asked)
+        request, asked = await self._sign_and_record(call, token)
         try:
+            if streams(call.decision):
+                return await self._pass_stream(call, request, asked)
             reply = await self._ask(call, request)
             self._accept(call, reply)
         except Refusal as refusal:
             await self._record_failure(asked, refusal)
             raise
         await self._record_answer(call, asked, reply)
-        return _answer(call, reply)
+        return whole_answer(call.transaction_id, reply)
 
     def _allow(self, incoming: Incoming) -> Call:
         identity = self._identity(incoming.headers)
@@ -181,6 +185,7 @@ class Outway:
             body=incoming.body,
             identifier=requested_identifier(decision.subject, _parse(incoming.body)),
             deadline=now + self._patience(incoming.headers) / 1000,
+            further=_further(decision, incoming.headers),
         )
 
     async def _weigh(self, call: Call) -> None:
@@ -225,25 +230,76 @@ class Outway:
             raise Refusal("gateway.header_refused", "Terpadu-Deadline-Ms is a whole number of milliseconds")
         return min(int(text), self._limits.max_deadline_ms)
 
-    def _sign(self, call: Call, token: HeldToken) -> SignedRequest:
+    async def _sign_and_record(self, call: Call, token: HeldToken) -> tuple[SignedRequest, Record]:
         headers = call.headers | {"fsc-authorization": f"Bearer {token.text}"}
+        now = self._clock()
         try:
-            signature = call.identity.signer.sign_request(
-                method=call.facts.method, target_uri=call.target_uri, headers=headers, now=self._clock()
+            message = call.identity.signer.prepare_request(
+                method=call.facts.method, target_uri=call.target_uri, headers=headers, now=now
             )
         except SignatureError as error:
             raise Refusal("gateway.header_refused", error.reason) from error
-        return SignedRequest(call.facts.method, call.target_uri, headers, signature)
+        asked = request_record(
+            "out",
+            transaction_id=call.transaction_id,
+            facts=call.facts,
+            decision=call.decision,
+            request=SignedRequest(call.facts.method, call.target_uri, headers, UNSIGNED),
+            token_sha256=token.sha256,
+            subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
+            now=now,
+        )
+        signature = await self._journal.write_signed(message, partial(request_signed, asked))
+        return SignedRequest(call.facts.method, call.target_uri, headers, signature), asked
 
-    async def _ask(self, call: Call, request: SignedRequest) -> Reply:
+    def _build(self, call: Call, request: SignedRequest) -> tuple[RequestBuilder, float]:
+        """Return the request to the provider's gateway and the seconds that are left for it."""
         left = call.deadline - self._clock()
         if left <= 0:
             raise Refusal("gateway.deadline")
-        headers = (
-            request.headers | request.signature.headers() | {"terpadu-deadline-ms": str(int(left * 1000))}
-        )
+        headers = {
+            **request.headers,
+            **request.signature.headers(),
+            **call.further,
+            "terpadu-deadline-ms": str(int(left * 1000)),
+        }
         client = self._clients.for_peer(call.identity.peer_id)
-        builder = client.request(request.method, call.target_uri).headers(headers).body_bytes(call.body)
+        return client.request(request.method, call.target_uri).headers(headers).body_bytes(call.body), left
+
+    async def _pass_stream(self, call: Call, request: SignedRequest, asked: Record) -> Answer:
+        builder, left = self._build(call, request)
+        try:
+            opened = await OpenAnswer.of(builder.build_streamed(), patience=left)
+        except TimeoutError as error:
+            raise Refusal("gateway.deadline", "no answer in time", side="provider-gateway") from error
+        except PyreqwestError as error:
+            raise Refusal("provider.unreachable", side="provider-gateway", retry_after=1) from error
+        head = SignedResponse(opened.status, dict(opened.headers))
+        try:
+            if head.headers.get("content-type") != STREAM:
+                return await self._pass_whole(call, request, asked, Reply(head, await opened.whole(), None))
+            proof = self._prove(call, request, head, None)
+            if proof is None or not head.status < 300:
+                raise Refusal("provider.unproven", "the answer is not understood", side="provider-gateway")
+            reader = StreamReader(
+                call.snapshot.keys_of(call.facts.provider)[proof.keyid], head.headers["signature"]
+            )
+            content = VerifiedContent(opened, reader, Passage(asked, head, self._journal, self._clock))
+            return await stream_answer(call.transaction_id, head.status, content, proof)
+        except Refusal:
+            await opened.close()
+            raise
+
+    async def _pass_whole(self, call: Call, request: SignedRequest, asked: Record, reply: Reply) -> Answer:
+        """Pass on what could have been a stream and came whole, since it is small or a refusal."""
+        proof = self._prove(call, request, reply.response, reply.body)
+        proven = Reply(reply.response, reply.body, proof)
+        self._accept(call, proven)
+        await self._record_answer(call, asked, proven)
+        return whole_answer(call.transaction_id, proven)
+
+    async def _ask(self, call: Call, request: SignedRequest) -> Reply:
+        builder, left = self._build(call, request)
         try:
             status, given, body = await fetch(builder.timeout(timedelta(seconds=left)))
         except RequestTimeoutError as error:
@@ -256,7 +312,7 @@ class Outway:
         return Reply(response, body, self._prove(call, request, response, body))
 
     def _prove(
-        self, call: Call, request: SignedRequest, response: SignedResponse, body: bytes
+        self, call: Call, request: SignedRequest, response: SignedResponse, body: bytes | None
     ) -> VerifiedSignature | None:
         keys = call.snapshot.keys_of(call.facts.provider)
         if response.status >= 400 and "signature" not in response.headers:
@@ -269,6 +325,7 @@ class Outway:
                 request_signature=request.signature.signature,
                 find_key=keys.get,
                 now=self._clock(),
+                roots=self._roots,
             )
         except SignatureError as error:
             raise Refusal(
@@ -279,7 +336,7 @@ class Outway:
         """Turn the provider's problem into ours, and forget a token that it did not take."""
         if reply.response.status < 300:
             return
-        refusal = _their_problem(reply)
+        refusal = their_problem(reply)
         if refusal.code.startswith("token."):
             self._wallet.drop(call.right)
         raise refusal
@@ -323,48 +380,14 @@ def _facts(incoming: Incoming, identity: Identity) -> Facts:
     )
 
 
+def _further(decision: Decision, given: dict[str, str]) -> dict[str, str]:
+    """Return what is passed on without being signed: which part of a stream, and the key of a repeated call."""
+    key = idempotency_key(given)
+    return range_headers(decision, given) | ({HEADER: key} if key else {})
+
+
 def _parse(body: bytes) -> JsonValue:
     try:
         return parse_json(body) if body else None
     except JsonError as error:
         raise Refusal(error.code, error.reason) from error
-
-
-def _their_problem(reply: Reply) -> Refusal:
-    response = reply.response
-    try:
-        value = parse_json(reply.body) if response.headers.get("content-type") == MEDIA_TYPE else None
-    except JsonError:
-        value = None
-    members = value if isinstance(value, dict) else {}
-    code = members.get("code")
-    if not isinstance(code, str) or code not in KINDS:
-        return Refusal("provider.unproven", "the answer is not understood", side="provider-gateway")
-    detail, wait = members.get("detail"), members.get("retry_after")
-    return Refusal(
-        code,
-        detail[:300] if isinstance(detail, str) else "",
-        status=response.status,
-        side=_SIDES.get(str(members.get("side")), "provider-gateway"),
-        retry_after=wait if isinstance(wait, int) and 0 < wait < 8 * 86_400 else 0,
-        quota=_quota(members.get("quota")),
-    )
-
-
-def _quota(value: JsonValue) -> dict[str, int | str]:
-    """Return what the provider says of a quota that is used up: window, limit, remaining."""
-    members = value if isinstance(value, dict) else {}
-    limit, window = members.get("limit"), members.get("window")
-    if not isinstance(limit, int) or window not in ("second", "day", "subject_day"):
-        return {}
-    return {"window": str(window), "limit": limit, "remaining": 0}
-
-
-def _answer(call: Call, reply: Reply) -> Answer:
-    headers = {"fsc-transaction-id": call.transaction_id}
-    if reply.response.headers.get("content-type"):
-        headers["content-type"] = reply.response.headers["content-type"]
-    if reply.proof is not None:
-        read_at = datetime.fromtimestamp(reply.proof.created, UTC)
-        headers["terpadu-read-at"] = read_at.isoformat().replace("+00:00", "Z")
-    return Answer(reply.response.status, headers, reply.body)

@@ -6,7 +6,8 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from granian.server.embed import Server
@@ -15,21 +16,32 @@ from terpadu_gateway.clients import Clients
 from terpadu_gateway.config import ConfigError, GatewayConfig, InwayConfig
 from terpadu_gateway.consents import ConsentDesk
 from terpadu_gateway.health import Health
+from terpadu_gateway.idempotency import Outcomes
 from terpadu_gateway.identities import Secrets, load_secrets
 from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.inway import Inway
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.listeners import Gate, exchange_handler, make_server
+from terpadu_gateway.listeners import Gate, Watcher, exchange_handler, make_server
 from terpadu_gateway.logs import trace_of
+from terpadu_gateway.metrics import PATH as METRICS_PATH
+from terpadu_gateway.metrics import Metrics
 from terpadu_gateway.outway import Outway
 from terpadu_gateway.quotas import Quotas
+from terpadu_gateway.reloading import ConfigKeeper
+from terpadu_gateway.renewal import Renewal
 from terpadu_gateway.rules import Rules
 from terpadu_gateway.shipping import Shipper
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.tokens import TokenOffice
 from terpadu_wire.errors import RecordError
 
+if TYPE_CHECKING:
+    from terpadu_gateway.tracing import Tracer
+
 log = structlog.get_logger()
+_RENEWAL_SECONDS = 6 * 3600.0
+_NEW_OBJECTS = 20_000
+"""New objects after which the collector looks at them; a call makes a few hundred, and hardly any in a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +56,41 @@ class Parts:
     gate: Gate
     health: Health
     rules: Rules
+    outcomes: Outcomes
+    watchers: "Watchers"
+    renewal: Renewal
+
+
+class Watchers(NamedTuple):
+    """Who is told of every answer: the metrics, and the tracer when there is one."""
+
+    metrics: Metrics
+    tracer: "Tracer | None"
+
+    @property
+    def present(self) -> tuple[Watcher, ...]:
+        """Those that are there."""
+        return (self.metrics,) if self.tracer is None else (self.metrics, self.tracer)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The sides that a gateway has."""
+
+    inway: Inway | None
+    outway: Outway | None
 
 
 class PartFailedError(Exception):
     """Say that a part of the gateway ended by itself; the process ends too, so that its supervisor starts it anew."""
 
 
-async def run(config: GatewayConfig) -> None:
+async def run(config: GatewayConfig, *, path: Path) -> None:
     """Serve until SIGTERM or SIGINT; then finish the calls in hand and end.
+
+    Args:
+        config: what to serve.
+        path: the file that it stands in, which is looked at again while the gateway runs.
 
     Raises:
         ConfigError: a key file or a port cannot be used.
@@ -62,19 +101,30 @@ async def run(config: GatewayConfig) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parts = _make_parts(config)
-    servers = _make_servers(config, parts)
+    roles = Roles(
+        inway=_make_inway(config, config.inway, parts) if config.inway else None,
+        outway=_make_outway(config, parts) if config.outway else None,
+    )
+    servers = _make_servers(config, parts, roles)
+    keeper = ConfigKeeper(
+        path, secrets=parts.secrets, clients=parts.clients, inway=roles.inway, outway=roles.outway
+    )
     await parts.snapshots.start()
     keeping = [
         asyncio.create_task(
             parts.snapshots.keep(every=config.limits.snapshot_poll_seconds), name="snapshots"
         ),
         asyncio.create_task(parts.shipper.keep(every=config.limits.shipping_poll_seconds), name="shipper"),
+        asyncio.create_task(keeper.keep(), name="configuration"),
         asyncio.create_task(parts.rules.quotas.keep(every=config.limits.lease_renew_seconds), name="quotas"),
+        asyncio.create_task(parts.outcomes.keep_clean(), name="outcomes"),
+        asyncio.create_task(parts.renewal.keep(every=_RENEWAL_SECONDS), name="certificates"),
         asyncio.create_task(parts.rules.shelf.keep(parts.snapshots), name="openapi"),
     ]
     # What was made so far stays: the collector need not walk it again and again under load.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, 20, 100)
     serving = [asyncio.create_task(server.serve(), name=f"listener {server.bind_port}") for server in servers]
     log.info("gateway.ready", listeners=[f"{server.bind_addr}:{server.bind_port}" for server in servers])
     try:
@@ -110,6 +160,8 @@ async def _end(
     await asyncio.gather(*serving, *keeping, return_exceptions=True)
     await parts.journal.close()
     await parts.clients.close()
+    if parts.watchers.tracer is not None:
+        await asyncio.to_thread(parts.watchers.tracer.close)
 
 
 def _make_parts(config: GatewayConfig) -> Parts:
@@ -117,7 +169,10 @@ def _make_parts(config: GatewayConfig) -> Parts:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     clients, clock, limits = Clients(secrets), time.time, config.limits
     control = config.control_url.rstrip("/")
-    journal = Journal(config.segments, segment_bytes=limits.segment_bytes, clock=clock)
+    metrics = Metrics()
+    journal = Journal(
+        config.segments, segment_bytes=limits.segment_bytes, clock=clock, seen=metrics.note_record
+    )
     snapshots = SnapshotKeeper(
         f"{control}/exchange/snapshot",
         copy=config.data_dir / "snapshot.jws",
@@ -138,8 +193,31 @@ def _make_parts(config: GatewayConfig) -> Parts:
     health = Health(
         config.name, snapshots=snapshots, journal=journal, shipper=shipper, gate=gate, clock=clock
     )
+    renewal = Renewal(
+        config.control_url,
+        certificates={peer.peer_id: peer.certificate for peer in config.peers},
+        identities=dict(secrets.identities),
+        authority_pem=secrets.authority_pem,
+        clients=clients,
+        clock=clock,
+    )
+    metrics.gauges = lambda: health.gauges() | {"certificate_seconds": renewal.seconds_left}
+    health.add_page(METRICS_PATH, metrics.page)
     rules = _make_rules(config, secrets, clients)
-    return Parts(secrets, clients, journal, snapshots, shipper, gate, health, rules)
+    watchers = Watchers(metrics, _make_tracer(config))
+    outcomes = Outcomes(config.data_dir / "outcomes", secret=secrets.subject_key, clock=clock)
+    return Parts(
+        secrets, clients, journal, snapshots, shipper, gate, health, rules, outcomes, watchers, renewal
+    )
+
+
+def _make_tracer(config: GatewayConfig) -> "Tracer | None":
+    if config.tracing is None:
+        return None
+    # Only now: who traces nothing need not hold the libraries in memory.
+    from terpadu_gateway.tracing import Tracer
+
+    return Tracer(config.name, endpoint=config.tracing.endpoint)
 
 
 def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Rules:
@@ -169,16 +247,16 @@ def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Ru
     return Rules(quotas, consents, shelf, secrets.subject_key, time.time)
 
 
-def _make_servers(config: GatewayConfig, parts: Parts) -> list[Server]:
-    servers = []
-    if config.outway is not None:
-        handler = parts.health.beside(exchange_handler(_make_outway(config, parts), parts.gate))
+def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Server]:
+    servers, watchers = [], parts.watchers.present
+    if config.outway is not None and roles.outway is not None:
+        handler = parts.health.beside(exchange_handler(roles.outway, parts.gate, *watchers))
         servers.append(make_server(handler, config.outway.listen))
-    if config.inway is not None:
+    if config.inway is not None and roles.inway is not None:
         first = config.peers[0]
         tls = (first.certificate, first.key, config.authority)
         office = TokenOffice(parts.secrets, snapshots=parts.snapshots, clock=time.time)
-        handler = office.beside(exchange_handler(_make_inway(config, config.inway, parts), parts.gate))
+        handler = office.beside(exchange_handler(roles.inway, parts.gate, *watchers))
         servers.append(make_server(handler, config.inway.listen, tls=tls))
     if config.health is not None:
         servers.append(make_server(parts.health.handle, config.health.listen))
@@ -204,8 +282,8 @@ def _make_inway(config: GatewayConfig, inway: InwayConfig, parts: Parts) -> Inwa
             inway,
             secrets=parts.secrets,
             snapshots=parts.snapshots,
-            clients=parts.clients,
             journal=parts.journal,
+            outcomes=parts.outcomes,
             rules=parts.rules,
             clock=time.time,
         )

@@ -339,12 +339,12 @@ class Quotas:
         return {name: share for name, share in value.items() if isinstance(share, dict)}
 
     def _share_texts(self) -> bytes:
-        return orjson.dumps(
-            {
-                f"{side}:{grant}": {"shared_by": lease.shared_by, "day": lease.day, "used": lease.used}
-                for (grant, side), lease in self._leases.items()
-            }
-        )
+        """Return all shares, those of leases that were let go too: a grant that wakes up after days keeps its share."""
+        self._shares |= {
+            f"{side}:{grant}": {"shared_by": lease.shared_by, "day": lease.day, "used": lease.used}
+            for (grant, side), lease in self._leases.items()
+        }
+        return orjson.dumps(self._shares)
 
     def _keep_shares(self, text: bytes) -> None:
         fresh = self._copy.with_suffix(".new")

@@ -1,12 +1,15 @@
 """Makes the records of an exchange out of what a gateway knows at each point."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from terpadu_wire.canonical import b64url_encode
 from terpadu_wire.policy import Decision, Facts
 from terpadu_wire.records import Record, Side
 from terpadu_wire.signing import MessageSignature
+
+UNSIGNED = MessageSignature("", "")
+"""Stands where a signature is still to be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +72,29 @@ def request_record(
     )
 
 
+def request_signed(asked: Record, signature: MessageSignature) -> Record:
+    """Fill a request's signature into its record, and return the record."""
+    asked.request_signature_input, asked.request_signature = signature.signature_input, signature.signature
+    return asked
+
+
+def response_signed(given: Record, signature: MessageSignature) -> Record:
+    """Fill an answer's signature into its record, and return the record."""
+    given.response_signature_input, given.response_signature = signature.signature_input, signature.signature
+    return given
+
+
 def answered(
     asked: Record, response: SignedResponse, *, fields: tuple[str, ...], subject: str, now: float
 ) -> Record:
-    """Return the record of an answer that is about to be given."""
+    """Turn the record of a request into that of the answer that is about to be given, and return it."""
     return _response(
         asked, response, now=now, outcome="answered", fields=fields, subject=subject or asked.subject
     )
 
 
 def failed(asked: Record, response: SignedResponse, *, code: str, refused: bool, now: float) -> Record:
-    """Return the record of a refusal or failure that is about to be answered."""
+    """Turn the record of a request into that of the refusal or failure about to be answered, and return it."""
     return _response(asked, response, now=now, outcome="refused" if refused else "failed", error_code=code)
 
 
@@ -94,21 +109,20 @@ def _response(
     error_code: str = "",
 ) -> Record:
     headers = response.headers
-    return replace(
-        asked,
-        phase="response",
-        at=int(now * 1000),
-        salt=_salt(),
-        status=response.status,
-        outcome=outcome,
-        error_code=error_code,
-        fields=fields,
-        subject=asked.subject if subject is None else subject,
-        response_content_type=headers.get("content-type", ""),
-        response_digest=headers.get("content-digest", ""),
-        response_signature_input=headers.get("signature-input", ""),
-        response_signature=headers.get("signature", ""),
-    )
+    asked.phase = "response"
+    asked.at = int(now * 1000)
+    asked.salt = _salt()
+    asked.status = response.status
+    asked.outcome = outcome
+    asked.error_code = error_code
+    asked.fields = fields
+    if subject is not None:
+        asked.subject = subject
+    asked.response_content_type = headers.get("content-type", "")
+    asked.response_digest = headers.get("content-digest", "")
+    asked.response_signature_input = headers.get("signature-input", "")
+    asked.response_signature = headers.get("signature", "")
+    return asked
 
 
 def _salt() -> str:

@@ -1,20 +1,49 @@
 """The agencies' systems behind an inway: called with their own credentials, believed only as far as checked."""
 
-import base64
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import orjson
 from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.request import RequestBuilder
 
-from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
+from terpadu_gateway.breakers import Breaker
+from terpadu_gateway.clients import AnswerTooLargeError, fetch, system_client_settings
 from terpadu_gateway.config import InwayConfig, ServiceConfig
-from terpadu_gateway.identities import read_file
+from terpadu_gateway.credentials import ClientCredentials, Credentials, fixed_headers
 from terpadu_gateway.messages import Refusal
+from terpadu_gateway.streaming import OpenAnswer
+from terpadu_gateway.targets import Target
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
+
+_FAILURES = frozenset({"system.unreachable", "system.slow", "system.failed", "system.sign_in_failed"})
+"""What counts against a system; whatever else it answers, it works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask a system.
+
+    Args:
+        place: (peer id, service name).
+        method: upper-case method.
+        path: path and query below the system's base URL.
+        headers: headers to pass on.
+        body: the request's body.
+        patience: seconds to wait.
+    """
+
+    place: tuple[str, str]
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    patience: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,70 +57,139 @@ class SystemAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _System:
+    target: Target
     base_url: str
-    credentials: Mapping[str, str]
+    credentials: Credentials
+    breaker: Breaker
 
 
 class Systems:
     """The systems of one inway.
 
     Args:
-        config: the inway's services.
-        clients: HTTP clients.
+        config: the inway's services and the private networks they may stand in.
+        clock: gives seconds that only grow.
+
+    Raises:
+        ConfigError: a credential file is missing or holds no plain text.
     """
 
-    def __init__(self, config: InwayConfig, *, clients: Clients) -> None:
-        self._clients = clients
-        self._systems = {
-            (one.peer_id, one.name): _System(one.base_url.rstrip("/"), _credentials(one))
-            for one in config.services
-        }
+    def __init__(self, config: InwayConfig, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._allowed = config.private_networks
+        self._clock = clock
+        self._systems = {(one.peer_id, one.name): self._system(one) for one in config.services}
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for system in self._systems.values():
+            await system.target.close()
+
+    def retire(self) -> None:
+        """Close every connection once no call can use them any more."""
+        for system in self._systems.values():
+            system.target.retire()
 
     def knows(self, peer_id: str, service: str) -> bool:
         """Say whether a service's system stands behind this inway."""
         return (peer_id, service) in self._systems
 
-    async def call(
-        self,
-        place: tuple[str, str],
-        *,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        patience: float,
-    ) -> SystemAnswer:
+    async def call(self, question: Question) -> SystemAnswer:
         """Return a system's answer.
 
-        Args:
-            place: (peer id, service name).
-            method: upper-case method.
-            path: path and query below the system's base URL.
-            headers: headers to pass on.
-            body: the request's body.
-            patience: seconds to wait.
+        Raises:
+            Refusal: ``system.target_refused``, ``.sign_in_failed``, ``.unreachable``, ``.slow``, ``.failed``,
+                ``.refused``, ``.not_found``, ``.not_json`` or ``.too_large``.
+        """
+        system, until = self._systems[question.place], self._clock() + question.patience
+        with _watched(system.breaker):
+            status, given, raw = await self._send(system, question, until)
+            if status == 401 and system.credentials.renew():
+                # What is not signed in was not carried out, so a second try is safe for every method.
+                status, given, raw = await self._send(system, question, until)
+            _check_status(status)
+        return SystemAnswer(status, _parse(given.get("content-type", ""), raw), not raw)
+
+    async def open(self, question: Question) -> OpenAnswer:
+        """Return a system's answer that has begun, to be read as it comes; else as :meth:`call`.
 
         Raises:
-            Refusal: ``system.unreachable``, ``.slow``, ``.failed``, ``.refused``, ``.not_found``, ``.not_json`` or
-                ``.too_large``.
+            Refusal: as :meth:`call`, and ``system.length_unknown``.
         """
-        system = self._systems[place]
-        if patience <= 0:
-            raise Refusal("gateway.deadline")
-        client = self._clients.systems
-        builder = client.request(method, system.base_url + path).headers({**headers, **system.credentials})
-        if body:
-            builder = builder.body_bytes(body)
+        system, until = self._systems[question.place], self._clock() + question.patience
+        with _watched(system.breaker):
+            opened = await self._begin(system, question, until)
+            if opened.status == 401 and system.credentials.renew():
+                await opened.close()
+                opened = await self._begin(system, question, until)
+            try:
+                _check_status(opened.status)
+                if not opened.headers.get("content-length", "").isdecimal():
+                    raise Refusal("system.length_unknown")
+            except Refusal:
+                await opened.close()
+                raise
+        return opened
+
+    async def _begin(self, system: _System, question: Question, until: float) -> OpenAnswer:
+        builder = await self._build(system, question)
         try:
-            status, given, raw = await fetch(builder.timeout(timedelta(seconds=patience)))
+            return await OpenAnswer.of(builder.build_streamed(), patience=until - self._clock())
+        except TimeoutError as error:
+            raise Refusal("system.slow", retry_after=2) from error
+        except PyreqwestError as error:
+            raise Refusal("system.unreachable", retry_after=2) from error
+
+    async def _send(
+        self, system: _System, question: Question, until: float
+    ) -> tuple[int, dict[str, str], bytes]:
+        builder = await self._build(system, question)
+        left = until - self._clock()
+        if left <= 0:
+            raise Refusal("gateway.deadline")
+        try:
+            return await fetch(builder.timeout(timedelta(seconds=left)))
         except RequestTimeoutError as error:
             raise Refusal("system.slow", retry_after=2) from error
         except AnswerTooLargeError as error:
             raise Refusal("system.too_large") from error
         except PyreqwestError as error:
             raise Refusal("system.unreachable", retry_after=2) from error
-        _check_status(status)
-        return SystemAnswer(status, _parse(given.get("content-type", ""), raw), not raw)
+
+    async def _build(self, system: _System, question: Question) -> RequestBuilder:
+        client = await system.target.client()
+        credentials = await system.credentials.headers()
+        url = system.base_url + question.path
+        builder = client.request(question.method, url).headers({**question.headers, **credentials})
+        return builder.body_bytes(question.body) if question.body else builder
+
+    def _system(self, service: ServiceConfig) -> _System:
+        target = self._target(service, service.base_url)
+        credentials: Credentials = fixed_headers(service)
+        if service.auth == "oauth2" and service.token_url is not None:
+            credentials = ClientCredentials(
+                service, self._target(service, service.token_url), clock=self._clock
+            )
+        breaker = Breaker(service.name, clock=self._clock)
+        return _System(target, service.base_url.rstrip("/"), credentials, breaker)
+
+    def _target(self, service: ServiceConfig, url: str) -> Target:
+        builder = system_client_settings(service)
+        return Target(url, builder=builder, allowed=self._allowed, clock=self._clock)
+
+
+@contextmanager
+def _watched(breaker: Breaker) -> Iterator[None]:
+    """Count how a call came out; a refusal that is the caller's fault shows that the system works."""
+    breaker.enter()
+    failed = True
+    try:
+        yield
+        failed = False
+    except Refusal as refusal:
+        failed = refusal.code in _FAILURES
+        raise
+    finally:
+        breaker.note(failed=failed)
 
 
 def to_bytes(value: JsonValue) -> bytes:
@@ -104,18 +202,6 @@ def to_bytes(value: JsonValue) -> bytes:
         return orjson.dumps(value)
     except orjson.JSONEncodeError as error:
         raise Refusal("system.not_json") from error
-
-
-def _credentials(service: ServiceConfig) -> dict[str, str]:
-    credentials: dict[str, str] = {}
-    if service.header_value_file is not None:
-        credentials[service.header_name.lower()] = (
-            read_file(service.header_value_file).decode("ascii").strip()
-        )
-    if service.basic_file is not None:
-        pair = base64.b64encode(read_file(service.basic_file).strip()).decode("ascii")
-        credentials["authorization"] = f"Basic {pair}"
-    return credentials
 
 
 def _check_status(status: int) -> None:

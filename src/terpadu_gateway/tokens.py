@@ -43,14 +43,18 @@ class TokenOffice:
         self._secrets = secrets
         self._snapshots = snapshots
         self._clock = clock
-        self._peer_of_path = {token_path(peer_id): peer_id for peer_id in secrets.identities}
         self._seen = SeenMessages()
+
+    def _manager_at(self, path: str) -> str | None:
+        """Return the agency whose manager has this path; agencies may be added while the gateway runs."""
+        peer_id = path.removeprefix("/fsc/v1/").removesuffix("/token")
+        return peer_id if peer_id in self._secrets.identities and token_path(peer_id) == path else None
 
     def beside(self, handler: Handler) -> Handler:
         """Return a handler that answers token requests itself and leaves the rest to another."""
 
         async def handle(scope: Scope, exchange: Exchange) -> None:
-            manager = self._peer_of_path.get(scope.path) if scope.method == "POST" else None
+            manager = self._manager_at(scope.path) if scope.method == "POST" else None
             if manager is None:
                 await handler(scope, exchange)
                 return

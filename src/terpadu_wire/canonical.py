@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from terpadu_wire.errors import JsonError
 
 _ALGORITHM_NUMBER = 1
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class HashKind(IntEnum):
@@ -43,7 +44,7 @@ def tagged_hash(kind: HashKind, payload: bytes) -> str:
 
 def b64url_encode(raw: bytes) -> str:
     """Return base64url without padding (RFC 7515, section 2)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode("ascii")
 
 
 def b64url_decode(text: str) -> bytes:

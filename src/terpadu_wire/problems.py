@@ -197,10 +197,26 @@ KINDS: dict[str, ProblemKind] = {
     "system.unreachable": ProblemKind(
         502, "The system cannot be reached", True, "system", fsc_code="ERROR_CODE_SERVICE_UNREACHABLE"
     ),
+    "system.target_refused": ProblemKind(
+        502, "The system's address is not one this gateway may call", side="system"
+    ),
+    "system.sign_in_failed": ProblemKind(502, "The gateway could not sign in to the system", True, "system"),
+    "system.circuit_open": ProblemKind(
+        503, "The system failed too often and is left alone for a while", True, "system"
+    ),
+    "idempotency.mismatch": ProblemKind(422, "The Idempotency-Key was used for another request"),
+    "idempotency.unknown": ProblemKind(
+        409, "A call with this Idempotency-Key was begun, and how it ended is not known yet", True
+    ),
     "system.slow": ProblemKind(504, "The system did not answer in time", True, "system"),
     "system.failed": ProblemKind(502, "The system reported a failure of its own", True, "system"),
     "system.refused": ProblemKind(422, "The system refused the request", side="system"),
     "system.not_found": ProblemKind(404, "The system knows nothing under this reference", side="system"),
+    "system.length_unknown": ProblemKind(
+        502, "The system does not say how long its answer is, which a stream must", side="system"
+    ),
+    "stream.invalid": ProblemKind(502, "The answer's stream does not hold"),
+    "stream.broken": ProblemKind(502, "The answer's stream ended before it was whole", retryable=True),
     "system.not_json": ProblemKind(502, "The system did not answer with JSON", side="system"),
     "system.too_large": ProblemKind(502, "The system's answer is larger than 1 MB", side="system"),
 }

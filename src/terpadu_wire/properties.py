@@ -87,7 +87,8 @@ class Operation:
     """One operation of the interface that the grant opens, and what of its answer may pass.
 
     ``query`` names the query parameters it takes; none unless listed, since URLs must not name a person. ``subject``
-    is set where it differs from the contract's.
+    is set where it differs from the contract's. ``stream`` lets answers of any size and type pass without being read; it
+    counts only where the whole answer may pass (``allow`` is ``[""]`` and there is no other rule).
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
@@ -97,6 +98,13 @@ class Operation:
     data_items: dict[Pointer, Text] = Field(default_factory=dict)
     query: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,50}$")], ...] = ()
     subject: Subject | None = None
+    stream: bool = False
+
+    @property
+    def streams(self) -> bool:
+        """Whether answers pass unread, of any size and type: the contract says so and no field rule is against it."""
+        rules = self.fields
+        return self.stream and rules.allow == ("",) and not (rules.mask or rules.hash or rules.drop)
 
     def matches(self, method: str, path: str) -> bool:
         """Say whether a request is this operation; a ``{name}`` in the template stands for one path segment."""

@@ -19,13 +19,15 @@ from terpadu_wire.errors import RecordError
 MAGIC = b"TERPSEG1"
 RECORD_KIND = b"R"
 MAX_PAYLOAD = 1 << 20
+_BLOCK = 1 << 20
 _HEAD = struct.Struct(">IIc")
+_CRC_OF_RECORD = zlib.crc32(RECORD_KIND)
 
 Side: TypeAlias = Literal["out", "in"]
 Phase: TypeAlias = Literal["request", "response"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """What one side keeps of one phase of an exchange: digests and names, never a body, never an identifier.
 
@@ -50,6 +52,7 @@ class Record:
         method, target_uri: what was signed; a query string is left out, since it may name a person.
         request_content_type, response_content_type: what was signed.
         token_sha256: SHA-256 of the access token, in hexadecimal digits.
+        response_end: last frame of an answer that was a stream (:mod:`terpadu_wire.streams`), "" for every other.
         salt: 32 random bytes in base64url, so that a published hash of the record cannot be guessed.
     """
 
@@ -85,6 +88,7 @@ class Record:
     response_digest: str = ""
     response_signature_input: str = ""
     response_signature: str = ""
+    response_end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,8 @@ def record_from_json(raw: bytes) -> Record:
 
 def encode_frame(payload: bytes, *, kind: bytes = RECORD_KIND) -> bytes:
     """Return the frame of a payload, ready to be appended to a segment."""
-    return _HEAD.pack(len(payload), zlib.crc32(payload, zlib.crc32(kind)), kind) + payload
+    begun = _CRC_OF_RECORD if kind is RECORD_KIND else zlib.crc32(kind)
+    return _HEAD.pack(len(payload), zlib.crc32(payload, begun), kind) + payload
 
 
 def encode_record(record: Record) -> bytes:
@@ -178,14 +183,29 @@ def read_frames(file: BinaryIO, *, start: int = 0) -> Iterator[Frame]:
         raise RecordError("record.not_a_segment", "the file is not a segment")
     offset = max(start, len(MAGIC))
     file.seek(offset)
-    while len(head := file.read(_HEAD.size)) == _HEAD.size:
-        length, checksum, kind = _HEAD.unpack(head)
-        payload = file.read(length) if length <= MAX_PAYLOAD else b""
-        if len(payload) < length or zlib.crc32(payload, zlib.crc32(kind)) != checksum:
+    rest = b""
+    while block := file.read(_BLOCK):
+        rest += block
+        used = 0
+        for frame in _frames_in(rest, offset):
+            used = frame.end - offset
+            yield frame
+        offset, rest = offset + used, rest[used:]
+        if len(rest) > _HEAD.size + MAX_PAYLOAD:
             return
-        end = offset + _HEAD.size + length
-        yield Frame(offset, end, kind, payload)
-        offset = end
+
+
+def _frames_in(block: bytes, offset: int) -> Iterator[Frame]:
+    """Yield the whole frames at the beginning of a block, of which the first byte is at an offset of the segment."""
+    at, head = 0, _HEAD.size
+    while at + head <= len(block):
+        length, checksum, kind = _HEAD.unpack_from(block, at)
+        end = at + head + length
+        payload = block[at + head : end]
+        if length > MAX_PAYLOAD or len(payload) < length or zlib.crc32(payload, zlib.crc32(kind)) != checksum:
+            return
+        yield Frame(offset + at, offset + end, kind, payload)
+        at = end
 
 
 def _fits(name: str, member: object) -> bool:

@@ -4,21 +4,25 @@ Request: ten components, always all of them, in the order of :data:`REQUEST_COMP
 nothing to say is sent empty, never left out. Response: :data:`RESPONSE_COMPONENTS`, of which ``"signature";req`` ties
 the answer to its request. Parameters, each once: ``created``, ``expires`` (at most MAX_LIFE later), ``nonce`` (the
 transaction id), ``keyid`` (thumbprint of the public key), ``tag``. Exactly one signature, labelled ``exchange``.
-Whoever signs less, more, in another order or with another label is refused: one shape leaves nothing to confuse.
+Whoever signs less, more, in another order or with another label is refused: one shape leaves nothing to confuse. The signature's bytes are plain Ed25519 (64), or
+those of a batch with the proof that it holds this message (:mod:`terpadu_wire.batches`).
 """
 
-import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
 
+from terpadu_wire.batches import KnownRoots, holds, sign_messages
 from terpadu_wire.digest import verify_content_digest
 from terpadu_wire.errors import SignatureError
-from terpadu_wire.keys import PrivateKey, PublicKey, verifies
+from terpadu_wire.keys import PrivateKey, PublicKey, SigningSecret
 
 TAG = "terpadu-exchange-1"
 LABEL = "exchange"
+STREAM = "application/vnd.terpadu.stream"
+"""Content type of a message whose body is a stream."""
 MAX_LIFE = 60
 """Longest life of a signature, in seconds."""
 CLOCK_SKEW = 5
@@ -48,7 +52,25 @@ _USUAL_ORDER = re.compile(
     r';created=(\d{1,12});expires=(\d{1,12});nonce="([A-Za-z0-9-]{1,64})";keyid="([0-9a-f]{64})"'
     f';tag="{TAG}"'
 )
-_SIGNATURE = re.compile(f"{LABEL}=:([A-Za-z0-9+/]{{86}}==):")
+_SIGNATURE = re.compile(f"{LABEL}=:([A-Za-z0-9+/]{{86,432}}={{0,2}}):")
+_REQUEST_BASE = "\n".join(
+    (
+        '"@method": %s',
+        '"@target-uri": %s',
+        *(f'"{name}": %s' for name in REQUEST_HEADERS),
+        '"@signature-params": %s',
+    )
+)
+_RESPONSE_BASE = "\n".join(
+    (
+        '"@status": %s',
+        *(f'"{name}": %s' for name in RESPONSE_HEADERS),
+        '"signature";req: %s',
+        '"@signature-params": %s',
+    )
+)
+_request_values = itemgetter(*REQUEST_HEADERS)
+_response_values = itemgetter(*RESPONSE_HEADERS)
 
 Headers = Mapping[str, str]
 """Header values by lower-case name, without surrounding space (no HTTP server leaves any)."""
@@ -79,11 +101,24 @@ class VerifiedSignature:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsigned:
+    """A message that is ready to be signed: by whom, its signature parameters and its signature base."""
+
+    signer: "Signer"
+    params: str
+    base: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Signer:
     """A private key with the thumbprint that names it on the wire."""
 
     key: PrivateKey
     keyid: str
+    secret: SigningSecret = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "secret", SigningSecret(self.key))
 
     def sign_request(self, *, method: str, target_uri: str, headers: Headers, now: float) -> MessageSignature:
         """Return the signature of a request.
@@ -97,8 +132,13 @@ class Signer:
         Raises:
             SignatureError: code ``signature.header``; a covered header is missing or not plain ASCII.
         """
+        one = self.prepare_request(method=method, target_uri=target_uri, headers=headers, now=now)
+        return sign_together([one])[0]
+
+    def prepare_request(self, *, method: str, target_uri: str, headers: Headers, now: float) -> Unsigned:
+        """Return a request ready for :func:`sign_together`; see :meth:`sign_request`."""
         params = self._parameters(_REQUEST_LIST, headers["fsc-transaction-id"], now)
-        return self._sign(params, _request_base(method, target_uri, headers, params))
+        return Unsigned(self, params, _request_base(method, target_uri, headers, params))
 
     def sign_response(
         self, *, status: int, headers: Headers, request_signature: str, now: float
@@ -114,8 +154,17 @@ class Signer:
         Raises:
             SignatureError: code ``signature.header``; a covered header is missing or not plain ASCII.
         """
+        one = self.prepare_response(
+            status=status, headers=headers, request_signature=request_signature, now=now
+        )
+        return sign_together([one])[0]
+
+    def prepare_response(
+        self, *, status: int, headers: Headers, request_signature: str, now: float
+    ) -> Unsigned:
+        """Return an answer ready for :func:`sign_together`; see :meth:`sign_response`."""
         params = self._parameters(_RESPONSE_LIST, headers["fsc-transaction-id"], now)
-        return self._sign(params, _response_base(status, headers, request_signature, params))
+        return Unsigned(self, params, _response_base(status, headers, request_signature, params))
 
     def _parameters(self, components: str, nonce: str, now: float) -> str:
         created = int(now)
@@ -124,13 +173,33 @@ class Signer:
             f';keyid="{self.keyid}";tag="{TAG}"'
         )
 
-    def _sign(self, params: str, base: bytes) -> MessageSignature:
-        signature = base64.b64encode(self.key.sign(base)).decode("ascii")
-        return MessageSignature(f"{LABEL}={params}", f"{LABEL}=:{signature}:")
+
+def sign_together(messages: Sequence[Unsigned]) -> list[MessageSignature]:
+    """Return the signatures of messages, in their order; those of one signer share one signature operation."""
+    by_signer: dict[int, list[int]] = {}
+    for place, one in enumerate(messages):
+        by_signer.setdefault(id(one.signer), []).append(place)
+    found: dict[int, bytes] = {}
+    for places in by_signer.values():
+        secret = messages[places[0]].signer.secret
+        found |= zip(places, sign_messages([messages[at].base for at in places], secret=secret), strict=True)
+    return [_written(one.params, found[place]) for place, one in enumerate(messages)]
+
+
+def _written(params: str, signature: bytes) -> MessageSignature:
+    text = binascii.b2a_base64(signature, newline=False).decode("ascii")
+    return MessageSignature(f"{LABEL}={params}", f"{LABEL}=:{text}:")
 
 
 def verify_request(
-    *, method: str, target_uri: str, headers: Headers, body: bytes, find_key: KeyFinder, now: float
+    *,
+    method: str,
+    target_uri: str,
+    headers: Headers,
+    body: bytes | None,
+    find_key: KeyFinder,
+    now: float,
+    roots: KnownRoots | None = None,
 ) -> VerifiedSignature:
     """Check signature, times and digest of a request. Replay is the caller's to notice, by keyid and nonce.
 
@@ -138,9 +207,11 @@ def verify_request(
         method: upper-case method.
         target_uri: absolute URL as we know ourselves, never out of the Host header.
         headers: every header of the request.
-        body: its whole body.
+        body: its whole body; None when it follows as a stream (:mod:`terpadu_wire.streams`), which is for the caller
+            to verify: then the content type must say so and there is no digest.
         find_key: finds the key of a thumbprint.
         now: Unix seconds.
+        roots: remembers verified batches.
 
     Raises:
         SignatureError: ``signature.missing``, ``.malformed``, ``.header``, ``.unknown_key``, ``.time``, ``.nonce``,
@@ -148,28 +219,41 @@ def verify_request(
     """
     params, found, signature = _read_headers(_REQUEST_LIST, headers)
     base = _request_base(method, target_uri, headers, params)
-    return _verify(found, signature, base, headers=headers, body=body, find_key=find_key, now=now)
+    return _verify(
+        found, signature, base, headers=headers, body=body, find_key=find_key, now=now, roots=roots
+    )
 
 
 def verify_response(
-    *, status: int, headers: Headers, body: bytes, request_signature: str, find_key: KeyFinder, now: float
+    *,
+    status: int,
+    headers: Headers,
+    body: bytes | None,
+    request_signature: str,
+    find_key: KeyFinder,
+    now: float,
+    roots: KnownRoots | None = None,
 ) -> VerifiedSignature:
     """Check signature, times and digest of an answer, and that it answers this request.
 
     Args:
         status: status code of the answer.
         headers: every header of the answer.
-        body: its whole body.
+        body: its whole body; None when it follows as a stream (:mod:`terpadu_wire.streams`), which is for the caller
+            to verify: then the content type must say so and there is no digest.
         request_signature: the ``Signature`` header that we sent.
         find_key: finds the key of a thumbprint among the provider's keys.
         now: Unix seconds.
+        roots: remembers verified batches.
 
     Raises:
         SignatureError: as :func:`verify_request`.
     """
     params, found, signature = _read_headers(_RESPONSE_LIST, headers)
     base = _response_base(status, headers, request_signature, params)
-    return _verify(found, signature, base, headers=headers, body=body, find_key=find_key, now=now)
+    return _verify(
+        found, signature, base, headers=headers, body=body, find_key=find_key, now=now, roots=roots
+    )
 
 
 def _verify(
@@ -178,9 +262,10 @@ def _verify(
     base: bytes,
     *,
     headers: Headers,
-    body: bytes,
+    body: bytes | None,
     find_key: KeyFinder,
     now: float,
+    roots: KnownRoots | None,
 ) -> VerifiedSignature:
     if found.nonce != headers["fsc-transaction-id"]:
         raise SignatureError("signature.nonce", "the nonce is not the transaction id")
@@ -188,8 +273,11 @@ def _verify(
     key = find_key(found.keyid)
     if key is None:
         raise SignatureError("signature.unknown_key", "the message is signed by an unknown key")
-    verify_content_digest(headers["content-digest"], body)
-    if not verifies(key, signature, base):
+    if body is not None:
+        verify_content_digest(headers["content-digest"], body)
+    elif (headers["content-type"], headers["content-digest"]) != (STREAM, ""):
+        raise SignatureError("signature.digest", "the message does not say that its body is a stream")
+    if not holds(signature, base, key=key, roots=roots):
         raise SignatureError("signature.invalid", "the signature does not fit the message")
     return found
 
@@ -245,31 +333,28 @@ def _read_any_order(text: str) -> VerifiedSignature:
 
 
 def _request_base(method: str, target_uri: str, headers: Headers, params: str) -> bytes:
-    lines = [f'"@method": {method}', f'"@target-uri": {target_uri}', *_covered(headers, REQUEST_HEADERS)]
-    return _encode(lines, params)
+    try:
+        base = _REQUEST_BASE % (method, target_uri, *_request_values(headers), params)
+    except KeyError as error:
+        raise _missing(error) from error
+    return _encode(base, _REQUEST_BASE)
 
 
 def _response_base(status: int, headers: Headers, request_signature: str, params: str) -> bytes:
-    lines = [
-        f'"@status": {status}',
-        *_covered(headers, RESPONSE_HEADERS),
-        f'"signature";req: {request_signature}',
-    ]
-    return _encode(lines, params)
-
-
-def _covered(headers: Headers, names: tuple[str, ...]) -> list[str]:
     try:
-        return [f'"{name}": {headers[name]}' for name in names]
+        base = _RESPONSE_BASE % (status, *_response_values(headers), request_signature, params)
     except KeyError as error:
-        raise SignatureError("signature.header", f"the covered header {error.args[0]} is missing") from error
+        raise _missing(error) from error
+    return _encode(base, _RESPONSE_BASE)
 
 
-def _encode(lines: list[str], params: str) -> bytes:
-    lines.append(f'"@signature-params": {params}')
-    base = "\n".join(lines)
+def _missing(error: KeyError) -> SignatureError:
+    return SignatureError("signature.header", f"the covered header {error.args[0]} is missing")
+
+
+def _encode(base: str, template: str) -> bytes:
     # A value with a line break could pass for two lines of the base.
-    if base.count("\n") != len(lines) - 1 or "\r" in base:
+    if base.count("\n") != template.count("\n") or "\r" in base:
         raise SignatureError("signature.header", "a covered header has a line break")
     try:
         return base.encode("ascii")

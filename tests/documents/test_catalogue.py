@@ -29,8 +29,9 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_kinds_are_the_four_of_the_city_with_names_in_both_languages() -> None:
-    assert set(kinds()) == {"kia", "domicile_letter", "family_card_change", "public_space_permit"}
+def test_kinds_are_those_of_the_city_and_of_clearance_with_names_in_both_languages() -> None:
+    city = {"kia", "domicile_letter", "family_card_change", "public_space_permit"}
+    assert set(kinds()) == {*city, "clearance_decision"}
     assert kind_get("kia").title == {"id": "Kartu Identitas Anak", "en": "Child Identity Card"}
 
 

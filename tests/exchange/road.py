@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import httpx
 
-from terpadu.directory.demo import DUKCAPIL, PORTAL
+from terpadu.directory.demo import DUKCAPIL, KECAMATAN, PORTAL
+from terpadu.exchange.demo.systems import HOST, PROVIDERS, XROAD_CODE
 from terpadu.exchange.public import GatewayPlan, gateway_provision
 from terpadu.exchange.services.calls import APPLICATION
 from terpadu.kernel.actors import Actor
+from tests.demo.ministries import NAMES as MINISTRIES
 from tests.gateway.processes import Program, free_port, port_is_open, wait_until
 
 BY = Actor.system("tests")
@@ -27,41 +29,46 @@ class Ports:
     outway: int
     inway: int
     health: int
+    witness: int
+    doors: int
     dukcapil: int
     akta: int
-    witness: int
+    sekolah: int
+    bansos: int
+    kesehatan: int
+    penerimaan: int
+    kepegawaian: int
 
     @classmethod
     def free(cls) -> Ports:
         """Return ports that are free now."""
-        return cls(*(free_port() for _ in range(6)))
+        return cls(*(free_port() for _ in fields(cls)))
 
     def as_settings(self) -> dict[str, int]:
         """Return what `settings.DEMO_PORTS` holds."""
-        return {
-            "outway": self.outway,
-            "inway": self.inway,
-            "dukcapil": self.dukcapil,
-            "akta": self.akta,
-            "witness": self.witness,
-        }
+        return asdict(self)
 
 
 class Road:
     """Everything that runs beside the control plane."""
 
-    def __init__(self, folder: Path, *, ports: Ports) -> None:
+    def __init__(self, folder: Path, *, ports: Ports, with_ministries: bool = False) -> None:
         self.folder = folder
         self.ports = ports
         self.portal = self._gateway("portal")
         self.agencies = self._gateway("agencies")
-        self.systems = {name: self._system(name) for name in SYSTEMS}
+        self.systems = {name: self._system(name) for name in (() if with_ministries else SYSTEMS)}
+        self.others = [self._doors(), self._ministries()] if with_ministries else []
 
     def start(self) -> None:
         """Start all of it and wait until every part answers."""
-        for program in self.systems.values():
+        for program in (*self.systems.values(), *self.others):
             program.start()
-        for name in SYSTEMS:
+        for name in (
+            *self.systems,
+            *(MINISTRIES if self.others else ()),
+            *(("doors",) if self.others else ()),
+        ):
             port = getattr(self.ports, name)
             wait_until(lambda port=port: port_is_open(port), seconds=60)
         self.portal.start()
@@ -89,12 +96,24 @@ class Road:
 
     def close(self) -> None:
         """End everything."""
-        for program in (self.portal, self.agencies, *self.systems.values()):
+        for program in (self.portal, self.agencies, *self.systems.values(), *self.others):
             program.kill()
 
     def _gateway(self, name: str) -> Program:
         config = self.folder / "exchange" / "gateways" / name / "gateway.toml"
         return Program(["-m", "terpadu_gateway", "--config", str(config)], log=self.folder / f"{name}.log")
+
+    def _doors(self) -> Program:
+        config = self.folder / "exchange" / "doors" / HOST / "doors.toml"
+        return Program(
+            ["-m", "terpadu_doors", "serve", "--config", str(config)], log=self.folder / "doors.log"
+        )
+
+    def _ministries(self) -> Program:
+        arguments = ["-m", "demo.ministries", "--data", str(self.folder / "demo"), "--size", "200"]
+        for name in MINISTRIES:
+            arguments += [f"--{name}", str(getattr(self.ports, name))]
+        return Program(arguments, log=self.folder / "ministries.log")
 
     def _system(self, name: str) -> Program:
         data = self.folder / "demo" / name
@@ -104,15 +123,18 @@ class Road:
 
 
 @contextmanager
-def running_road(folder: Path, *, ports: Ports) -> Iterator[Road]:
-    """Provision both gateways anew with short waits, run everything, and end it."""
+def running_road(folder: Path, *, ports: Ports, with_ministries: bool = False) -> Iterator[Road]:
+    """Provision both gateways anew with short waits, run everything, and end it.
+
+    with_ministries: also run the ministries' systems and the doors before them.
+    """
     quick = {"snapshot_poll_s": 0.1, "shipping_poll_s": 0.1}
     gateway_provision(
         GatewayPlan(
             name="portal",
-            agencies=(PORTAL,),
+            agencies=(PORTAL, KECAMATAN),
             outway_listen=f"127.0.0.1:{ports.outway}",
-            applications=((PORTAL, APPLICATION),),
+            applications=((PORTAL, APPLICATION), (KECAMATAN, f"xroad-{XROAD_CODE}")),
             **quick,
         ),
         by=BY,
@@ -120,15 +142,16 @@ def running_road(folder: Path, *, ports: Ports) -> Iterator[Road]:
     gateway_provision(
         GatewayPlan(
             name="agencies",
-            agencies=(DUKCAPIL,),
+            agencies=(DUKCAPIL, *PROVIDERS),
             inway_listen=f"127.0.0.1:{ports.inway}",
             inway_url=f"https://127.0.0.1:{ports.inway}",
+            private_networks=("127.0.0.0/8",),
             health_listen=f"127.0.0.1:{ports.health}",
             **quick,
         ),
         by=BY,
     )
-    road = Road(folder, ports=ports)
+    road = Road(folder, ports=ports, with_ministries=with_ministries)
     try:
         road.start()
         yield road

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from terpadu.directory.demo import DUKCAPIL, KECAMATAN, PORTAL
+from terpadu.directory.demo import DUKCAPIL, PORTAL, PUPR
 from terpadu.directory.public import agency_get
 from terpadu.exchange.models import DeliveredRecord, Grant, SegmentPosition, TrailRow
 from terpadu.exchange.public import TrailEntry, trail_count, trail_for_person, trail_get
@@ -285,8 +285,8 @@ def test_records_of_another_gateway_are_refused(
 def test_records_of_a_peer_without_gateway_are_refused(client: Client, person_id: UUID) -> None:
     body = delivery_body(of_side(records_of_exchange(person_id), "out"), gateway="portal")
 
-    assert _code(deliver(client, body, agency_code=KECAMATAN)) == "records.other_gateway"
-    assert agency_get(KECAMATAN).peer_id
+    assert _code(deliver(client, body, agency_code=PUPR)) == "records.other_gateway"
+    assert agency_get(PUPR).peer_id
 
 
 def test_records_unsigned_are_refused(client: Client, person_id: UUID) -> None:

@@ -104,7 +104,13 @@ class Authority:
         peer.certificate_file.write_bytes(pem)
         return peer
 
-    def _build(self, subject: x509.Name, key: PrivateKey) -> x509.CertificateBuilder:
+    def certificate(self, peer: Peer, *, days: float, key: PrivateKey | None = None) -> bytes:
+        """Return a further certificate of a peer that ends in so many days."""
+        old = x509.load_pem_x509_certificate(peer.certificate_pem)
+        builder = self._build(old.subject, key or peer.key, days=days)
+        return builder.sign(self.key, None).public_bytes(Encoding.PEM)
+
+    def _build(self, subject: x509.Name, key: PrivateKey, *, days: float = 60) -> x509.CertificateBuilder:
         is_authority = subject == self._name
         now = datetime.now(UTC)
         local = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
@@ -116,7 +122,7 @@ class Authority:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=2))
+            .not_valid_after(now + timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
         )
         if is_authority:
@@ -143,6 +149,11 @@ def standard_properties() -> Properties:
                 query=("halaman",),
                 subject=Subject("none"),
             ),
+            Operation(
+                "arsip", "GET", "/arsip/{ukuran}", FieldRules(("",)), subject=Subject("none"), stream=True
+            ),
+            Operation("ajukan", "POST", "/pengajuan", FieldRules(("/nomor",)), subject=Subject("none")),
+            Operation("ringkasan", "GET", "/ringkasan/{kode}", FieldRules(("",)), subject=Subject("none")),
         ),
         openapi_sha256=hashlib.sha256(b"openapi").hexdigest(),
         subject=Subject("request", "/nik", match_pointer="/nik"),

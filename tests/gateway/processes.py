@@ -56,6 +56,10 @@ class Program:
             environment = os.environ | {"PYTHONPATH": paths}
             self._process = subprocess.Popen(self._arguments, stderr=out, stdout=out, env=environment)
 
+    def run_as(self, arguments: list[str]) -> None:
+        """Let the interpreter run something else from the next start on."""
+        self._arguments = [sys.executable, *arguments]
+
     @property
     def pid(self) -> int:
         """Its process id."""
@@ -178,6 +182,7 @@ def agency_gateway(
 listen = "127.0.0.1:{health_port}"
 [inway]
 listen = "127.0.0.1:{port}"
+private_networks = ["127.0.0.0/8"]
 [[inway.services]]
 peer_id = "{REGISTRY}"
 name = "{SERVICE}"
@@ -195,7 +200,7 @@ certificate = "{peer.certificate_file}"
 
 def registry_program(country: Country, *, port: int) -> Program:
     """Return the registry's program, not started."""
-    arguments = [str(ROOT / "tests/gateway/registry.py"), str(port), SYSTEM_KEY]
+    arguments = [str(ROOT / "tests/gateway/registry.py"), str(port), SYSTEM_KEY, str(country.folder)]
     return Program(arguments, log=country.folder / "registry.log")
 
 

@@ -1,11 +1,12 @@
 """An agency's existing system: a small JSON server with an API key. What it does depends on the person asked for.
 
-Run as ``python registry.py PORT KEY``. It knows nothing of the toll road.
+Run as ``python registry.py PORT KEY FOLDER``. It knows nothing of the toll road.
 """
 
 import asyncio
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -55,11 +56,61 @@ _SPECIAL: dict[str, Callable[[], tuple[int, str, bytes]]] = {
 }
 
 
+SUMMARY = orjson.dumps({"nama": "TANGERANG", "penduduk": list(range(10_000, 10_000 + 320))})
+"""About 2 kB of JSON about nobody."""
+ETAG = '"arsip-1"'
+
+
+submissions: list[bytes] = []
+
+
+async def submit(body: bytes, proto: Any) -> None:
+    """Take a submission and answer with its number; one that says so is taken and never answered."""
+    submissions.append(body)
+    if b"diam" in body:
+        await asyncio.Event().wait()
+    proto.response_bytes(
+        200, [("content-type", "application/json")], orjson.dumps({"nomor": len(submissions)})
+    )
+
+
+def archive(scope: Any, proto: Any) -> None:
+    """Answer with a file of as many bytes as the path says, or the part of it that is asked for."""
+    path, size = _archive_file(int(scope.path.rpartition("/")[2]))
+    headers = [("content-type", "application/x-arsip"), ("etag", ETAG), ("accept-ranges", "bytes")]
+    wanted = scope.headers.get("range")
+    if wanted is None or scope.headers.get("if-range", ETAG) != ETAG:
+        proto.response_file_range(200, [*headers, ("content-length", str(size))], path, 0, size)
+        return
+    first = int(wanted.removeprefix("bytes=").partition("-")[0])
+    last = int(wanted.rpartition("-")[2] or size - 1)
+    headers += [("content-range", f"bytes {first}-{last}/{size}"), ("content-length", str(last + 1 - first))]
+    proto.response_file_range(206, headers, path, first, last + 1)
+
+
+def _archive_file(size: int) -> tuple[str, int]:
+    """Return (path, size) of a file with a pattern at its beginning and its end and nothing on disk between."""
+    path = Path(sys.argv[3]) / f"arsip-{size}"
+    if not path.exists():
+        with path.open("wb") as file:
+            file.write(bytes(range(256)) * (min(size, 4 << 20) // 256))
+            file.truncate(size)
+            file.seek(max(0, size - 7))
+            file.write(b"selesai"[-size:])
+    return str(path), size
+
+
 async def application(scope: Any, proto: Any) -> None:
     """Answer one request (RSGI)."""
     body = await proto()
     if scope.headers.get("x-api-key") != sys.argv[2]:
         proto.response_empty(401, [])
+    elif scope.path.startswith("/arsip/"):
+        archive(scope, proto)
+    elif scope.path == "/pengajuan":
+        await submit(body, proto)
+    elif scope.path.startswith("/ringkasan/"):
+        proto.response_bytes(200, [("content-type", "application/json")], SUMMARY)
     elif scope.path.startswith("/wilayah/"):
         place = {"nama": "TANGERANG", "kode": scope.path.rsplit("/", 1)[1], "halaman": scope.query_string}
         proto.response_bytes(200, [("content-type", "application/json")], orjson.dumps(place))

@@ -99,6 +99,7 @@ def make_road(folder: Path, *, limits: str = "") -> Road:
     plane = FakeControlPlane(country)
     out_port, in_port, health_port, system_port = (free_port() for _ in range(4))
     country.inway_url = f"https://127.0.0.1:{in_port}"
+    (folder / "inway.url").write_text(country.inway_url)
     plane.publish()
     return Road(
         country,

@@ -6,12 +6,16 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import structlog
 
 from terpadu_gateway.journal import Journal, JournalError
+from terpadu_gateway.receipts import response_signed
+from terpadu_wire.keys import generate_key
+from terpadu_wire.signing import RESPONSE_HEADERS, MessageSignature, Signer
 from tests.gateway.segments import records_in
 from tests.wire.test_records import RECORD
 
@@ -121,3 +125,41 @@ def test_journal_closed_refuses(tmp_path: Path) -> None:
 
     asyncio.run(main())
     assert len(records_in(tmp_path)) == 3
+
+
+def test_journal_signs_what_waits_together_and_records_each_signature(tmp_path: Path) -> None:
+    key = generate_key()
+    signer = Signer(key, "a" * 64)
+    found: list[MessageSignature] = []
+
+    async def send(journal: Journal, number: int) -> None:
+        headers = dict.fromkeys(RESPONSE_HEADERS, str(number))
+        message = signer.prepare_response(status=200, headers=headers, request_signature="", now=1)
+        record = replace(RECORD, status=number)
+        found.append(await journal.write_signed(message, partial(response_signed, record)))
+
+    async def work(journal: Journal) -> None:
+        await asyncio.gather(*(send(journal, number) for number in range(20)))
+
+    with_journal(tmp_path, work)
+
+    kept = [record.response_signature for record in records_in(tmp_path)]
+    assert kept == [one.signature for one in found]
+    assert len(set(kept)) == 20
+    assert len({text[:90] for text in kept}) == 1
+
+
+def test_journal_that_cannot_write_gives_no_signature_away(tmp_path: Path) -> None:
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    folder = tmp_path / "segments"
+    folder.write_text("a file where the folder should be")
+    signer = Signer(generate_key(), "a" * 64)
+    message = signer.prepare_response(
+        status=200, headers=dict.fromkeys(RESPONSE_HEADERS, ""), request_signature="", now=1
+    )
+
+    async def work(journal: Journal) -> None:
+        with pytest.raises(JournalError):
+            await journal.write_signed(message, partial(response_signed, replace(RECORD)))
+
+    with_journal(folder, work)

@@ -18,7 +18,7 @@ from terpadu.identity.public import person_ensure, restrictions_of
 from terpadu.identity.rules.rights import due_at
 from terpadu.identity.selectors.reference import assurance_limits, rights_law
 from terpadu.identity.selectors.rights import data_requests_of, data_requests_open
-from terpadu.identity.services import closing, mandates, registration, rights
+from terpadu.identity.services import mandates, registration, rights
 from terpadu.identity.services.sign_in import Visit
 from terpadu.identity.web.readable import readable
 from terpadu.kernel import clock, outbox, timers
@@ -175,8 +175,6 @@ def test_deletion_happens_after_three_days_and_leaves_the_person(
         until=clock.now() + timedelta(days=5),
         by=Actor.person(person_id),
     )
-    closed: list[UUID] = []
-    closing.register_closing_step(closed.append)
     client.post("/akun/hak-data/hapus-akun/")
     assert Account.objects.filter(person_id=person_id).exists()
 
@@ -184,7 +182,6 @@ def test_deletion_happens_after_three_days_and_leaves_the_person(
         timers.fire_due()
         assert not Account.objects.filter(person_id=person_id).exists()
         assert SignIn.objects.count() == 0
-        assert closed == [person_id]
         assert Mandate.objects.get().ended_at is not None
         assert client.get("/akun/").status_code == 302
         draft = registration.registration_begin(
@@ -192,7 +189,6 @@ def test_deletion_happens_after_three_days_and_leaves_the_person(
         )
         registration.registration_set_password(draft, password=PASSWORD)
         again = registration.registration_finish(draft)
-    closing._steps.remove(closed.append)
     assert again.person_id == person_id
     assert Person.objects.filter(nik_hash=Person.objects.get(pk=person_id).nik_hash).count() == 1
 

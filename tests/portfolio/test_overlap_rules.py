@@ -19,7 +19,7 @@ from terpadu.portfolio.rules.overlap.model import KINDS, current_model, model_js
 from terpadu.portfolio.rules.overlap.normalise import Normaliser, split_name, text_of, tokens
 from terpadu.portfolio.rules.overlap.proposal import index_of
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
-from terpadu.portfolio.rules.overlap.report import overlap_report
+from terpadu.portfolio.rules.overlap.report import families_of, overlap_report, telling
 from terpadu.portfolio.rules.overlap.training import retrain
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from tools.train_overlap import record_of
@@ -219,3 +219,28 @@ def test_kinds_of_small_list_include_all_three() -> None:
     report = overlap_report(SMALL, vocabulary=vocabulary(), model=current_model())
 
     assert {one.kind for one in report.findings} <= set(KINDS[1:])
+
+
+def test_telling_keeps_the_strongest_of_each_record_and_the_links_to_a_centre() -> None:
+    corpus = corpus_of([record_of(one) for one in portfolio(size=1500).applications], vocabulary())
+    overlaps = find_overlaps(corpus, current_model())
+    found = families_of(corpus, overlaps)
+
+    kept = telling(corpus, overlaps, found, each=2)
+
+    pairs = {tuple(overlaps.pairs[at].tolist()) for at in kept}
+    places = {record.id: place for place, record in enumerate(corpus.records)}
+    for one in found:
+        centre = places[one.centre]
+        others = [places[code] for code in one.members if code != one.centre]
+        assert one.centre in one.members
+        assert {(min(centre, other), max(centre, other)) for other in others} <= pairs
+    best: dict[int, float] = {}
+    for (left, right), score in zip(overlaps.pairs.tolist(), overlaps.score.tolist(), strict=True):
+        best[left], best[right] = max(best.get(left, 0), score), max(best.get(right, 0), score)
+    shown: dict[int, float] = {}
+    for at in kept:
+        for place in overlaps.pairs[at].tolist():
+            shown[place] = max(shown.get(place, 0), float(overlaps.score[at]))
+    assert shown == best
+    assert 0 < len(kept) < len(overlaps.pairs)

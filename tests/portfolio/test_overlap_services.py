@@ -13,16 +13,16 @@ from terpadu.kernel.errors import NotAllowed
 from terpadu.portfolio.cli import app
 from terpadu.portfolio.enums import ChangeSource, OverlapKind
 from terpadu.portfolio.errors import NoVerdicts, OverlapsUnknown, VerdictInvalid
-from terpadu.portfolio.models import OverlapFinding, Verdict
+from terpadu.portfolio.models import OverlapFamily, OverlapFinding, Verdict
 from terpadu.portfolio.rules.overlap.lists import ListUnreadable, read_list
 from terpadu.portfolio.selectors.overlap import finding_of, model_in_use, newest_report, verdict_on
 from terpadu.portfolio.services.applications import Gate, application_register
 from terpadu.portfolio.services.overlap import (
     model_train,
-    overlap_run,
     overlap_verdict_record,
     overlap_verdict_withdraw,
 )
+from terpadu.portfolio.services.overlap_reports import overlap_run
 from tests.portfolio.conftest import CITY, MINISTRY, SYSTEM, Country
 
 LIST = "no;nama aplikasi;fungsi\n1;SIMPEG;Mengelola data kepegawaian ASN\n2;SIMPEG;mengelola data pegawai negeri sipil\n3;e-Parkir;retribusi parkir\n"
@@ -55,7 +55,9 @@ def test_run_freezes_the_pairs_with_versions_and_reasons(twins: tuple[str, str])
     assert "presensi" in found.why["words"]
     assert report.model_id == model_in_use().version
     assert OverlapFinding.objects.filter(report=report).count() == 1
-    assert newest_report().families[0]["members"] == sorted(twins)
+    family = OverlapFamily.objects.get(report=report)
+    assert (sorted(family.members), found.family) == (sorted(twins), family.key)
+    assert (report.found, family.agencies) == (1, sorted([CITY, MINISTRY]))
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from terpadu.casework.read_models import (
     CheckSection,
     CheckView,
     FactView,
+    InterfaceUse,
     NextPage,
     OutageView,
     PageView,
@@ -16,7 +17,7 @@ from terpadu.casework.read_models import (
     StepOutlook,
     TimelineEntry,
 )
-from terpadu.casework.selectors.catalogue import service_get, service_list
+from terpadu.casework.selectors.catalogue import interface_uses, service_get, service_list
 from terpadu.casework.selectors.record import PromiseRecord, promises_kept
 from terpadu.casework.services.acting import case_act, case_hand_over, case_release, case_take, sign_batch
 from terpadu.casework.services.drafts import case_start, page_get, page_save
@@ -33,6 +34,7 @@ __all__ = [
     "CheckSection",
     "CheckView",
     "FactView",
+    "InterfaceUse",
     "NextPage",
     "OutageView",
     "PageView",
@@ -55,6 +57,7 @@ __all__ = [
     "definition_check",
     "definition_paths",
     "definition_publish",
+    "interface_uses",
     "page_get",
     "page_save",
     "promises_kept",

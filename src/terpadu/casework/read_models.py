@@ -47,6 +47,16 @@ class ServiceView:
 
 
 @dataclass(frozen=True)
+class InterfaceUse:
+    """A service, in its newest version, reads or writes an interface: "<agency code>/<service name>"."""
+
+    service_id: str
+    name: Texts
+    agency_code: str
+    interface: str
+
+
+@dataclass(frozen=True)
 class StepOutlook:
     """One step of a service before a case exists. working_days: its limit, None when it has none."""
 

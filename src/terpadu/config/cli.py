@@ -9,7 +9,7 @@ import typer
 
 from terpadu.casework import cli as casework_cli
 from terpadu.exchange import cli as exchange_cli
-from terpadu.exchange import cli_log
+from terpadu.exchange import cli_connect, cli_log
 from terpadu.maturity import cli as maturity_cli
 from terpadu.portfolio import cli as portfolio_cli
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.add_typer(casework_cli.app)
 app.add_typer(exchange_cli.app)
 app.add_typer(maturity_cli.app)
+app.add_typer(cli_connect.app)
 app.add_typer(portfolio_cli.app)
 app.add_typer(cli_log.app)
 app.command()(cli_log.verify)

@@ -40,6 +40,17 @@ class Ports:
         return self.web + 22
 
     @property
+    def doors(self) -> int:
+        """Where the doors of agencies' older systems stand, and where X-Road clients call."""
+        return self.web + 14
+
+    @property
+    def ministries(self) -> dict[str, int]:
+        """The demo country's other existing systems, which share one program."""
+        names = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian")
+        return {name: self.web + 23 + place for place, name in enumerate(names)}
+
+    @property
     def wiki_program(self) -> int:
         """The demo country's wiki itself; people reach it through Apache only."""
         return self.web + 31
@@ -64,8 +75,10 @@ class Ports:
             "outway": self.outway,
             "inway": self.inway,
             "witness": self.witness,
+            "doors": self.doors,
             "dukcapil": self.dukcapil,
             "akta": self.akta,
+            **self.ministries,
             "wiki_program": self.wiki_program,
             "wiki": self.wiki,
             "roster": self.roster,

@@ -82,17 +82,42 @@ def _gateway(path: Path) -> Program:
     return Program(name=f"gateway-{config['name']}", command=command, ready=ready)
 
 
+def doors(data_dir: Path) -> list[Program]:
+    """Return one program of doors for each configuration that the exchange has provisioned, sorted by file name."""
+    return [_doors(path) for path in sorted((data_dir / "exchange" / "doors").glob("*/doors.toml"))]
+
+
+def _doors(path: Path) -> Program:
+    config = tomllib.loads(path.read_text())
+    port = int(config["listen"].rpartition(":")[2])
+    command = [sys.executable, "-m", "terpadu_doors", "serve", "--config", str(path)]
+    return Program(name=f"doors-{config['name']}", command=command, ready=lambda: answers(port, "/health"))
+
+
 def demo_systems(data_dir: Path, ports: Ports) -> list[Program]:
     """Return the agencies' existing systems of the demo country."""
     path = {"PYTHONPATH": str(env.PROJECT_ROOT)}
     systems = {"dukcapil": ports.dukcapil, "akta": ports.akta}
     existing = [_demo_system(name, port, data_dir / "demo" / name, path) for name, port in systems.items()]
-    return [*existing, _witness(data_dir / "demo" / "witness" / "witness.toml", ports.witness)]
+    witness = _witness(data_dir / "demo" / "witness" / "witness.toml", ports.witness)
+    return [*existing, witness, _ministries(ports.ministries, data_dir / "demo", path)]
 
 
 def _witness(config: Path, port: int) -> Program:
     command = [sys.executable, "-m", "terpadu_witness", "--config", str(config)]
     return Program(name="demo-witness", command=command, ready=lambda: answers(port, "/health"))
+
+
+def _ministries(ports: dict[str, int], directory: Path, path: dict[str, str]) -> Program:
+    command = [sys.executable, "-m", "demo.ministries", "--data", str(directory)]
+    for name, port in ports.items():
+        command += [f"--{name}", str(port)]
+    return Program(
+        name="demo-ministries",
+        command=command,
+        ready=lambda: all(port_in_use(port) for port in ports.values()),
+        environment=path,
+    )
 
 
 def _demo_system(name: str, port: int, directory: Path, path: dict[str, str]) -> Program:

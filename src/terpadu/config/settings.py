@@ -121,7 +121,9 @@ STORAGES = {
 }
 MEDIA_ROOT = UPLOADS_DIR
 # Facts that domains beside maturity can count: key in the instruments' files -> dotted path of the source.
-MATURITY_FACT_SOURCES: dict[str, str] = {}
+MATURITY_FACT_SOURCES: dict[str, str] = {
+    "clearance.decisions": "terpadu.config.maturity_facts.clearance_decisions"
+}
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

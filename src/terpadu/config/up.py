@@ -75,6 +75,7 @@ class Launch:
             processes.web(self.ports),
             processes.worker(),
             *processes.gateways(self.data_dir),
+            *processes.doors(self.data_dir),
             *others,
         ]
         for program in programs:

@@ -14,6 +14,13 @@ PANRB = "panrb"
 DISDUKCAPIL = "disdukcapil.36.71"
 KECAMATAN = "kecamatan.36.71.01"
 PUPR = "pupr.36.71"
+DIKDASMEN = "dikdasmen"
+POLRI = "polri"
+KEMENSOS = "kemensos"
+KEMENKES = "kemenkes"
+KEMENKEU = "kemenkeu"
+BKN = "bkn"
+KELURAHAN = "kelurahan.36.71.01.1007"
 SATPOL_PP = "satpolpp.36.71"
 
 
@@ -111,6 +118,69 @@ AGENCIES = (
         AgencyKind.REGIONAL_OFFICE,
         "36.71",
         (("pengawas_ruang_publik", "Pengawas Ruang Publik", "Bidang Ketertiban Umum"),),
+    ),
+    DemoAgency(
+        DIKDASMEN,
+        "00000011",
+        "Kementerian Pendidikan Dasar dan Menengah",
+        "Ministry of Primary and Secondary Education",
+        "Kemendikdasmen",
+        AgencyKind.MINISTRY,
+        "",
+    ),
+    DemoAgency(
+        POLRI,
+        "00000012",
+        "Korps Lalu Lintas, Kepolisian Negara Republik Indonesia",
+        "Traffic Corps, Indonesian National Police",
+        "Korlantas Polri",
+        AgencyKind.MINISTRY,
+        "",
+    ),
+    DemoAgency(
+        KEMENSOS,
+        "00000013",
+        "Kementerian Sosial",
+        "Ministry of Social Affairs",
+        "Kemensos",
+        AgencyKind.MINISTRY,
+        "",
+    ),
+    DemoAgency(
+        KEMENKES,
+        "00000014",
+        "Kementerian Kesehatan",
+        "Ministry of Health",
+        "Kemenkes",
+        AgencyKind.MINISTRY,
+        "",
+    ),
+    DemoAgency(
+        KEMENKEU,
+        "00000015",
+        "Kementerian Keuangan",
+        "Ministry of Finance",
+        "Kemenkeu",
+        AgencyKind.MINISTRY,
+        "",
+    ),
+    DemoAgency(
+        BKN,
+        "00000016",
+        "Badan Kepegawaian Negara",
+        "National Civil Service Agency",
+        "BKN",
+        AgencyKind.MINISTRY,
+        "",
+    ),
+    DemoAgency(
+        KELURAHAN,
+        "36710107",
+        "Kelurahan Sukaasih, Kota Tangerang",
+        "Sukaasih Village, Tangerang City",
+        "Kelurahan Sukaasih",
+        AgencyKind.VILLAGE,
+        "36.71.01.1007",
     ),
 )
 

@@ -21,6 +21,7 @@ from terpadu.directory.selectors import (
 from terpadu.directory.services.agencies import agency_create, position_create
 from terpadu.directory.services.certificates import (
     certificate_ensure,
+    certificate_renew,
     private_file_write,
     private_key_ensure,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "certificate_ensure",
     "certificate_get",
     "certificate_list",
+    "certificate_renew",
     "position_create",
     "position_get",
     "position_list",

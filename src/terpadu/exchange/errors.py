@@ -245,3 +245,52 @@ class NotLogged(NotFound):
     code = "exchange.not_logged"
     title = _("This exchange is not in the log yet.")
     next_step = _("It is written within seconds. Load the page again in a moment.")
+
+
+class GatewayUnknown(NotFound):
+    """No gateway of this name was provisioned."""
+
+    code = "exchange.gateway_unknown"
+    title = _("We do not know this gateway.")
+    next_step = _("Provision it first, or name another one.")
+
+
+class AgencyNotHosted(DomainError):
+    """No gateway takes calls for the agency, so its systems cannot be reached."""
+
+    code = "exchange.agency_not_hosted"
+    http_status = 409
+    title = _("No gateway acts for this agency yet.")
+    next_step = _("Name the gateway that shall act for it with --gateway.")
+
+
+class TargetRefused(DomainError):
+    """A system stands on a private address that the operator of the gateway has not allowed."""
+
+    code = "exchange.target_refused"
+    http_status = 422
+    title = _("This address is private, and the gateway's operator has not allowed it.")
+    next_step = _(
+        "Ask the operator to add its network to the gateway's private networks, or use a public address."
+    )
+
+
+class SystemUndescribed(ReasonedError):
+    """An existing system cannot get a door as it is; `reason` is a stable code, `detail` says what to do."""
+
+    code = "exchange.system_undescribed"
+    http_status = 422
+    title = _("This system cannot be connected as it is.")
+    next_step = _("Mend what is named and run the command again.")
+
+    def __init__(self, *, reason: str, detail: str) -> None:
+        super().__init__(reason=reason)
+        self.detail = detail
+
+
+class DoorInvalid(ReasonedError):
+    """The settings of a door are not complete; `reason` says which."""
+
+    code = "exchange.door_invalid"
+    title = _("The description of the door is not complete.")
+    next_step = _("Complete it and open the door again.")

@@ -20,7 +20,13 @@ from terpadu.exchange.selectors.registry import (
     interface_list,
     peer_list,
 )
-from terpadu.exchange.selectors.trail import TrailEntry, trail_count, trail_for_person, trail_get
+from terpadu.exchange.selectors.trail import (
+    TrailEntry,
+    calls_by_service,
+    trail_count,
+    trail_for_person,
+    trail_get,
+)
 from terpadu.exchange.services.calls import ExchangeAnswer, ExchangeRequest, exchange_call
 from terpadu.exchange.services.consents import (
     consent_ask,
@@ -68,6 +74,7 @@ __all__ = [
     "approval_terms_set",
     "attribute_certify",
     "breaks_of",
+    "calls_by_service",
     "consent_ask",
     "consent_give",
     "consent_refuse",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from terpadu.exchange.events import LogGrown, RecordsTaken
+from terpadu.exchange.events import ContractSigned, LogGrown, RecordsTaken
+from terpadu.exchange.selectors.registry import contract_get
+from terpadu.exchange.services.doors import doors_of_peer_provision
 from terpadu.exchange.services.log import log_cosign, log_extend
 from terpadu.exchange.services.reconciliation import reconcile
 from terpadu.exchange.services.snapshots import snapshot_publish
@@ -14,6 +16,12 @@ from terpadu.kernel.outbox import subscribe
 from terpadu.kernel.timers import on_timer, timer_set
 
 RECONCILE_EVERY = timedelta(hours=1)
+
+
+@subscribe(ContractSigned, name="exchange.xroad_routes")
+def renew_xroad_routes(event: ContractSigned) -> None:
+    """Let X-Road clients see what a newly signed or revoked contract opens or closes."""
+    doors_of_peer_provision(contract_get(event.content_hash).signers)
 
 
 @on_timer("exchange.snapshot")

@@ -30,7 +30,6 @@ from terpadu.identity.selectors.rights import restrictions_of
 from terpadu.identity.services.acting import acting_start, acting_stop
 from terpadu.identity.services.assignments import assignment_create
 from terpadu.identity.services.catalogue import register_service_names
-from terpadu.identity.services.closing import register_closing_step
 from terpadu.identity.services.faces import FaceAnswer, FaceMatcher, register_face_matcher
 from terpadu.identity.services.mandates import use_record
 from terpadu.identity.services.persons import nik_reveal, person_ensure, subject_pseudonym
@@ -85,7 +84,6 @@ __all__ = [
     "person_get",
     "person_many",
     "proofing_of",
-    "register_closing_step",
     "register_data_section",
     "register_face_matcher",
     "register_family_check",

@@ -8,3 +8,19 @@ class PortfolioConfig(AppConfig):
 
     name = "terpadu.portfolio"
     label = "portfolio"
+
+    def ready(self) -> None:
+        """Register what clearance does in the background, and who answers about overlaps and families."""
+        from terpadu.portfolio import clearance_tasks
+        from terpadu.portfolio.measures import register_measure
+        from terpadu.portfolio.overlap_desk import register_overlap_desk
+        from terpadu.portfolio.overlap_families import register_family_members
+        from terpadu.portfolio.selectors.rationalisation import sources
+        from terpadu.portfolio.services.overlap_engine_desk import EngineDesk
+        from terpadu.portfolio.web import overlap_families
+
+        overlap_families.register()
+        register_overlap_desk(EngineDesk())
+        register_family_members(sources.reported_families)
+        register_measure("traffic", sources.traffic)
+        assert clearance_tasks  # noqa: S101 - its import is what registers its handlers

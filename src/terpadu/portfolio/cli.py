@@ -18,6 +18,7 @@ SHOWN_ROWS = 20
 app = typer.Typer(name="portfolio", no_args_is_help=True, pretty_exceptions_enable=False)
 app.command()(overlap_cli.overlaps)
 app.command()(overlap_cli.check)
+app.command()(overlap_cli.overlap_report)
 
 ListFile = Annotated[
     Path, typer.Argument(help="CSV, XLSX, JSON or publiccode.yml.", exists=True, dir_okay=False)

@@ -19,6 +19,7 @@ from terpadu.directory.public import agency_create, agency_list, position_create
 from terpadu.identity.public import assignment_create, assignments_of, person_find_by_nik
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today
+from terpadu.portfolio import demo_clearance
 from terpadu.portfolio.models import Application
 from terpadu.portfolio.reference import vocabulary
 from terpadu.portfolio.services.imports import import_reading, import_start, import_take
@@ -53,6 +54,7 @@ def seed() -> None:
     made_people()
     if not Application.objects.exists():
         made_inventory()
+    demo_clearance.seed()
 
 
 def made_agencies() -> None:

@@ -117,6 +117,140 @@ class AliasKind(TextChoices):
     SPLIT = "split", _("Split")
 
 
+class RequestKind(TextChoices):
+    """What a clearance is asked for; the four moments of an application's life (as in Estonia's RIHA)."""
+
+    ESTABLISH = "establish", _("Make a new application")
+    TAKE_INTO_USE = "take_into_use", _("Take an application into use")
+    MODIFY = "modify", _("Change an application")
+    END = "end", _("End an application")
+
+
+class RequestState(TextChoices):
+    """Where a request for clearance stands."""
+
+    DRAFT = "draft", pgettext_lazy("clearance", "Draft")
+    SUBMITTED = "submitted", _("Completeness being checked")
+    RETURNED = "returned", _("Returned to be completed")
+    SCREENING = "screening", _("Overlap report being made")
+    REVIEW = "review", _("At the desks")
+    DECISION = "decision", _("Waiting for the decision")
+    APPROVED = "approved", pgettext_lazy("clearance", "Approved")
+    REFUSED = "refused", pgettext_lazy("clearance", "Refused")
+    APPEALED = "appealed", _("Under appeal")
+    DELIVERED = "delivered", pgettext_lazy("clearance", "Delivered")
+    LAPSED = "lapsed", pgettext_lazy("clearance", "Lapsed")
+    WITHDRAWN = "withdrawn", pgettext_lazy("clearance", "Withdrawn")
+
+
+class RequestAction(TextChoices):
+    """What can be done to a request."""
+
+    SUBMIT = "submit", _("Sent in")
+    ACCEPT = "accept", _("Found complete")
+    RETURN = "return", _("Returned to be completed")
+    SCREEN = "screen", _("Overlap report frozen")
+    CONCLUDE = "conclude", _("Reviews closed")
+    GRANT = "grant", pgettext_lazy("clearance", "Approved")
+    DENY = "deny", pgettext_lazy("clearance", "Refused")
+    APPEAL = "appeal", _("Appeal filed")
+    RETRACT = "retract", _("Appeal taken back")
+    UPHOLD = "uphold", _("Appeal upheld")
+    DISMISS = "dismiss", _("Appeal dismissed")
+    DELIVER = "deliver", pgettext_lazy("clearance", "Delivered")
+    LAPSE = "lapse", pgettext_lazy("clearance", "Lapsed")
+    WITHDRAW = "withdraw", pgettext_lazy("clearance", "Withdrawn")
+
+
+class Part(TextChoices):
+    """Which part somebody has in a request."""
+
+    PROPOSER = "proposer", _("Proposer")
+    SECRETARIAT = "secretariat", _("Secretariat")
+    DESK = "desk", _("Desk")
+    DECIDER = "decider", _("Decider")
+    APPEAL = "appeal", _("Decider of appeals")
+    SYSTEM = "system", _("The platform")
+
+
+class Desk(TextChoices):
+    """Who looks at a request, side by side with the others."""
+
+    ARCHITECTURE = "architecture", _("Architecture")
+    TECHNICAL = "technical", _("Technical")
+    PLANNING = "planning", _("Planning")
+    BUDGET = "budget", _("Budget")
+    SECURITY = "security", pgettext_lazy("desk", "Security")
+
+
+class ReviewState(TextChoices):
+    """Where a desk's review stands."""
+
+    OPEN = "open", pgettext_lazy("review", "Open")
+    DONE = "done", pgettext_lazy("review", "Given")
+    MISSED = "missed", _("Not given in time")
+
+
+class Opinion(TextChoices):
+    """What a desk says."""
+
+    SUPPORT = "support", _("Supports the request")
+    CONDITIONS = "conditions", _("Supports it under conditions")
+    OBJECT = "object", _("Objects")
+
+
+class DecisionKind(TextChoices):
+    """What is decided."""
+
+    REUSE = "reuse", _("Use an application that exists")
+    INTEGRATE = "integrate", _("Connect with an application that exists")
+    EXTEND = "extend", _("Extend an application that exists")
+    NEW = "new", _("New, by exception")
+    AGREE = "agree", _("Agreed")
+    REFUSE = "refuse", pgettext_lazy("clearance", "Refused")
+
+
+class Instance(TextChoices):
+    """Who decided: the first decider, or the decider of an appeal."""
+
+    FIRST = "first", _("First decision")
+    APPEAL = "appeal", _("Decision on appeal")
+
+
+class Quadrant(TextChoices):
+    """Where an application stands by business value and technical fit (TIME model)."""
+
+    INVEST = "invest", _("Invest")
+    TOLERATE = "tolerate", _("Tolerate")
+    MIGRATE = "migrate", pgettext_lazy("quadrant", "Migrate")
+    ELIMINATE = "eliminate", _("Eliminate")
+    UNKNOWN = "unknown", _("Not known enough")
+
+
+class Fate(TextChoices):
+    """What is proposed for a member of a family."""
+
+    KEEP = "keep", _("Keep")
+    MIGRATE = "migrate", _("Move its users and data")
+    MERGE = "merge", _("Merge the two records")
+    END = "end", _("End without a move")
+
+
+class PlanState(TextChoices):
+    """Where a consolidation plan stands."""
+
+    DRAFT = "draft", pgettext_lazy("plan", "Draft")
+    ADOPTED = "adopted", pgettext_lazy("plan", "Adopted")
+
+
+class EndingForm(TextChoices):
+    """In which legal form an application ends."""
+
+    PRIORITY = "priority", _("Ending of an application overtaken by a priority application")
+    ORDINARY = "ordinary", _("Ending by the agency that owns it")
+    RECORD = "record", _("Correction of the inventory only")
+
+
 class OverlapKind(TextChoices):
     """What two overlapping records are to each other; "none" only when a person says so."""
 
@@ -124,3 +258,13 @@ class OverlapKind(TextChoices):
     PRODUCT = "product", _("One product in several places")
     FUNCTION = "function", _("The same function")
     NONE = "none", _("Not related")
+
+
+class OverlapStep(TextChoices):
+    """Where the making of an overlap report stands."""
+
+    READING = "reading", _("Reading the records")
+    COMPARING = "comparing", _("Comparing them")
+    WRITING = "writing", _("Writing the report")
+    DONE = "done", pgettext_lazy("overlap report", "Done")
+    FAILED = "failed", pgettext_lazy("overlap report", "Failed")

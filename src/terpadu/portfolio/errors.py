@@ -75,6 +75,116 @@ class RecordInvalid(DomainError):
         self.faults = tuple(faults)
 
 
+class RequestUnknown(NotFound):
+    """There is no such request, or it is not this person's to see."""
+
+    code = "portfolio.request_unknown"
+    title = _("We do not know this request.")
+    next_step = _("Open it from your list of requests.")
+
+
+class StepRefused(DomainError):
+    """The request is not where this can be done; somebody else may have acted first."""
+
+    code = "portfolio.step_refused"
+    http_status = 409
+    title = _("The request has moved on; this cannot be done any more.")
+    next_step = _("Open the request to see where it stands. What you wrote was not saved.")
+
+
+class RequestIncomplete(DomainError):
+    """Something the request needs is missing or cannot be taken; `faults` name each."""
+
+    code = "portfolio.request_incomplete"
+    http_status = 422
+    title = _("The request is not complete.")
+    next_step = _("Complete what is named; everything else is kept.")
+
+    def __init__(self, *, faults: Sequence[object]) -> None:
+        super().__init__(faults=len(faults))
+        self.faults = tuple(faults)
+
+
+class DecisionRefused(DomainError):
+    """The decision cannot be taken as it stands; `faults` name why."""
+
+    code = "portfolio.decision_refused"
+    http_status = 422
+    title = _("This decision cannot be taken as it stands.")
+    next_step = _("Correct what is named.")
+
+    def __init__(self, *, faults: Sequence[object]) -> None:
+        super().__init__(faults=len(faults))
+        self.faults = tuple(faults)
+
+
+class ReviewDone(DomainError):
+    """A colleague of the same desk has given the opinion."""
+
+    code = "portfolio.review_done"
+    http_status = 409
+    title = _("A colleague has given this desk's opinion in the meantime.")
+    next_step = _("Read it in the request; add a comment if yours differs.")
+
+
+class AppealTooLate(DomainError):
+    """The time for an appeal is over, or the request was appealed before."""
+
+    code = "portfolio.appeal_too_late"
+    http_status = 409
+    title = _("An appeal is not possible any more.")
+    next_step = _("You can send a new request if the facts have changed.")
+
+
+class SamePerson(DomainError):
+    """Who proposed or decided may not judge the same request."""
+
+    code = "portfolio.same_person"
+    http_status = 403
+    title = _("Somebody else must do this: you already have a part in this request.")
+    next_step = _("Hand it to a colleague of the same office.")
+
+
+class DocumentRefused(DomainError):
+    """An uploaded file cannot be taken."""
+
+    code = "portfolio.document_refused"
+    http_status = 422
+    title = _("This file cannot be taken.")
+    next_step = _("Choose a PDF, JPG or PNG of at most 5 MB. Everything else is kept.")
+
+
+class OverlapUnavailable(DomainError):
+    """No overlap engine is there to look at a proposal."""
+
+    code = "portfolio.overlap_unavailable"
+    http_status = 503
+    title = _("Overlaps cannot be looked up just now.")
+    next_step = _("Your request is kept; the report is made as soon as the engine is back.")
+
+
+class PlanClosed(DomainError):
+    """An adopted plan does not change."""
+
+    code = "portfolio.plan_closed"
+    http_status = 409
+    title = _("This plan is adopted and does not change any more.")
+    next_step = _("Make a new plan for what is to be different.")
+
+
+class PlanBlocked(DomainError):
+    """The plan cannot be adopted: `codes` name the applications for which something is open."""
+
+    code = "portfolio.plan_blocked"
+    http_status = 422
+    title = _("This plan cannot be adopted yet.")
+    next_step = _("Settle the moves that are named, or take them out of the plan.")
+
+    def __init__(self, *, codes: Sequence[str]) -> None:
+        super().__init__(codes=", ".join(codes))
+        self.codes = tuple(codes)
+
+
 class VerdictInvalid(DomainError):
     """A verdict needs two different applications, a kind and a reason."""
 

@@ -47,3 +47,27 @@ class ImportQueued(Event):
     name: ClassVar[str] = "portfolio.import_queued"
     run_id: UUID
     step: str
+
+
+@dataclass(frozen=True)
+class ClearanceMoved(Event):
+    """A request for clearance came into another state. action: what was done; state: where it stands now."""
+
+    name: ClassVar[str] = "portfolio.clearance_moved"
+    request_id: UUID
+    number: str
+    agency_code: str
+    action: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ClearanceDecided(Event):
+    """A request was decided, in the first instance or on appeal. decision: one of enums.DecisionKind."""
+
+    name: ClassVar[str] = "portfolio.clearance_decided"
+    request_id: UUID
+    decision_id: UUID
+    number: str
+    agency_code: str
+    decision: str

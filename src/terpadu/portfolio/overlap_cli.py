@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,12 +16,14 @@ from terpadu.portfolio.rules.overlap.lists import ListUnreadable, ReadList, read
 from terpadu.portfolio.rules.overlap.model import current_model
 from terpadu.portfolio.rules.overlap.proposal import index_of
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
-from terpadu.portfolio.rules.overlap.report import Finding, overlap_report
+from terpadu.portfolio.rules.overlap.report import Finding
+from terpadu.portfolio.rules.overlap.report import overlap_report as report_of_list
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 
 REFUSED = 2
 LARGEST_BYTES = 200_000_000
 SHOWN = 20
+GENTLE = 10
 FAULTS = {
     "empty": "Daftar kosong: tidak ada baris dengan nama aplikasi. / The list is empty: no row has a name.",
     "columns": (
@@ -46,7 +49,7 @@ def overlaps(
 ) -> None:
     """Find all overlaps in a list, without a database; write the report as JSON."""
     listed = _list(file, name_column=name_column, function_column=function_column)
-    report = overlap_report(listed.records, vocabulary=vocabulary(), model=current_model())
+    report = report_of_list(listed.records, vocabulary=vocabulary(), model=current_model())
     try:
         to.write_text(report.as_json() + "\n", encoding="utf-8")
     except OSError as error:
@@ -85,6 +88,19 @@ def check(
         typer.echo(_line(one, names[one.right]))
     if not found:
         typer.echo("Tidak ada tumpang tindih yang ditemukan. / No overlap found.")
+
+
+def overlap_report(
+    gently: Annotated[bool, typer.Option("--gently", help="Let other programs go first.")] = False,
+) -> None:
+    """Find all overlaps of the inventory and freeze them as the newest report."""
+    from terpadu.kernel.actors import Actor
+    from terpadu.portfolio.services.overlap_reports import overlap_run
+
+    if gently:
+        os.nice(GENTLE)
+    report = overlap_run(by=Actor.system("portfolio.overlap_report"))
+    typer.echo(json.dumps({"records": report.records, "pairs": report.found, "model": report.model_id}))
 
 
 def _line(one: Finding, name: str) -> str:

@@ -6,10 +6,13 @@ from typing import Any
 
 from terpadu.exchange.events import InterfacePublished
 from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import subscribe
-from terpadu.kernel.timers import on_timer
+from terpadu.kernel.timers import on_timer, timer_set
 from terpadu.portfolio.events import ApplicationsImported, ImportQueued
 from terpadu.portfolio.selectors.imports import run_get
+from terpadu.portfolio.selectors.overlap_pages import TIMER as OVERLAP_TIMER
+from terpadu.portfolio.services import overlap_reports
 from terpadu.portfolio.services.gates import application_enrich_from_exchange
 from terpadu.portfolio.services.imports import import_proceed
 from terpadu.portfolio.services.summaries import TIMER, summaries_refresh
@@ -28,6 +31,19 @@ def run_import(event: ImportQueued) -> None:
 def count_after_import(event: ApplicationsImported) -> None:
     """Count the figures anew at once: a list changes much."""
     summaries_refresh()
+
+
+@subscribe(ApplicationsImported, name="portfolio.overlaps_after_import")
+def compare_after_import(event: ApplicationsImported) -> None:
+    """Ask for a new overlap report after a list."""
+    overlap_reports.overlap_report_due()
+
+
+@on_timer(OVERLAP_TIMER)
+def compare(key: str, payload: dict[str, Any]) -> None:
+    """Start the program that makes an overlap report; while one runs, the next waits for it."""
+    if not overlap_reports.overlap_program_start():
+        timer_set(OVERLAP_TIMER, key=key, due_at=now() + overlap_reports.WAIT)
 
 
 @on_timer(TIMER)

@@ -13,11 +13,12 @@ from django.test import Client as Browser
 from pytest_django import Settings
 
 from terpadu.directory.public import AgencyView
-from terpadu.identity.enums import SignInMethod, SignInOutcome
+from terpadu.identity.enums import ProofingMethod, SignInMethod, SignInOutcome
 from terpadu.identity.models import Account, Client, SignIn
 from terpadu.identity.rules.provider.claims import ClaimUse
 from terpadu.identity.rules.provider.metadata import ClientDraft
 from terpadu.identity.services import accounts
+from terpadu.identity.services.proofing import proofing_record
 from terpadu.identity.services.provider import client_keys, keys
 from terpadu.identity.services.provider.clients import PlainException, client_register
 from terpadu.identity.web import session
@@ -68,6 +69,7 @@ def account(siti: UUID, settings: Settings) -> Account:
     """Siti's account; her password is not what these tests are about, so its hash may be a quick one."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     accounts.account_create(siti, password=PASSWORD, by=SETUP)
+    proofing_record(siti, method=ProofingMethod.REGISTRY, by=SETUP)
     return Account.objects.select_related("person").get(person_id=siti)
 
 

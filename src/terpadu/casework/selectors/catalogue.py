@@ -14,7 +14,7 @@ from terpadu.casework.definitions.model import Definition
 from terpadu.casework.definitions.words import Text
 from terpadu.casework.enums import FieldType
 from terpadu.casework.models import ServiceDefinition
-from terpadu.casework.read_models import ServiceView, StepOutlook, Texts
+from terpadu.casework.read_models import InterfaceUse, ServiceView, StepOutlook, Texts
 from terpadu.casework.wording import both
 from terpadu.directory import public as directory
 from terpadu.kernel.errors import NotFound
@@ -62,6 +62,21 @@ def service_list(*, life_event: str | None = None, query: str | None = None) -> 
     found = list(newest.defer("source", "content"))
     names = _agency_names(found)
     return sorted((_view(row, names) for row in found), key=lambda view: view.name["id"])
+
+
+def interface_uses() -> list[InterfaceUse]:
+    """Return which interfaces the services call in their newest version, by service and interface. Two queries or more."""
+    rows = ServiceDefinition.objects.order_by("service_id", "-version").distinct("service_id")
+    found = []
+    for row_id in rows.values_list("pk", flat=True):
+        definition = compiled_of(row_id).definition
+        called = {one.service for one in definition.sources.values()}
+        called |= {one.service for one in definition.pushes.values()}
+        found += [
+            InterfaceUse(definition.id, definition.name.as_dict(), definition.agency.code, one)
+            for one in sorted(called)
+        ]
+    return found
 
 
 def _matches(query: str) -> Q:

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 
-from terpadu.directory.errors import AgencyUnknown
+from terpadu.directory.errors import AgencyUnknown, NoCertificate
 from terpadu.directory.models import Agency, Certificate
 from terpadu.directory.rules import build_authority, build_certificate, needs_renewal
 from terpadu.directory.selectors import (
@@ -24,9 +24,11 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu_wire.keys import (
     PrivateKey,
+    PublicKey,
     certificate_thumbprint,
     generate_key,
     load_private_key,
+    load_public_key,
     private_key_pem,
     public_key_spki,
     public_key_thumbprint,
@@ -49,6 +51,25 @@ def certificate_ensure(agency_code: str, *, by: Actor) -> CertificateView:
         row = _issue(agency, by=by)
     row.agency = agency
     return certificate_view(row)
+
+
+@transaction.atomic
+def certificate_renew(key_thumbprint: str, *, by: Actor) -> str:
+    """Return the certificate of a public key in PEM: the one in force, or a new one when its end is near.
+
+    key_thumbprint: of a key that the authority certified and whose holder asks; the key itself may be elsewhere.
+    Raises NoCertificate.
+    """
+    rows = Certificate.objects.in_force(now()).newest_first().select_for_update(of=("self",))
+    row = rows.select_related("agency").filter(public_key_thumbprint=key_thumbprint).first()
+    if row is None:
+        raise NoCertificate(key=key_thumbprint)
+    if needs_renewal(row.valid_to, now=now()):
+        row = _issue_for(row.agency, load_public_key(row.spki), by=by)
+        key_path = peer_dir(row.agency.peer_id) / "key.pem"
+        if key_path.exists() and _thumbprint_of(key_path) == key_thumbprint:
+            private_file_write(key_path.with_name("cert.pem"), row.pem.encode())
+    return row.pem
 
 
 def private_file_write(path: Path, content: bytes) -> None:
@@ -77,34 +98,41 @@ def private_key_ensure(path: Path) -> PrivateKey:
     return load_private_key(path.read_bytes())
 
 
+def _thumbprint_of(key_path: Path) -> str:
+    return public_key_thumbprint(load_private_key(key_path.read_bytes()).public_key())
+
+
 def _issue(agency: Agency, *, by: Actor) -> Certificate:
     directory = peer_dir(agency.peer_id)
-    key = private_key_ensure(directory / "key.pem")
+    row = _issue_for(agency, private_key_ensure(directory / "key.pem").public_key(), by=by)
+    private_file_write(directory / "cert.pem", row.pem.encode())
+    return row
+
+
+def _issue_for(agency: Agency, key: PublicKey, *, by: Actor) -> Certificate:
     authority, authority_key = _authority()
     certificate = build_certificate(
-        key.public_key(),
+        key,
         peer_id=agency.peer_id,
         name=agency.name,
         authority=authority,
         authority_key=authority_key,
         now=now(),
     )
-    pem = certificate.public_bytes(Encoding.PEM)
-    private_file_write(directory / "cert.pem", pem)
-    row = _store(agency, certificate, pem=pem, key=key)
+    row = _store(agency, certificate, pem=certificate.public_bytes(Encoding.PEM), key=key)
     facts = {"agency": agency.code, "serial": row.serial}
     audit.record("directory.certificate_issued", by=by, about_kind="agency", about_id=agency.id, facts=facts)
     return row
 
 
-def _store(agency: Agency, certificate: x509.Certificate, *, pem: bytes, key: PrivateKey) -> Certificate:
+def _store(agency: Agency, certificate: x509.Certificate, *, pem: bytes, key: PublicKey) -> Certificate:
     return Certificate.objects.create(
         agency=agency,
         serial=f"{certificate.serial_number:x}",
         pem=pem.decode("ascii"),
         thumbprint=certificate_thumbprint(pem),
-        public_key_thumbprint=public_key_thumbprint(key.public_key()),
-        spki=public_key_spki(key.public_key()),
+        public_key_thumbprint=public_key_thumbprint(key),
+        spki=public_key_spki(key),
         valid_from=certificate.not_valid_before_utc,
         valid_to=certificate.not_valid_after_utc,
     )

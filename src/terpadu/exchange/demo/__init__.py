@@ -8,11 +8,13 @@ from pathlib import Path
 
 from django.conf import settings
 
-from terpadu.directory.demo import AGENCIES, DUKCAPIL, PORTAL
+from terpadu.directory.demo import AGENCIES, DUKCAPIL, KECAMATAN, PORTAL
 from terpadu.directory.public import private_file_write
 from terpadu.exchange.demo.consents import ask_for_consent
 from terpadu.exchange.demo.contracts import BIRTH_RECORDS, POPULATION, RIGHTS, contract_contents
 from terpadu.exchange.demo.purposes import one_waits, purpose_ensure
+from terpadu.exchange.demo.reads import READS
+from terpadu.exchange.demo.systems import PROVIDERS, XROAD_CODE, connect_systems, open_xroad
 from terpadu.exchange.demo.witness import seed_witness
 from terpadu.exchange.public import (
     GatewayPlan,
@@ -43,8 +45,10 @@ def seed() -> None:
         _publish(DUKCAPIL, BIRTH_RECORDS, system="akta")
         _connect(DUKCAPIL, POPULATION, system="dukcapil", header_name="X-API-Key", credential=_api_key())
         _connect(DUKCAPIL, BIRTH_RECORDS, system="akta", header_name="Authorization", credential=_basic())
+        connect_systems()
         _agree_on_purposes()
         _conclude()
+        open_xroad()
         one_waits(by=BY)
         _provision()
     ask_for_consent(by=BY)
@@ -90,7 +94,7 @@ def _credential(system: str, name: str, fresh: str) -> Path:
 
 def _agree_on_purposes() -> None:
     """Make the purposes that contracts stand on; one purpose may open several interfaces."""
-    for agency_code, rights in RIGHTS:
+    for agency_code, rights in (*RIGHTS, *READS):
         for purpose in {right.purpose.code: right.purpose for right in rights}.values():
             own = [right for right in rights if right.purpose == purpose]
             items = [text.id for right in own for text in right.data_items.values()]
@@ -100,6 +104,7 @@ def _agree_on_purposes() -> None:
                 purpose,
                 data_items=tuple(dict.fromkeys(items)),
                 by_consent=any(right.needs_consent for right in own),
+                provider=own[0].provider,
                 by=BY,
             )
 
@@ -107,7 +112,7 @@ def _agree_on_purposes() -> None:
 def _conclude() -> None:
     """Conclude the contracts that are not there yet; one is known by what it grants."""
     known = {_gist(view.content) for view in contract_list() if view.state == "valid"}
-    for content in contract_contents():
+    for content in contract_contents(READS):
         if _gist(content) not in known:
             contract_conclude(content, by=BY)
 
@@ -121,18 +126,19 @@ def _provision() -> None:
     gateway_provision(
         GatewayPlan(
             name=PORTAL_GATEWAY,
-            agencies=(PORTAL,),
+            agencies=(PORTAL, KECAMATAN),
             outway_listen=f"127.0.0.1:{ports['outway']}",
-            applications=((PORTAL, APPLICATION),),
+            applications=((PORTAL, APPLICATION), (KECAMATAN, f"xroad-{XROAD_CODE}")),
         ),
         by=BY,
     )
     gateway_provision(
         GatewayPlan(
             name=AGENCIES_GATEWAY,
-            agencies=(DUKCAPIL,),
+            agencies=(DUKCAPIL, *PROVIDERS),
             inway_listen=f"127.0.0.1:{ports['inway']}",
             inway_url=f"https://127.0.0.1:{ports['inway']}",
+            private_networks=("127.0.0.0/8",),
         ),
         by=BY,
     )

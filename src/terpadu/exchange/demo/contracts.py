@@ -6,7 +6,7 @@ provider's gateway drops it. Articles marked "(diasumsikan)" were not read in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -121,7 +121,10 @@ BUSINESS_LETTER = Purpose(
 
 @dataclass(frozen=True)
 class Right:
-    """One operation that a purpose opens. identifier: where the request names the person. match: where the answer must."""
+    """One operation that a purpose opens. identifier: where the request names the person. match: where the answer must.
+
+    by_portal: whether the portal calls, on behalf of the agency; otherwise the agency calls by itself.
+    """
 
     service: str
     operation: str
@@ -129,6 +132,8 @@ class Right:
     data_items: Mapping[str, Text]
     match: str
     identifier: str = "/nik"
+    provider: str = DUKCAPIL
+    by_portal: bool = True
     needs_consent: bool = False
 
 
@@ -184,9 +189,12 @@ RIGHTS: tuple[tuple[str, tuple[Right, ...]], ...] = (
 """One contract each: the agency in whose name data are read, and what it may have read at the population registry."""
 
 
-def contract_contents() -> list[ContractContent]:
-    """Return the contents of all contracts, ready to be proposed; peers and interfaces must be there."""
-    return [_content(agency_code, rights) for agency_code, rights in RIGHTS]
+def contract_contents(more: Iterable[tuple[str, tuple[Right, ...]]] = ()) -> list[ContractContent]:
+    """Return the contents of all contracts, ready to be proposed; peers and interfaces must be there.
+
+    more: contracts beside those of this module.
+    """
+    return [_content(agency_code, rights) for agency_code, rights in (*RIGHTS, *more)]
 
 
 def _content(agency_code: str, rights: tuple[Right, ...]) -> ContractContent:
@@ -202,13 +210,13 @@ def _content(agency_code: str, rights: tuple[Right, ...]) -> ContractContent:
 
 
 def _grant(agency_code: str, right: Right) -> ServiceConnectionGrant | DelegatedServiceConnectionGrant:
-    """Return the grant by which the portal may call; on behalf of the agency, unless that is the portal itself."""
-    portal = certificate_get(PORTAL)
-    outway = Outway(peer_id=portal.peer_id, public_key_thumbprint=portal.public_key_thumbprint)
-    interface = interface_get(f"{DUKCAPIL}/{right.service}")
+    """Return the grant by which the portal may call on behalf of the agency, or the portal or the agency for itself."""
+    caller = certificate_get(PORTAL if right.by_portal else agency_code)
+    outway = Outway(peer_id=caller.peer_id, public_key_thumbprint=caller.public_key_thumbprint)
+    interface = interface_get(f"{right.provider}/{right.service}")
     service = ConnectedService(peer_id=interface.peer_id, name=interface.name)
     properties = properties_to_json(_properties(agency_code, right))
-    if agency_code == PORTAL:
+    if agency_code == PORTAL or not right.by_portal:
         return ServiceConnectionGrant(outway=outway, service=service, properties=properties)
     delegator = PeerRef(peer_id=agency_get(agency_code).peer_id)
     return DelegatedServiceConnectionGrant(
@@ -217,7 +225,7 @@ def _grant(agency_code: str, right: Right) -> ServiceConnectionGrant | Delegated
 
 
 def _properties(agency_code: str, right: Right) -> Properties:
-    interface = interface_get(f"{DUKCAPIL}/{right.service}")
+    interface = interface_get(f"{right.provider}/{right.service}")
     operation = interface.operation(right.operation)
     needs_case = agency_code != PORTAL
     rule = Operation(

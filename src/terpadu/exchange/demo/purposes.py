@@ -39,11 +39,12 @@ def purpose_ensure(
     *,
     data_items: Sequence[str],
     by_consent: bool,
+    provider: str = DUKCAPIL,
     by: Actor,
 ) -> PurposeView:
     """Return the purpose of an agency with this code, made through the services if it is not there yet.
 
-    services: names of the interfaces that its contracts open. data_items: what they let through, in words.
+    services: names of the provider's interfaces that its contracts open. data_items: what they let through, in words.
     """
     known = _find(agency_code, purpose.code)
     if known is not None:
@@ -57,7 +58,7 @@ def purpose_ensure(
         agency_code,
         PurposeWords(
             code=purpose.code,
-            provider=DUKCAPIL,
+            provider=provider,
             services=services,
             text=purpose.text,
             legal_basis=basis,

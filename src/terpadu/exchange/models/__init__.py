@@ -1,6 +1,7 @@
 """Tables of the exchange, one module per aggregate."""
 
 from terpadu.exchange.models.contracts import Contract, Grant, Signature
+from terpadu.exchange.models.doors import Door, DoorHost, XroadSubsystem
 from terpadu.exchange.models.enforcement import (
     Consent,
     InterfaceBreak,
@@ -28,6 +29,8 @@ __all__ = [
     "Consent",
     "Contract",
     "DeliveredRecord",
+    "Door",
+    "DoorHost",
     "Gateway",
     "Grant",
     "Interface",
@@ -47,4 +50,5 @@ __all__ = [
     "SegmentPosition",
     "Signature",
     "TrailRow",
+    "XroadSubsystem",
 ]

@@ -31,17 +31,22 @@ class Peer(models.Model):
 
 
 class Gateway(models.Model):
-    """A gateway that the control plane provisioned. peer_ids: the agencies it acts for and may deliver records of."""
+    """A gateway that the control plane provisioned. peer_ids: the agencies it acts for and may deliver records of.
+
+    plan: members of the `GatewayPlan` it was last provisioned with, so that it can be provisioned again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=63, unique=True)
     peer_ids = models.JSONField(default=list)
+    plan = models.JSONField(default=dict)
     provisioned_at = models.DateTimeField(default=now)
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
         "id": Privacy.INTERNAL,
         "name": Privacy.INTERNAL,
         "peer_ids": Privacy.INTERNAL,
+        "plan": Privacy.INTERNAL,
         "provisioned_at": Privacy.INTERNAL,
     }
 
@@ -74,7 +79,8 @@ class Application(models.Model):
 class Interface(models.Model):
     """An API that a peer's system offers. openapi: the document as delivered; operations: what was read out of it.
 
-    base_url and credential_path say how the peer's own gateway reaches the system; neither leaves that gateway.
+    base_url, credential_path and sign_in say how the peer's own gateway reaches the system; none leaves that gateway.
+    sign_in: members of `SignIn` that are set; secrets are files named there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -87,6 +93,7 @@ class Interface(models.Model):
     base_url = models.CharField(max_length=300, blank=True)
     header_name = models.CharField(max_length=100, blank=True)
     credential_path = models.CharField(max_length=500, blank=True)
+    sign_in = models.JSONField(default=dict)
     published_at = models.DateTimeField(default=now)
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
@@ -100,6 +107,7 @@ class Interface(models.Model):
         "base_url": Privacy.INTERNAL,
         "header_name": Privacy.INTERNAL,
         "credential_path": Privacy.INTERNAL,
+        "sign_in": Privacy.INTERNAL,
         "published_at": Privacy.PUBLIC,
     }
 

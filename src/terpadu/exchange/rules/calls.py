@@ -19,6 +19,7 @@ _KINDS = {
     "system.unreachable": Failure.UNAVAILABLE,
     "system.slow": Failure.UNAVAILABLE,
     "system.failed": Failure.UNAVAILABLE,
+    "system.sign_in_failed": Failure.UNAVAILABLE,
     "provider.unreachable": Failure.UNAVAILABLE,
     "snapshot.expired": Failure.UNAVAILABLE,
     "token.unavailable": Failure.UNAVAILABLE,

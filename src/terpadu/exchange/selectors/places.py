@@ -68,3 +68,13 @@ def log_key_path() -> Path:
 def log_origin() -> str:
     """Return the name of the transparency log: the address of its files without the scheme."""
     return f"{str(settings.PUBLIC_URL).partition('://')[2].rstrip('/')}/exchange/log"
+
+
+def doors_dir(host: str) -> Path:
+    """Return the directory of a program of doors: its configuration and its data."""
+    return Path(settings.EXCHANGE_DIR) / "doors" / host
+
+
+def door_file(agency_code: str, name: str, kind: str) -> Path:
+    """Return a file of one door, such as its key ("key") or its saved WSDL ("wsdl.json")."""
+    return Path(settings.EXCHANGE_DIR) / "doors" / "files" / f"{agency_code}.{name}.{kind}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_list
@@ -168,3 +168,9 @@ def _words(value: JsonValue, *, otherwise: str) -> Text:
 
 def _object(value: JsonValue) -> dict[str, JsonValue]:
     return value if isinstance(value, dict) else {}
+
+
+def calls_by_service(*, since: datetime) -> dict[str, int]:
+    """Count the exchanges since a moment by the interface that was called, "<peer id>/<name>". One query."""
+    rows = TrailRow.objects.filter(at__gte=since).order_by().values_list("provider", "service")
+    return {f"{provider}/{service}": count for provider, service, count in rows.annotate(count=Count("id"))}

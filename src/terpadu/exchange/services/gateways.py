@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import orjson
 from django.conf import settings
 from django.db import transaction
 
 from terpadu.directory.public import authority_path, certificate_ensure, private_file_write
-from terpadu.exchange.errors import GatewayInvalid
+from terpadu.exchange.errors import GatewayInvalid, GatewayUnknown
 from terpadu.exchange.models import Application, Gateway, Interface, Peer
+from terpadu.exchange.rules.toml import toml_lines
 from terpadu.exchange.selectors.places import application_key_path, control_url, gateway_dir, group_key_path
 from terpadu.exchange.selectors.registry import peer_row
 from terpadu.exchange.services.snapshots import snapshot_publish
@@ -34,6 +34,8 @@ class GatewayPlan:
     outway_listen: "host:port" where applications call out, "" for none.
     applications: (agency code, application name) of those that may.
     inway_listen: "host:port" where other gateways call in, "" for none. inway_url: address by which they find it.
+    private_networks: networks with private addresses in which its systems may stand, such as "10.20.0.0/16"; what the
+        operator does not name here the gateway does not call.
     health_listen: "host:port" for health alone, "" for none.
     snapshot_poll_s, shipping_poll_s: seconds between two looks for a new snapshot, and for records to deliver.
     """
@@ -44,6 +46,7 @@ class GatewayPlan:
     applications: Sequence[tuple[str, str]] = ()
     inway_listen: str = ""
     inway_url: str = ""
+    private_networks: Sequence[str] = ()
     health_listen: str = ""
     snapshot_poll_s: float = 3.0
     shipping_poll_s: float = 1.0
@@ -51,33 +54,35 @@ class GatewayPlan:
 
 @dataclass
 class _Toml:
-    """A TOML text in the making; JSON's strings and numbers are TOML's too (TOML 1.0, "String")."""
+    """A TOML text in the making."""
 
     lines: list[str] = field(default_factory=list)
 
-    def table(self, heading: str, **members: str | float | Path) -> None:
+    def table(self, heading: str, **members: str | float | Path | list[str]) -> None:
         """Add a table, leaving out empty members."""
         if heading:
             self.lines += ["", heading]
-        for name, value in members.items():
-            plain = str(value) if isinstance(value, Path) else value
-            if plain != "":
-                self.lines.append(f"{name} = {orjson.dumps(plain).decode()}")
+        self.lines += toml_lines({name: value for name, value in members.items() if value not in ("", [])})
 
 
 @transaction.atomic
 def gateway_provision(plan: GatewayPlan, *, by: Actor) -> Path:
     """Write a gateway's configuration and keys, and let the snapshot name its inway; return the TOML file.
 
-    May be called again at any time; the gateway reads the file at its next start. Certificates near their end are
-    renewed here. Raises PeerUnknown, GatewayInvalid.
+    May be called again at any time; a running gateway takes new agencies, applications and systems from the file within
+    seconds, everything else at its next start. Certificates near their end are renewed here.
+    Raises PeerUnknown, GatewayInvalid.
     """
     if not plan.agencies or not (plan.outway_listen or plan.inway_listen):
         raise GatewayInvalid(gateway=plan.name)
     peers = [peer_row(code) for code in plan.agencies]
     Gateway.objects.update_or_create(
         name=plan.name,
-        defaults={"peer_ids": [peer.agency.peer_id for peer in peers], "provisioned_at": now()},
+        defaults={
+            "peer_ids": [peer.agency.peer_id for peer in peers],
+            "plan": asdict(plan),
+            "provisioned_at": now(),
+        },
     )
     if plan.inway_listen:
         Peer.objects.filter(pk__in=[peer.pk for peer in peers]).update(inway_url=plan.inway_url)
@@ -91,6 +96,37 @@ def gateway_provision(plan: GatewayPlan, *, by: Actor) -> Path:
     private_file_write(path, "\n".join([*toml.lines, ""]).encode())
     audit.record("exchange.gateway_provisioned", by=by, about_kind="gateway", about_id=plan.name)
     return path
+
+
+def gateway_plan(name: str) -> GatewayPlan:
+    """Return what a gateway was last provisioned with. Raises GatewayUnknown. One query."""
+    row = Gateway.objects.filter(name=name).first()
+    if row is None or not row.plan:
+        raise GatewayUnknown(gateway=name)
+    return GatewayPlan(**row.plan)
+
+
+def gateway_of(agency_code: str, *, inway: bool) -> GatewayPlan | None:
+    """Return the gateway through which an agency is called (inway) or calls out, None when there is none. One query."""
+    for row in Gateway.objects.exclude(plan={}).order_by("name"):
+        plan = GatewayPlan(**row.plan)
+        if agency_code in plan.agencies and (plan.inway_listen if inway else plan.outway_listen):
+            return plan
+    return None
+
+
+def gateway_host(name: str, agency_code: str, *, application: str = "", by: Actor) -> Path:
+    """Let a gateway act for one more agency, and take calls of one more application of it; return its TOML file.
+
+    Raises GatewayUnknown, PeerUnknown.
+    """
+    plan = gateway_plan(name)
+    agencies = dict.fromkeys([*plan.agencies, agency_code])
+    applications = [(code, name) for code, name in plan.applications]
+    if application:
+        applications = list(dict.fromkeys([*applications, (agency_code, application)]))
+    plan = replace(plan, agencies=tuple(agencies), applications=tuple(applications))
+    return gateway_provision(plan, by=by)
 
 
 def application_ensure(agency_code: str, *, name: str) -> Application:
@@ -152,7 +188,7 @@ def _write_outway(toml: _Toml, plan: GatewayPlan) -> None:
 def _write_inway(toml: _Toml, plan: GatewayPlan, peers: Sequence[Peer]) -> None:
     if not plan.inway_listen:
         return
-    toml.table("[inway]", listen=plan.inway_listen)
+    toml.table("[inway]", listen=plan.inway_listen, private_networks=list(plan.private_networks))
     rows = Interface.objects.filter(peer__in=peers).exclude(base_url="").select_related("peer__agency")
     for row in rows.order_by("peer__agency__peer_id", "name"):
         toml.table(
@@ -162,4 +198,5 @@ def _write_inway(toml: _Toml, plan: GatewayPlan, peers: Sequence[Peer]) -> None:
             base_url=row.base_url,
             header_name=row.header_name,
             header_value_file=row.credential_path,
+            **row.sign_in,
         )

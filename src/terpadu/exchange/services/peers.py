@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,6 +43,26 @@ from terpadu_wire.strict_json import parse_json
 
 PUBLICATION_LIFE = timedelta(days=3650)
 MAX_DOCUMENT = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How a gateway signs in to a system, beyond a fixed header. auth: basic, oauth2 or mtls, "" for what files imply.
+
+    The files hold: `name:password` (basic_file), the client's secret (client_secret_file), PEM (client_certificate,
+    client_key, and authority, a further root for the system's own certificate).
+    """
+
+    auth: str = ""
+    basic_file: str = ""
+    token_url: str = ""
+    client_id: str = ""
+    client_secret_file: str = ""
+    client_auth_method: str = ""
+    scope: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    authority: str = ""
 
 
 @transaction.atomic
@@ -96,18 +116,25 @@ def interface_publish(
 
 @transaction.atomic
 def interface_connect(
-    service: str, *, base_url: str, header_name: str = "", credential_path: Path | None = None, by: Actor
+    service: str,
+    *,
+    base_url: str,
+    header_name: str = "",
+    credential_path: Path | None = None,
+    sign_in: SignIn | None = None,
+    by: Actor,
 ) -> None:
     """Say where an interface's system stands and how its gateway signs in to it.
 
     service: "<peer id or agency code>/<name>". header_name, credential_path: header whose value is in that file.
-    Takes effect when the agency's gateway is provisioned. Raises InterfaceUnknown, NotAllowed.
+    sign_in: another way to sign in. Takes effect when the agency's gateway is provisioned. Raises InterfaceUnknown, NotAllowed.
     """
     row = interface_row(service)
     check_acts_for(row.peer.agency.code, by=by)
     row.base_url, row.header_name = base_url, header_name
     row.credential_path = str(credential_path) if credential_path else ""
-    row.save(update_fields=["base_url", "header_name", "credential_path"])
+    row.sign_in = {name: value for name, value in asdict(sign_in or SignIn()).items() if value}
+    row.save(update_fields=["base_url", "header_name", "credential_path", "sign_in"])
     audit.record("exchange.interface_connected", by=by, about_kind="interface", about_id=row.id)
 
 

@@ -12,6 +12,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from terpadu.directory.public import certificate_renew
 from terpadu.exchange.errors import (
     CallerUnknown,
     InterfaceUnknown,
@@ -27,6 +28,7 @@ from terpadu.exchange.services.consents import consent_word
 from terpadu.exchange.services.leases import leases_give
 from terpadu.exchange.services.records import records_take
 from terpadu.exchange.web.messages import TooLarge, caller_of, problem, read_body
+from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import DomainError
 from terpadu_wire.purposes import purpose_to_json
 from terpadu_wire.snapshot_wire import MEDIA_TYPE
@@ -66,6 +68,21 @@ def records(request: HttpRequest) -> HttpResponse:
         log.warning("records_refused", reason=error.reason)
         return problem(error)
     return JsonResponse({"offset": delivery.resume_at}, status=200 if delivery.is_taken else 409)
+
+
+@csrf_exempt
+@require_POST
+def certificates(request: HttpRequest) -> HttpResponse:
+    """Give the certificate of the key that signed the request, a new one when the old one is near its end."""
+    try:
+        caller = caller_of(request, read_body(request, limit=0), once=True)
+    except TooLarge:
+        return problem(CallerUnknown(reason="signature.digest"), status=413)
+    except CallerUnknown as error:
+        log.warning("certificate_refused", reason=error.reason)
+        return problem(error)
+    pem = certificate_renew(caller.key_thumbprint, by=Actor.system("exchange.certificates"))
+    return HttpResponse(pem, content_type="application/pem-certificate-chain")
 
 
 @csrf_exempt

@@ -8,6 +8,7 @@ from terpadu.exchange.errors import CallerUnknown
 from terpadu.exchange.selectors.places import control_url
 from terpadu.exchange.services.callers import Caller, caller_identify
 from terpadu.kernel.errors import DomainError
+from terpadu_wire.signing import REQUEST_HEADERS
 
 
 class TooLarge(Exception):
@@ -29,14 +30,7 @@ def caller_of(request: HttpRequest, body: bytes, *, once: bool = False) -> Calle
     """
     headers = {name.lower(): value for name, value in request.headers.items()}
     # WSGI hands over no empty header; the wire profile sends covered headers empty where there is nothing to say.
-    for name in (
-        "content-type",
-        "fsc-authorization",
-        "terpadu-purpose",
-        "terpadu-evidence",
-        "terpadu-on-behalf-of",
-        "terpadu-consent",
-    ):
+    for name in REQUEST_HEADERS:
         headers.setdefault(name, "")
     return caller_identify(
         method=request.method or "",

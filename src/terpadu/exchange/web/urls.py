@@ -11,6 +11,7 @@ MANAGER = "fsc/v1/<str:peer_id>"
 
 urlpatterns = [
     path("exchange/snapshot", control.snapshot, name="snapshot"),
+    path("exchange/certificates", control.certificates, name="certificates"),
     path("exchange/records", control.records, name="records"),
     path("exchange/leases", control.leases, name="leases"),
     path("exchange/consents/<uuid:consent_id>", control.consent, name="consent"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -12,18 +11,9 @@ from django.db import transaction
 from terpadu.identity.enums import MandateEnd
 from terpadu.identity.models import Account, CounterTicket, Mandate, SignIn
 from terpadu.identity.services.mandates import mandate_close
+from terpadu.identity.services.relying_parties import relying_parties_close
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
-
-ClosingStep = Callable[[UUID], None]
-
-_steps: list[ClosingStep] = []
-
-
-def register_closing_step(step: ClosingStep) -> None:
-    """Name a function that removes or ends what belongs to a person's account before it is deleted (its grants, say)."""
-    if step not in _steps:
-        _steps.append(step)
 
 
 @transaction.atomic
@@ -32,8 +22,7 @@ def account_delete(person_id: UUID, *, by: Actor) -> None:
     account = Account.objects.select_for_update().filter(person_id=person_id).first()
     if account is None:
         return
-    for step in _steps:
-        step(person_id)
+    relying_parties_close(person_id, by=by)
     for row in Mandate.objects.select_for_update().of(person_id).filter(ended_at__isnull=True):
         end = MandateEnd.WITHDRAWN if row.subject_id == person_id else MandateEnd.RENOUNCED
         mandate_close(row, end=end, by=by)

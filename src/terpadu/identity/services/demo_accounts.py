@@ -32,6 +32,11 @@ DUTIES = {
     "yusuf": _("Leads the round of the maturity index."),
     "nadia": _("In the national team that keeps the inventory of applications."),
     "yoga": _("Manages the applications of a made-up city."),
+    "laras": _("Asks for clearance of applications for a ministry."),
+    "arif": _("Reviews requests for clearance at the architecture desk."),
+    "mega": _("Reviews requests for clearance at four other desks."),
+    "surya": _("Decides on requests for clearance."),
+    "tari": _("Decides on appeals."),
 }
 """What an officer does beside the position."""
 
@@ -40,6 +45,8 @@ START_PAGES = {
     "yusuf": "/maturitas/",
     "nadia": "/portofolio/",
     "yoga": "/portofolio/kerja/",
+    "laras": "/portofolio/izin/saya/",
+    **dict.fromkeys(("arif", "mega", "surya", "tari"), "/portofolio/izin/meja/"),
 }
 
 

@@ -40,6 +40,12 @@ def relying_party_withdraw(person_id: UUID, *, client_id: str, by: Actor) -> Non
     consent_withdraw(person_id, client_id=client_id, by=by)
 
 
+def relying_parties_close(person_id: UUID, *, by: Actor) -> None:
+    """End all consents of a person, such as one whose account is deleted."""
+    for consent in consents_of(person_id):
+        consent_withdraw(person_id, client_id=consent.client_id, by=by)
+
+
 def _view(consent: ConsentView, last_used_at: datetime | None) -> RelyingPartyView:
     is_english = language() == "en" and bool(consent.client_name_en)
     return RelyingPartyView(

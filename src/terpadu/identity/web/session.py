@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from terpadu.identity.enums import SignInMethod
 from terpadu.identity.errors import RegistrationExpired, SignInExpired
 from terpadu.identity.models import Account
-from terpadu.identity.policies.authentication import METHODS
+from terpadu.identity.policies.authentication import METHODS as METHODS
 from terpadu.identity.rules.accounts import device_of, network_of
 from terpadu.identity.services.sign_in import Visit, session_ended, session_moved, sign_in_record
 from terpadu.kernel.clock import now

@@ -10,7 +10,8 @@ from django.db.models.functions import Now
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.privacy import Privacy
-from terpadu.portfolio.enums import OverlapKind
+from terpadu.portfolio.enums import OverlapKind, OverlapStep
+from terpadu.portfolio.models.applications import texts
 
 
 class ModelVersion(models.Model):
@@ -35,7 +36,8 @@ class ModelVersion(models.Model):
 class OverlapReport(models.Model):
     """One frozen run over the inventory with the versions of everything that its findings depend on.
 
-    families: members (codes), kind and least score of each, largest first.
+    found: how many pairs the engine found; the strongest of each application are kept as findings, the rest is counted in
+    `kinds` (kind → pairs). records_sha256: the digest of what was compared.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -45,7 +47,8 @@ class OverlapReport(models.Model):
     records = models.PositiveIntegerField()
     records_sha256 = models.CharField(max_length=64)
     threshold = models.FloatField()
-    families = models.JSONField()
+    found = models.PositiveIntegerField(default=0)
+    kinds = models.JSONField(default=dict)
     made_at = models.DateTimeField(default=now, db_default=Now())
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
@@ -56,7 +59,8 @@ class OverlapReport(models.Model):
         "records": Privacy.PUBLIC,
         "records_sha256": Privacy.PUBLIC,
         "threshold": Privacy.PUBLIC,
-        "families": Privacy.PUBLIC,
+        "found": Privacy.PUBLIC,
+        "kinds": Privacy.PUBLIC,
         "made_at": Privacy.PUBLIC,
     }
 
@@ -68,7 +72,11 @@ class OverlapReport(models.Model):
 
 
 class OverlapFinding(models.Model):
-    """A pair of a report. left and right: codes of applications, left before right. why: shares and words of the finding."""
+    """A pair of a report. left and right: codes of applications, left before right. why: shares and words of the finding.
+
+    agencies: codes of both owners. sectors: codes of the business process list down to the sector, of both. family: the key
+    of the family in which both are, or "".
+    """
 
     id = models.BigAutoField(primary_key=True)
     report = models.ForeignKey(OverlapReport, on_delete=models.PROTECT, related_name="+")
@@ -77,6 +85,9 @@ class OverlapFinding(models.Model):
     kind = models.CharField(max_length=10, choices=OverlapKind)
     score = models.FloatField()
     why = models.JSONField()
+    agencies = texts(60)
+    sectors = texts(20)
+    family = models.CharField(max_length=16, default="", db_default="", blank=True)
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
         "id": Privacy.PUBLIC,
@@ -86,6 +97,9 @@ class OverlapFinding(models.Model):
         "kind": Privacy.PUBLIC,
         "score": Privacy.PUBLIC,
         "why": Privacy.PUBLIC,
+        "agencies": Privacy.PUBLIC,
+        "sectors": Privacy.PUBLIC,
+        "family": Privacy.PUBLIC,
     }
 
     class Meta:
@@ -102,6 +116,67 @@ class OverlapFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left} {self.right}"
+
+
+class OverlapFamily(models.Model):
+    """Applications of which every two overlap, in one report. key: the digest of its members, the same in every report.
+
+    kind: the closest that holds for every two. score: the least between two. centre: the member that is most like the others.
+    words: what most members say, rarest first. members: codes, the centre first.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    report = models.ForeignKey(OverlapReport, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=16)
+    name = models.TextField()
+    kind = models.CharField(max_length=10, choices=OverlapKind)
+    score = models.FloatField()
+    centre = models.CharField(max_length=20)
+    applications = models.PositiveIntegerField()
+    words = texts(60)
+    members = texts(20)
+    agencies = texts(60)
+
+    PRIVACY: ClassVar[dict[str, Privacy]] = {
+        name: Privacy.PUBLIC
+        for name in (
+            "id",
+            "report",
+            "key",
+            "name",
+            "kind",
+            "score",
+            "centre",
+            "applications",
+            "words",
+            "members",
+            "agencies",
+        )
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "key"], name="overlap_family_once")]
+        indexes = [models.Index(fields=["report", "-applications", "key"], name="overlap_family_largest")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class OverlapRun(models.Model):
+    """The making of a report, for those who wait for it. step: where it stands."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    step = models.CharField(max_length=10, choices=OverlapStep, default=OverlapStep.READING)
+    started_at = models.DateTimeField(default=now, db_default=Now())
+
+    PRIVACY: ClassVar[dict[str, Privacy]] = {
+        "id": Privacy.INTERNAL,
+        "step": Privacy.PUBLIC,
+        "started_at": Privacy.PUBLIC,
+    }
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d} {self.step}"
 
 
 class Verdict(models.Model):

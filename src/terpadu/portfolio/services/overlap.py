@@ -1,10 +1,6 @@
-"""Overlap reports are made and frozen, people judge pairs, and new models learn from what they said."""
+"""People judge pairs, and new models learn from what they said."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import asdict
-from itertools import islice
 
 import numpy as np
 from django.db import transaction
@@ -15,47 +11,17 @@ from terpadu.kernel.clock import now
 from terpadu.kernel.errors import NotAllowed
 from terpadu.portfolio.enums import OverlapKind
 from terpadu.portfolio.errors import NoVerdicts, VerdictInvalid
-from terpadu.portfolio.models import ModelVersion, OverlapFinding, OverlapReport, Verdict
+from terpadu.portfolio.models import ModelVersion, Verdict
 from terpadu.portfolio.policies import access_of
 from terpadu.portfolio.rules.overlap.corpus import corpus_of
 from terpadu.portfolio.rules.overlap.engine import described_pairs
-from terpadu.portfolio.rules.overlap.model import Model, model_json
-from terpadu.portfolio.rules.overlap.report import Finding, overlap_report
 from terpadu.portfolio.rules.overlap.training import retrain
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors.applications import application_by_code
 from terpadu.portfolio.selectors.overlap import model_in_use, overlap_inputs, verdicts_that_count
+from terpadu.portfolio.services.overlap_reports import model_kept
 
-BLOCK = 5_000
 LONGEST_REASON = 2_000
-
-
-@transaction.atomic
-def overlap_run(*, by: Actor) -> OverlapReport:
-    """Find all overlaps of the inventory with the model in use, and freeze them. Raises NotAllowed."""
-    _check_national(by)
-    model = model_in_use()
-    found = overlap_report(overlap_inputs(), vocabulary=vocabulary(), model=model)
-    report = OverlapReport.objects.create(
-        engine=found.engine,
-        vocabulary=found.vocabulary,
-        model=_kept(model, verdicts=int(model.training.get("verdicts", 0))),
-        records=found.records,
-        records_sha256=found.records_sha256,
-        threshold=found.threshold,
-        families=[asdict(family) for family in found.families],
-    )
-    rows = _rows(report, found.findings)
-    while block := list(islice(rows, BLOCK)):
-        OverlapFinding.objects.bulk_create(block)
-    audit.record(
-        "portfolio.overlap_reported",
-        by=by,
-        about_kind="overlap_report",
-        about_id=report.id,
-        facts={"findings": len(found.findings)},
-    )
-    return report
 
 
 @transaction.atomic
@@ -117,7 +83,7 @@ def model_train(*, by: Actor) -> ModelVersion:
         raise NoVerdicts()
     kinds = [judged[int(numbers[at])] for at in known]
     training = {**model.training, "verdicts": len(kinds), "learned_from": model.version}
-    kept = _kept(retrain(model, found[known], kinds, training=training), verdicts=len(kinds))
+    kept = model_kept(retrain(model, found[known], kinds, training=training), verdicts=len(kinds))
     audit.record(
         "portfolio.overlap_model_trained",
         by=by,
@@ -126,21 +92,6 @@ def model_train(*, by: Actor) -> ModelVersion:
         facts={"verdicts": len(kinds)},
     )
     return kept
-
-
-def _kept(model: Model, *, verdicts: int) -> ModelVersion:
-    """Return the stored model of this version, stored now if it was not."""
-    kept, _ = ModelVersion.objects.get_or_create(
-        version=model.version, defaults={"content": model_json(model), "verdicts": verdicts}
-    )
-    return kept
-
-
-def _rows(report: OverlapReport, findings: tuple[Finding, ...]) -> Iterator[OverlapFinding]:
-    for one in findings:
-        yield OverlapFinding(
-            report=report, left=one.left, right=one.right, kind=one.kind, score=one.score, why=asdict(one.why)
-        )
 
 
 def _check_national(by: Actor) -> None:

@@ -22,8 +22,8 @@ from terpadu.identity.web import session
 
 
 def proofs_in(request: HttpRequest) -> tuple[Proof, ...]:
-    """Return what was proved in this session, oldest first; nothing when nobody is signed in."""
-    if not isinstance(request.user, Account):
+    """Return what was proved in this session, oldest first; nothing when nobody is signed in and present."""
+    if not isinstance(request.user, Account) or getattr(request, "is_idle", False):
         return ()
     kept = request.session.get(METHODS, [])
     return tuple(

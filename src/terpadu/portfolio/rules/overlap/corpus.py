@@ -32,6 +32,7 @@ STORE_SITES = frozenset({"play.google.com", "apps.apple.com"})
 UNKNOWN = -1
 UNSEEN = -2
 RAB_FUNCTION, RAB_AFFAIR, RAL_AREA = len("RAB.00.00.00"), len("RAB.00.00"), len("RAL.00.00")
+RAB_SECTOR = len("RAB.00")
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Encoder:
 
     def _sets(self, name: str, values: list[tuple[str, ...]], *, grows: bool) -> Ints:
         flat = [one for row in values for one in (*row[:KEPT_OF_A_SET], "", "", "")[:KEPT_OF_A_SET]]
-        return self._numbered(name, flat, grows=grows).reshape(len(values), KEPT_OF_A_SET)
+        return np.asfortranarray(self._numbered(name, flat, grows=grows).reshape(len(values), KEPT_OF_A_SET))
 
 
 @dataclass(frozen=True)

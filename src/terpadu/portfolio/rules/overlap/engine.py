@@ -12,7 +12,7 @@ from sparse_dot_topn import sp_matmul_topn
 from terpadu.portfolio.rules.overlap.candidates import REACH, THREADS, Pairs, Reach, candidate_pairs, distinct
 from terpadu.portfolio.rules.overlap.corpus import Corpus, Rows
 from terpadu.portfolio.rules.overlap.features import CHUNK, Features, features
-from terpadu.portfolio.rules.overlap.model import IN_SHORT_LIST, KINDS, LONELY, Model
+from terpadu.portfolio.rules.overlap.model import IN_SHORT_LIST, KINDS, LONELY, Model, Weights
 
 HOPELESS = 0.002
 ROUNDS = 2
@@ -61,10 +61,19 @@ def described_pairs(
         more = _new_pairs(_sharing_neighbours(sure), known=pairs, size=size)
         pairs = np.concatenate((pairs, more))
         found = np.concatenate((found, features(rows, rows, more)))
-        described = with_neighbours(found, sure, sure, pairs)
-        chance = 1 - model.chances(described)[:, 0]
-        sure = sure_graph(pairs, chance, strong=model.strong, size=size)
+        sure = sure_graph(
+            pairs, _second_chance(pairs, found, sure, model=model), strong=model.strong, size=size
+        )
     return pairs, with_neighbours(found, sure, sure, pairs), sure
+
+
+def _second_chance(pairs: Pairs, found: Features, sure: csr_matrix, *, model: Model) -> Weights:
+    """Return the chance of any overlap with the neighbours counted, chunk by chunk, so that no second table is held."""
+    parts = [
+        1 - model.chances(with_neighbours(found[at : at + CHUNK], sure, sure, pairs[at : at + CHUNK]))[:, 0]
+        for at in range(0, len(pairs), CHUNK)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0)
 
 
 def _hopeful(rows: Rows, pairs: Pairs, *, model: Model) -> tuple[Pairs, Features]:
@@ -145,7 +154,9 @@ def _sharing_neighbours(sure: csr_matrix) -> Pairs:
 
 def _new_pairs(pairs: Pairs, *, known: Pairs, size: int) -> Pairs:
     numbers = distinct(pairs[:, 0] * size + pairs[:, 1])
-    new = numbers[~np.isin(numbers, known[:, 0] * size + known[:, 1])]
+    before = np.sort(known[:, 0] * size + known[:, 1])
+    at = np.minimum(np.searchsorted(before, numbers), max(len(before) - 1, 0))
+    new = numbers[before[at] != numbers] if len(before) else numbers
     return np.column_stack((new // size, new % size))
 
 

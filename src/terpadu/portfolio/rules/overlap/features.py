@@ -123,11 +123,15 @@ def _share_one(
     left: Rows, right: Rows, i: Ints, j: Ints, name: str
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return whether two records share a value of a set, and whether both sets are known."""
-    one, other = left.sets[name][i], right.sets[name][j]
+    ones = [column[i] for column in left.sets[name].T]
+    others = [column[j] for column in right.sets[name].T]
     share = np.zeros(len(i), dtype=bool)
-    for column in range(one.shape[1]):
-        share |= ((one[:, [column]] == other) & (one[:, [column]] >= 0)).any(axis=1)
-    return share, (one[:, 0] != -1) & (other[:, 0] != -1)
+    for one in ones:
+        known = one >= 0
+        if known.any():
+            for other in others:
+                share |= (one == other) & known
+    return share, (ones[0] != -1) & (others[0] != -1)
 
 
 def _label_ratio(left: Rows, right: Rows, i: Ints, j: Ints) -> Features:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from terpadu.portfolio.rules.overlap.corpus import Corpus, corpus_of
+import numpy as np
+
+from terpadu.portfolio.rules.overlap.corpus import UNKNOWN, Corpus, Ints, corpus_of
 from terpadu.portfolio.rules.overlap.engine import Overlaps, find_overlaps, kind_name, threshold_of
 from terpadu.portfolio.rules.overlap.explanation import Explanation, explain
 from terpadu.portfolio.rules.overlap.families import families
@@ -32,11 +34,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Records of which every two overlap. kind: the closest kind that holds for every two. score: the least between two."""
+    """Records of which every two overlap. kind: the closest kind that holds for every two. score: the least between two.
+
+    centre: the member that is most like the others.
+    """
 
     members: tuple[str, ...]
     kind: str
     score: float
+    centre: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ def overlap_report(records: Iterable[OverlapRecord], *, vocabulary: Vocabulary, 
 
 def report_of(corpus: Corpus, overlaps: Overlaps, *, model: Model) -> Report:
     """Return the report of overlaps that were found already."""
-    findings = [_finding(at, corpus, overlaps, model=model) for at in range(len(overlaps.pairs))]
+    findings = [finding_at(at, corpus, overlaps, model=model) for at in range(len(overlaps.pairs))]
     return Report(
         engine=ENGINE,
         vocabulary=corpus.encoder.normaliser.vocabulary.version,
@@ -93,23 +99,51 @@ def report_of(corpus: Corpus, overlaps: Overlaps, *, model: Model) -> Report:
 
 def families_of(corpus: Corpus, overlaps: Overlaps) -> list[Family]:
     """Return the families by complete linkage, largest first."""
-    pairs = overlaps.pairs.tolist()
-    scores = overlaps.score.tolist()
-    by_pair = {
-        (left, right): (score, kind)
-        for (left, right), score, kind in zip(pairs, scores, overlaps.kinds.tolist(), strict=True)
-    }
-    groups = families((left, right, score) for (left, right), score in zip(pairs, scores, strict=True))
-    found = []
-    for group in groups:
-        inside = [by_pair[low, high] for at, low in enumerate(group) for high in group[at + 1 :]]
-        kind = KINDS[min(kind for _, kind in inside)]
-        members = tuple(corpus.records[place].id for place in group)
-        found.append(Family(members, kind, min(score for score, _ in inside)))
-    return found
+    left, right = overlaps.pairs.T
+    size = len(corpus.records)
+    numbers = left * size + right
+    groups = families(zip(left.tolist(), right.tolist(), overlaps.score.tolist(), strict=True))
+    return [_family(group, numbers, corpus=corpus, overlaps=overlaps) for group in groups]
 
 
-def _finding(at: int, corpus: Corpus, overlaps: Overlaps, *, model: Model) -> Finding:
+def _family(group: tuple[int, ...], numbers: Ints, *, corpus: Corpus, overlaps: Overlaps) -> Family:
+    """Return a family of places; numbers: left place · size + right place of every pair, in order."""
+    members = np.array(group)
+    low, high = np.triu_indices(len(members), k=1)
+    inside = np.searchsorted(numbers, members[low] * len(corpus.records) + members[high])
+    scores = overlaps.score[inside]
+    likeness = np.bincount(low, scores, len(members)) + np.bincount(high, scores, len(members))
+    return Family(
+        tuple(corpus.records[place].id for place in group),
+        KINDS[int(overlaps.kinds[inside].min())],
+        float(scores.min()),
+        corpus.records[group[int(np.argmax(np.round(likeness, 4)))]].id,
+    )
+
+
+def telling(corpus: Corpus, overlaps: Overlaps, found: Iterable[Family], *, each: int) -> Ints:
+    """Return the places of the pairs that people look at: the `each` strongest of every record, and in each family those
+    between its centre and the others.
+    """
+    chosen = np.zeros(len(overlaps.pairs), dtype=bool)
+    pairs = np.arange(len(chosen))
+    records, again = overlaps.pairs.T.ravel(), np.concatenate((pairs, pairs))
+    order = np.lexsort((again, -overlaps.score[again], records))
+    starts = np.flatnonzero(np.append(True, np.diff(records[order]) > 0))
+    rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
+    chosen[again[order[rank < each]]] = True
+    places = {record.id: place for place, record in enumerate(corpus.records)}
+    family, centre = np.full(len(places), UNKNOWN), np.zeros(len(places), dtype=bool)
+    for number, one in enumerate(found):
+        family[[places[code] for code in one.members]] = number
+        centre[places[one.centre]] = True
+    left, right = overlaps.pairs.T
+    chosen |= (family[left] == family[right]) & (family[left] >= 0) & (centre[left] | centre[right])
+    return np.flatnonzero(chosen)
+
+
+def finding_at(at: int, corpus: Corpus, overlaps: Overlaps, *, model: Model) -> Finding:
+    """Return one of the pairs that were found, explained."""
     left, right = overlaps.pairs[at].tolist()
     kind = kind_name(int(overlaps.kinds[at]))
     said = corpus.rows.said

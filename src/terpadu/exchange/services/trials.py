@@ -1,0 +1,152 @@
+"""A trial contract: thirty days for one reader and all operations of an interface, so that a first call can be made."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+
+from terpadu.directory.public import certificate_get
+from terpadu.exchange.enums import GROUP_ID
+from terpadu.exchange.errors import ContractInvalid
+from terpadu.exchange.rules.interfaces import DocumentError, answer_schema
+from terpadu.exchange.rules.samples import open_pointers, request_schema, sample_of
+from terpadu.exchange.selectors.places import application_key_path
+from terpadu.exchange.selectors.registry import ContractView, InterfaceView, interface_row, interface_view
+from terpadu.exchange.services.contracts import contract_conclude, contract_propose
+from terpadu.exchange.services.gateways import gateway_of
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import now
+from terpadu.kernel.ids import uuid7
+from terpadu_wire.contracts import (
+    ConnectedService,
+    ContractContent,
+    GrantItem,
+    Outway,
+    ServiceConnectionGrant,
+    Validity,
+)
+from terpadu_wire.properties import (
+    FieldRules,
+    Operation,
+    Properties,
+    Purpose,
+    Quota,
+    Subject,
+    Text,
+    properties_to_json,
+)
+
+TRIAL_LIFE = timedelta(days=30)
+TRIAL_PURPOSE = "uji.coba"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Who shall make a first call, and where its body names the person it is about.
+
+    reader: code of the agency that calls. subject: JSON pointer into the request, "" when it is about nobody.
+    match: JSON pointer into the answer where the same identifier must stand, "" for no check.
+    """
+
+    reader: str
+    subject: str = ""
+    match: str = ""
+    purpose: str = TRIAL_PURPOSE
+    legal_basis: str = "Uji coba sambungan; tidak untuk layanan (diasumsikan)"
+
+
+@transaction.atomic
+def trial_contract(service: str, trial: Trial, *, by: Actor) -> ContractView:
+    """Propose a trial contract; in demo mode, where nobody is real, both sides accept it at once.
+
+    Raises InterfaceUnknown, ContractInvalid, PeerUnknown.
+    """
+    row = interface_row(service)
+    view = interface_view(row)
+    moment = now()
+    reader = certificate_get(trial.reader)
+    grant = ServiceConnectionGrant(
+        outway=Outway(peer_id=reader.peer_id, public_key_thumbprint=reader.public_key_thumbprint),
+        service=ConnectedService(peer_id=view.peer_id, name=view.name),
+        properties=properties_to_json(_properties(view, row.openapi, trial)),
+    )
+    content = ContractContent(
+        iv=str(uuid7()),
+        group_id=GROUP_ID,
+        validity=Validity(
+            not_before=int(moment.timestamp()), not_after=int((moment + TRIAL_LIFE).timestamp())
+        ),
+        grants=(GrantItem(data=grant),),
+        created_at=int(moment.timestamp()),
+    )
+    return contract_conclude(content, by=by) if settings.DEMO else contract_propose(content, by=by)
+
+
+def first_call(service: str, trial: Trial, *, operation_id: str = "") -> str:
+    """Return a curl command that makes a first call of an operation, by default the interface's first.
+
+    Raises InterfaceUnknown.
+    """
+    row = interface_row(service)
+    view = interface_view(row)
+    operation = view.operation(operation_id) if operation_id else view.operations[0]
+    plan = gateway_of(trial.reader, inway=False)
+    outway = f"http://{plan.outway_listen}" if plan else "http://127.0.0.1:OUTWAY"
+    application = (
+        next((name for code, name in plan.applications if code == trial.reader), "terpadu")
+        if plan
+        else "terpadu"
+    )
+    document = orjson.loads(row.openapi)
+    parts = [
+        f"curl -sS -X {operation.method} {outway}/{view.peer_id}/{view.name}{operation.path}",
+        f'-H "Authorization: Bearer $(cat {shlex.quote(str(application_key_path(trial.reader, application)))})"',
+        f"-H 'Terpadu-Purpose: {trial.purpose}'",
+    ]
+    asked = request_schema(document, operation.id)
+    if asked is not None:
+        body = orjson.dumps(sample_of(asked, document=document)).decode()
+        parts += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(body)}"]
+    return " \\\n  ".join(parts)
+
+
+def _properties(view: InterfaceView, openapi: str, trial: Trial) -> Properties:
+    document = orjson.loads(openapi)
+    rules = []
+    for operation in view.operations:
+        schema = answer_schema(document, operation.id)
+        try:
+            allowed = open_pointers(schema, document=document) if schema is not None else []
+        except DocumentError:
+            allowed = []
+        has_person = trial.subject and request_schema(document, operation.id) is not None
+        rules.append(
+            Operation(
+                id=operation.id,
+                method=operation.method,
+                path=operation.path,
+                fields=FieldRules(allow=tuple(allowed)),
+                data_items={pointer: Text(pointer[1:] or "*", pointer[1:] or "*") for pointer in allowed},
+                subject=None if has_person or not trial.subject else Subject(where="none"),
+            )
+        )
+    if not any(rule.fields.allow for rule in rules):
+        raise ContractInvalid(reason="contract.nothing_to_read")
+    subject = Subject(where="request", pointer=trial.subject, match_pointer=trial.match or None)
+    return Properties(
+        purpose=Purpose(
+            code=trial.purpose,
+            text=Text("Mencoba sambungan yang baru", "To try out a new connection"),
+            legal_basis=trial.legal_basis,
+            retention="Tidak disimpan",
+        ),
+        operations=tuple(rules),
+        openapi_sha256=view.openapi_sha256,
+        subject=subject if trial.subject else None,
+        quota=Quota(rps=5, per_day=1000),
+    )

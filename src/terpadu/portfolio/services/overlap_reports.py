@@ -1,0 +1,196 @@
+"""Overlap reports: asked for, made by a program of its own so that nothing else waits, and frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import timedelta
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import structlog
+from django.db import transaction
+
+from terpadu.kernel import audit
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import now
+from terpadu.kernel.errors import NotAllowed
+from terpadu.kernel.models import Timer
+from terpadu.kernel.timers import timer_set
+from terpadu.portfolio.enums import OverlapStep
+from terpadu.portfolio.models import ModelVersion, OverlapFamily, OverlapFinding, OverlapReport, OverlapRun
+from terpadu.portfolio.policies import access_of
+from terpadu.portfolio.rules.overlap.corpus import RAB_SECTOR, Corpus, corpus_of
+from terpadu.portfolio.rules.overlap.engine import Overlaps, find_overlaps, kind_name, threshold_of
+from terpadu.portfolio.rules.overlap.model import Model, model_json
+from terpadu.portfolio.rules.overlap.report import ENGINE, Family, families_of, finding_at, telling
+from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
+from terpadu.portfolio.selectors.overlap import model_in_use, overlap_inputs
+from terpadu.portfolio.selectors.overlap_pages import LONGEST_RUN, TIMER
+from terpadu.portfolio.services.bulk import copy_rows
+
+log = structlog.get_logger(__name__)
+
+WAIT = timedelta(seconds=30)
+KEPT_EACH = 2
+MOST_WORDS = 4
+PROGRAM = ("-m", "terpadu.config.cli", "portfolio", "overlap-report", "--gently")
+FINDING_FIELDS = ("report", "left", "right", "kind", "score", "why", "agencies", "sectors", "family")
+FAMILY_FIELDS = (
+    "report", "key", "name", "kind", "score", "centre", "applications", "words", "members", "agencies",
+)  # fmt: skip
+
+
+def overlap_report_due() -> None:
+    """Ask for a new report soon; many changes in that time ask once."""
+    if not Timer.objects.filter(kind=TIMER, key="all", fired_at__isnull=True).exists():
+        timer_set(TIMER, key="all", due_at=now() + WAIT)
+
+
+def overlap_program_start() -> bool:
+    """Start the program that makes a report, unless one is being made; tell whether it was started.
+
+    A worker that made it itself would deliver nothing else for half a minute.
+    """
+    if OverlapRun.objects.filter(
+        step__in=(OverlapStep.READING, OverlapStep.COMPARING, OverlapStep.WRITING),
+        started_at__gt=now() - LONGEST_RUN,
+    ).exists():
+        return False
+    Thread(target=_run_program, daemon=True).start()
+    return True
+
+
+def _run_program() -> None:
+    done = subprocess.run(  # noqa: S603 - this program, with this interpreter
+        [sys.executable, *PROGRAM], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    log.info("overlap_report_ended", code=done.returncode)
+
+
+def overlap_run(*, by: Actor) -> OverlapReport:
+    """Find all overlaps of the inventory with the model in use, and freeze them. Raises NotAllowed."""
+    if not access_of(by).is_national:
+        raise NotAllowed()
+    run = OverlapRun.objects.create()
+    try:
+        report = _made(run, by=by)
+    except BaseException:
+        _tell(run, OverlapStep.FAILED)
+        raise
+    _tell(run, OverlapStep.DONE)
+    return report
+
+
+def _made(run: OverlapRun, *, by: Actor) -> OverlapReport:
+    model = model_in_use()
+    corpus = corpus_of(overlap_inputs(), vocabulary())
+    _tell(run, OverlapStep.COMPARING)
+    overlaps = find_overlaps(corpus, model)
+    _tell(run, OverlapStep.WRITING)
+    return _freeze(corpus, overlaps, model=model, by=by)
+
+
+def _tell(run: OverlapRun, step: OverlapStep) -> None:
+    run.step = step
+    run.save(update_fields=["step"])
+
+
+@transaction.atomic
+def _freeze(corpus: Corpus, overlaps: Overlaps, *, model: Model, by: Actor) -> OverlapReport:
+    """Keep the report: all families, the strongest pairs, and the number of the rest."""
+    report = OverlapReport.objects.create(
+        engine=ENGINE,
+        vocabulary=vocabulary().version,
+        model=model_kept(model, verdicts=int(model.training.get("verdicts", 0))),
+        records=len(corpus.records),
+        records_sha256=corpus.sha256,
+        threshold=threshold_of(model, size=len(corpus.records)),
+        found=len(overlaps.pairs),
+        kinds={kind_name(kind): count for kind, count in sorted(Counter(overlaps.kinds.tolist()).items())},
+    )
+    found = families_of(corpus, overlaps)
+    copy_rows(OverlapFamily, _family_rows(report, found, corpus), fields=FAMILY_FIELDS)
+    kept = telling(corpus, overlaps, found, each=KEPT_EACH)
+    keys = {code: _key(one) for one in found for code in one.members}
+    rows = _finding_rows(report, corpus, overlaps, kept=kept.tolist(), keys=keys, model=model)
+    copy_rows(OverlapFinding, rows, fields=FINDING_FIELDS)
+    audit.record(
+        "portfolio.overlap_reported",
+        by=by,
+        about_kind="overlap_report",
+        about_id=report.id,
+        facts={"found": len(overlaps.pairs), "findings": len(kept), "families": len(found)},
+    )
+    return report
+
+
+def model_kept(model: Model, *, verdicts: int) -> ModelVersion:
+    """Return the stored model of this version, stored now if it was not."""
+    kept, _ = ModelVersion.objects.get_or_create(
+        version=model.version, defaults={"content": model_json(model), "verdicts": verdicts}
+    )
+    return kept
+
+
+def _finding_rows(
+    report: OverlapReport,
+    corpus: Corpus,
+    overlaps: Overlaps,
+    *,
+    kept: list[int],
+    keys: dict[str, str],
+    model: Model,
+) -> Iterator[dict[str, Any]]:
+    for at in kept:
+        one = finding_at(at, corpus, overlaps, model=model)
+        both = [corpus.records[place] for place in overlaps.pairs[at]]
+        yield {
+            "report": report.id,
+            "left": one.left,
+            "right": one.right,
+            "kind": one.kind,
+            "score": one.score,
+            "why": json.dumps(asdict(one.why)),
+            "agencies": tuple(sorted({record.agency_code for record in both})),
+            "sectors": tuple(sorted({code[:RAB_SECTOR] for record in both for code in record.rab})),
+            "family": keys[one.left] if keys.get(one.left) == keys.get(one.right, "") else "",
+        }
+
+
+def _family_rows(report: OverlapReport, found: list[Family], corpus: Corpus) -> Iterator[dict[str, Any]]:
+    places = {record.id: place for place, record in enumerate(corpus.records)}
+    for one in found:
+        members = [corpus.records[places[code]] for code in one.members]
+        others = tuple(code for code in one.members if code != one.centre)
+        yield {
+            "report": report.id,
+            "key": _key(one),
+            "name": corpus.records[places[one.centre]].name,
+            "kind": one.kind,
+            "score": one.score,
+            "centre": one.centre,
+            "applications": len(members),
+            "words": _common_words(corpus, [places[code] for code in one.members]),
+            "members": (one.centre, *others),
+            "agencies": tuple(sorted({record.agency_code for record in members})),
+        }
+
+
+def _key(one: Family) -> str:
+    return hashlib.sha256(" ".join(one.members).encode()).hexdigest()[:16]
+
+
+def _common_words(corpus: Corpus, places: list[int]) -> tuple[str, ...]:
+    """Return the words that most members say, the one that the fewest others say first."""
+    said = Counter(word for place in places for word in set(corpus.rows.said[place].objects))
+    space = corpus.encoder.word_space
+    common = [word for word, count in said.items() if 2 * count > len(places) and word in space.columns]
+    rarity = {word: float(np.round(space.rarity[space.columns[word]], 4)) for word in common}
+    return tuple(sorted(common, key=lambda word: (-rarity[word], word))[:MOST_WORDS])

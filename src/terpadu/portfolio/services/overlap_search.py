@@ -1,0 +1,96 @@
+"""Overlaps by plain likeness of letters in the database (pg_trgm): what answers while the overlap engine has no report.
+
+It knows no synonyms and no codes beyond equality, and says so by its name in every report.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity, TrigramWordSimilarity
+from django.db.models import F, FloatField, QuerySet, Value
+from django.db.models.functions import Coalesce, Greatest, Upper
+
+from terpadu.portfolio.enums import LifeState
+from terpadu.portfolio.models import Application
+from terpadu.portfolio.models.applications import SEARCH_CONFIG
+from terpadu.portfolio.overlap_desk import Candidate, Finding
+from terpadu.portfolio.rules.overlap.records import OverlapRecord
+
+ENGINE = "pg_trgm"
+VERSION = "1"
+LEAST = 0.25
+FUNCTION_WEIGHT = 0.9  # a function is said in many words, so likeness there says a little less than in a name
+SAME_PROCESS = 0.1
+LOOKED_AT = 200
+MOST_WORDS = 16
+
+
+class LettersDesk:
+    """Compare names and functions by their trigrams; a common business process adds a little."""
+
+    def look(self, proposal: OverlapRecord, *, most: int, leave_out: str = "") -> Finding:
+        """Return the applications whose name or function is spelled most alike. Four queries."""
+        rows = Application.objects.exclude(code=leave_out) if leave_out else Application.objects.all()
+        found = [self._candidate(row, proposal) for row in _nearest(rows, proposal, most=most * 2)]
+        kept = sorted((one for one in found if one.score >= LEAST), key=lambda one: (-one.score, one.code))
+        return Finding(ENGINE, {"engine": VERSION}, rows.count(), tuple(kept[:most]))
+
+    def _candidate(self, row: Application, proposal: OverlapRecord) -> Candidate:
+        name, function = float(getattr(row, "like_name")), float(getattr(row, "like_function"))  # noqa: B009 - annotated
+        process = bool(set(proposal.rab) & set(row.rab_codes))
+        score = min(1.0, max(name, function * FUNCTION_WEIGHT) + (SAME_PROCESS if process else 0))
+        words = {*_words(proposal.name), *_words(proposal.function)} & {
+            *_words(row.name),
+            *_words(row.function),
+        }
+        return Candidate(
+            code=row.code,
+            name=row.name,
+            agency_code=row.agency.code,
+            agency_name=row.agency.name,
+            state=row.state,
+            score=round(score, 3),
+            because={
+                "names_alike": round(name, 3),
+                "functions_alike": round(function, 3),
+                "same_process": float(process),
+            },
+            words=tuple(sorted(words)[:12]),
+        )
+
+
+def _nearest(rows: QuerySet[Application], proposal: OverlapRecord, *, most: int) -> list[Application]:
+    """Return the rows most alike among those that share words or have a name alike; both are found by an index."""
+    alive = rows.exclude(state=LifeState.ENDED)
+    near = {*_sharing_words(alive, proposal), *_alike_names(alive, proposal)}
+    zero = Value(0.0, output_field=FloatField())
+    name = TrigramSimilarity(Upper("name"), proposal.name.upper()) if proposal.name else zero
+    function = TrigramWordSimilarity(proposal.function[:200], "function") if proposal.function else zero
+    found = Application.objects.filter(pk__in=near).select_related("agency").defer("search")
+    scored = found.annotate(like_name=Coalesce(name, zero), like_function=Coalesce(function, zero))
+    return list(
+        scored.annotate(like=Greatest(F("like_name"), F("like_function"))).order_by("-like", "code")[:most]
+    )
+
+
+def _sharing_words(rows: QuerySet[Application], proposal: OverlapRecord) -> list[UUID]:
+    words = sorted(one for one in _words(f"{proposal.name} {proposal.function[:400]}") if one.isalnum())[
+        :MOST_WORDS
+    ]
+    if not words:
+        return []
+    query = SearchQuery(" | ".join(words), config=SEARCH_CONFIG, search_type="raw")
+    ranked = rows.filter(search=query).annotate(rank=SearchRank(F("search"), query))
+    return list(ranked.order_by("-rank", "code").values_list("pk", flat=True)[:LOOKED_AT])
+
+
+def _alike_names(rows: QuerySet[Application], proposal: OverlapRecord) -> list[UUID]:
+    if not proposal.name:
+        return []
+    alike = rows.annotate(upper=Upper("name")).filter(upper__trigram_similar=proposal.name.upper())
+    return list(alike.order_by("code").values_list("pk", flat=True)[:LOOKED_AT])
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in text.casefold().split() if len(word) > 3}

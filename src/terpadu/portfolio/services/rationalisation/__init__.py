@@ -1,0 +1,1 @@
+"""Writes of rationalisation: assessments of applications, consolidation plans and their moves."""

@@ -1,0 +1,88 @@
+"""OpenAPI documents of doors: everything by POST with a JSON body, so that no identifier stands in an address."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from terpadu_doors.desk import JsonObject
+from terpadu_doors.problems import MEDIA_TYPE
+
+_PROBLEM: JsonObject = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "side", "retryable"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "side": {"type": "string"},
+        "retryable": {"type": "boolean"},
+        "detail": {"type": "string"},
+    },
+}
+_STATUSES = {
+    "400": "The body is not what this document describes",
+    "401": "The door's key is missing or wrong",
+    "404": "The system knows nothing under this reference",
+    "413": "The body is too large",
+    "415": "The body must be JSON",
+    "422": "The system refused the request",
+    "502": "The system failed, or its answer cannot be read",
+    "503": "The system cannot be reached",
+    "504": "The system did not answer in time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One operation of a door: operationId, path, words for people, schemas of request and answer."""
+
+    id: str
+    path: str
+    summary: str
+    request: JsonObject
+    answer: JsonObject
+
+
+def make_document(title: str, *, version: str, offers: Iterable[Offer]) -> JsonObject:
+    """Return the OpenAPI 3.0 document of a door.
+
+    Args:
+        title: what people call the interface.
+        version: version of the description.
+        offers: its operations.
+    """
+    paths: JsonObject = {offer.path: {"post": _operation(offer)} for offer in offers}
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": title, "version": version},
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": _PROBLEM},
+            "securitySchemes": {"door_key": {"type": "apiKey", "in": "header", "name": "X-Door-Key"}},
+        },
+        "security": [{"door_key": []}],
+    }
+
+
+def closed_object(properties: JsonObject, *, required: Iterable[str]) -> JsonObject:
+    """Return the schema of an object with these members and no others."""
+    schema: JsonObject = {"type": "object", "properties": properties, "additionalProperties": False}
+    names: list[JsonValue] = list(required)
+    return schema | ({"required": names} if names else {})
+
+
+def _operation(offer: Offer) -> JsonObject:
+    responses: JsonObject = {
+        "200": {"description": "The data", "content": {"application/json": {"schema": offer.answer}}}
+    }
+    for status, words in _STATUSES.items():
+        reference: JsonObject = {"$ref": "#/components/schemas/Problem"}
+        responses[status] = {"description": words, "content": {MEDIA_TYPE: {"schema": reference}}}
+    return {
+        "operationId": offer.id,
+        "summary": offer.summary,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": offer.request}}},
+        "responses": responses,
+    }

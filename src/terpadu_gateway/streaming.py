@@ -1,0 +1,236 @@
+"""Answers of any size through both gateways: verified, signed and recorded as they pass, in constant memory.
+
+An answer is recorded before its last frame leaves, so that nobody has a whole answer without a record of it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import structlog
+from pyreqwest.exceptions import PyreqwestError
+from pyreqwest.request import StreamRequest
+from pyreqwest.response import Response
+
+from terpadu_gateway.journal import Journal, JournalError
+from terpadu_gateway.messages import MAX_BODY, Answer, Exchange, Refusal
+from terpadu_gateway.pipes import ReaderGoneError, pour
+from terpadu_gateway.receipts import SignedResponse, answered, failed
+from terpadu_wire.errors import SignatureError
+from terpadu_wire.policy import Decision
+from terpadu_wire.records import Record
+from terpadu_wire.streams import CHUNK, DATA, Frame, StreamReader, StreamWriter, read_head
+
+log = structlog.get_logger()
+IDLE_SECONDS = 30.0
+"""Longest time that a sender may send nothing."""
+RANGE_HEADERS = ("range", "if-range")
+"""Headers with which an application goes on where an earlier answer ended (RFC 9110, section 14)."""
+
+
+def streams(decision: Decision) -> bool:
+    """Say whether a decision's answers pass as a stream: the contract says so, and no rule wants to look inside."""
+    operation, properties, subject = decision.operation, decision.properties, decision.subject
+    if operation is None or properties is None or not operation.streams or properties.openapi.refuse:
+        return False
+    return subject is None or (subject.where == "request" and subject.match_pointer is None)
+
+
+def range_headers(decision: Decision, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers by which an application asks for a part of a stream; none for what is no stream."""
+    return {name: given[name] for name in RANGE_HEADERS if name in given} if streams(decision) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAnswer(Answer):
+    """An answer whose body comes in pieces."""
+
+    pieces: AsyncIterator[bytes]
+
+    async def pour(self, exchange: Exchange) -> None:
+        """Hand the answer to the server, piece by piece, as fast as it is taken."""
+        try:
+            await pour(exchange, self.status, [*self.headers.items(), ("server", "terpadu")], self.pieces)
+        except ReaderGoneError:
+            log.warning("stream.reader_gone", transaction_id=self.headers.get("fsc-transaction-id", ""))
+        except (Refusal, JournalError) as error:
+            code = getattr(error, "code", "gateway.records_unwritable")
+            log.warning("stream.broken", code=code, transaction_id=self.headers.get("fsc-transaction-id", ""))
+        finally:
+            # What the pieces hold open is closed now, not when the collector finds them.
+            if isinstance(self.pieces, AsyncGenerator):
+                await self.pieces.aclose()
+
+
+class OpenAnswer:
+    """A streamed answer that has begun: status, headers, and its body to be read.
+
+    Args:
+        stack: closes the connection.
+        response: the response.
+    """
+
+    def __init__(self, stack: AsyncExitStack, response: Response) -> None:
+        self._stack = stack
+        self._response = response
+        self.status = response.status
+        self.headers: Mapping[str, str] = dict(response.headers.items())
+
+    @classmethod
+    async def of(cls, request: StreamRequest, *, patience: float) -> "OpenAnswer":
+        """Return the answer to a request when its head has come.
+
+        Raises:
+            TimeoutError: it did not within ``patience`` seconds.
+            PyreqwestError: the request failed.
+        """
+        stack = AsyncExitStack()
+        async with asyncio.timeout(patience):
+            response = await stack.enter_async_context(request)
+        return cls(stack, response)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body in pieces of at most CHUNK bytes.
+
+        Raises:
+            Refusal: ``stream.broken``; it ended too early or nothing came for IDLE_SECONDS.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    chunk = await self._response.body_reader.read(CHUNK)
+            except (TimeoutError, PyreqwestError) as error:
+                raise Refusal("stream.broken") from error
+            if chunk is None:
+                return
+            yield bytes(chunk)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body as the sender says; a large number when it does not."""
+        text = self.headers.get("content-length", "")
+        return int(text) if text.isdecimal() and len(text) < 16 else 1 << 50
+
+    @property
+    def content_type(self) -> str:
+        """Content type of the body, as it can be signed."""
+        text = self.headers.get("content-type", "")
+        return text if text.isascii() and text.isprintable() and text else "application/octet-stream"
+
+    async def whole(self) -> bytes:
+        """Return a body of at most MAX_BODY bytes at once, and close the connection.
+
+        Raises:
+            Refusal: ``stream.broken``; it is larger, or ended too early.
+        """
+        pieces = bytearray()
+        try:
+            async for chunk in self.chunks():
+                pieces += chunk
+                if len(pieces) > MAX_BODY:
+                    raise Refusal("stream.broken")
+        finally:
+            await self.close()
+        return bytes(pieces)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._stack.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What makes a stream's record: the record of its request, the signed head, the journal, and the time."""
+
+    asked: Record
+    head: SignedResponse
+    journal: Journal
+    clock: Callable[[], float]
+
+    async def complete(self, *, digest: str, proof: str, fields: tuple[str, ...]) -> None:
+        """Record that the answer is whole; before its last part leaves."""
+        given = answered(self.asked, self.head, fields=fields, subject="", now=self.clock())
+        given.response_digest, given.response_end = digest, proof
+        await self.journal.write(given)
+
+    async def broken(self, code: str) -> None:
+        """Record that the answer did not become whole."""
+        await self.journal.write(failed(self.asked, self.head, code=code, refused=False, now=self.clock()))
+
+
+async def signed_frames(opened: OpenAnswer, writer: StreamWriter, passage: Passage) -> AsyncIterator[bytes]:
+    """Yield the frames of a system's answer; close it at the end."""
+    whole = False
+    try:
+        yield writer.head(opened.headers)
+        async for chunk in opened.chunks():
+            yield writer.data(chunk)
+        if writer.size != int(opened.headers["content-length"]):
+            raise Refusal("stream.broken")
+        end = writer.end()
+        await passage.complete(digest=writer.digest, proof=writer.proof, fields=("",))
+        whole = True
+        yield end
+    finally:
+        await opened.close()
+        if not whole:
+            await passage.broken("stream.broken")
+
+
+class VerifiedContent:
+    """The content of a provider's streamed answer; each piece is passed on when it is verified, and not before.
+
+    Args:
+        opened: the answer.
+        reader: verifies its frames.
+        passage: makes its record.
+    """
+
+    def __init__(self, opened: OpenAnswer, reader: StreamReader, passage: Passage) -> None:
+        self._opened = opened
+        self._reader = reader
+        self._passage = passage
+        self._frames = self._read()
+
+    async def head(self) -> dict[str, str]:
+        """Return the headers that describe the content.
+
+        Raises:
+            Refusal: ``stream.invalid`` or ``stream.broken``.
+        """
+        async for frame in self._frames:
+            try:
+                return read_head(frame.payload)
+            except SignatureError as error:
+                raise Refusal(error.code, error.reason) from error
+        raise Refusal("stream.broken")
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the content; the last piece when the whole is recorded."""
+        whole, held = False, b""
+        try:
+            async for frame in self._frames:
+                if frame.kind == DATA:
+                    if held:
+                        yield held
+                    held = frame.payload
+            await self._passage.complete(digest=self._reader.digest, proof=self._reader.proof, fields=())
+            whole = True
+            if held:
+                yield held
+        finally:
+            await self._opened.close()
+            if not whole:
+                await self._passage.broken("stream.broken")
+
+    async def _read(self) -> AsyncIterator[Frame]:
+        async for chunk in self._opened.chunks():
+            try:
+                for frame in self._reader.feed(chunk):
+                    yield frame
+            except SignatureError as error:
+                log.error("stream.invalid", reason=error.reason)
+                raise Refusal(error.code, error.reason) from error
+        if not self._reader.ended:
+            raise Refusal("stream.broken")

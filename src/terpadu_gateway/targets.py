@@ -1,0 +1,139 @@
+"""Where a gateway may call: public addresses, and the private networks that its operator names.
+
+A system's address comes from whoever may describe an interface. It must not become a way to reach what stands beside
+the gateway: cloud metadata, a database's port, another agency's internal pages. So the name is resolved here, every
+address it has is checked, and the connection goes to a checked address, not to what the name says a moment later.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+import structlog
+from pyreqwest.client import Client, ClientBuilder
+
+from terpadu_gateway.config import Network
+from terpadu_gateway.messages import Refusal
+
+log = structlog.get_logger()
+_KEEP = 30.0
+"""Seconds for which a name's addresses are believed."""
+_RETIRE = 60.0
+"""Seconds after which a client with the addresses before is closed; no call takes longer."""
+
+
+def may_be_called(address: str, *, allowed: Sequence[Network]) -> bool:
+    """Say whether a gateway may call an IP address.
+
+    Args:
+        address: textual IPv4 or IPv6 address.
+        allowed: private networks that the operator names.
+    """
+    one = _plain(ip_address(address.partition("%")[0]))
+    if any(one in network for network in allowed if network.version == one.version):
+        return True
+    return one.is_global and not one.is_multicast
+
+
+class Target:
+    """The address of one system, and the client whose connections only go to checked addresses of it.
+
+    Args:
+        url: base URL, or token endpoint, of the system.
+        builder: makes the settings of a client; called anew whenever the addresses change.
+        allowed: private networks that the operator names.
+        clock: gives seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        builder: Callable[[], ClientBuilder],
+        allowed: Sequence[Network],
+        clock: Callable[[], float],
+    ) -> None:
+        parts = urlsplit(url)
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._builder = builder
+        self._allowed = allowed
+        self._clock = clock
+        self._address = ""
+        self._believed_until = 0.0
+        self._client: Client | None = None
+        self.url = url
+
+    async def client(self) -> Client:
+        """Return the client to call it with.
+
+        Raises:
+            Refusal: ``system.target_refused``, an address that may not be called; ``system.unreachable``, no address.
+        """
+        client = self._client
+        if client is not None and self._clock() < self._believed_until:
+            return client
+        return self._client_to(await self._resolve())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    def retire(self) -> None:
+        """Close the connections later, when no call uses them any more."""
+        if self._client is not None:
+            asyncio.get_running_loop().call_later(_RETIRE, _close_later, self._client)
+
+    async def _resolve(self) -> str:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise Refusal("system.unreachable", "the system's name has no address", retry_after=5) from error
+        addresses = [str(entry[4][0]) for entry in found]
+        if not all(may_be_called(one, allowed=self._allowed) for one in addresses):
+            log.error("system.target_refused", host=self._host)
+            raise Refusal(
+                "system.target_refused", "the gateway's operator does not allow this private address"
+            )
+        return self._address if self._address in addresses else addresses[0]
+
+    def _client_to(self, address: str) -> Client:
+        self._believed_until = self._clock() + _KEEP
+        if self._client is not None and address == self._address:
+            return self._client
+        if self._client is not None:
+            asyncio.get_running_loop().call_later(_RETIRE, _close_later, self._client)
+        builder = self._builder()
+        if self._host != address:
+            builder = builder.resolve(self._host, address, self._port)
+        self._address, self._client = address, builder.build()
+        return self._client
+
+
+_closing: set[asyncio.Task[None]] = set()
+
+
+def _close_later(client: Client) -> None:
+    task = asyncio.get_running_loop().create_task(client.close())
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
+
+
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return the IPv4 address inside an IPv6 one that only wraps it, else the address itself."""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address.sixtofour is not None:
+            return address.sixtofour
+        if address.packed[:12] == _NAT64:
+            return IPv4Address(address.packed[12:])
+    return address
+
+
+_NAT64 = bytes.fromhex("0064ff9b0000000000000000")
+"""The well-known prefix 64:ff9b::/96 (RFC 6052)."""
