@@ -59,8 +59,8 @@ SESSION_AT_MOST = Variable(
 )
 EXISTING = Variable(
     "TERPADU_EXISTING",
-    str(PROJECT_ROOT / ".existing"),
-    "directory of the demo agencies' own web programs; `python -m tools.existing` makes it",
+    "",
+    "directory of the demo agencies' own web programs, which `python -m tools.existing` makes; empty: .existing beside the code",
 )
 LOG_FORMAT = Variable("TERPADU_LOG", "console", "console or json")
 

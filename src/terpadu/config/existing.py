@@ -25,7 +25,7 @@ NAMES = {
 
 def environment() -> Path:
     """Return the directory of the programs' Python environment."""
-    return Path(env.EXISTING.read())
+    return Path(env.EXISTING.read() or env.PROJECT_ROOT / ".existing")
 
 
 def has_apache() -> bool:
