@@ -62,6 +62,11 @@ EXISTING = Variable(
     "",
     "directory of the demo agencies' own web programs, which `python -m tools.existing` makes; empty: .existing beside the code",
 )
+PORTFOLIO_SIZE = Variable(
+    "TERPADU_DEMO_PORTFOLIO",
+    "27000",
+    "how many made-up applications the demo country's inventory begins with",
+)
 LOG_FORMAT = Variable("TERPADU_LOG", "console", "console or json")
 
 ALL = (
@@ -77,6 +82,7 @@ ALL = (
     SESSION_IDLE,
     SESSION_AT_MOST,
     EXISTING,
+    PORTFOLIO_SIZE,
     LOG_FORMAT,
 )
 

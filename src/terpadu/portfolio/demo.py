@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import IO
 
+from django.conf import settings
+
 from demo.applications import owners, portfolio
 from demo.applications.records import DemoApplication, DemoOwner
 from demo.population.personas import personas
@@ -81,7 +83,7 @@ def made_people() -> None:
 def made_inventory() -> None:
     """Take the whole list in, as the national team would. Raises whatever the import refuses."""
     with io.BytesIO() as file:
-        write_list(file, portfolio().applications)
+        write_list(file, portfolio(size=settings.DEMO_PORTFOLIO).applications)
         file.seek(0)
         run = import_start(file, name="daftar-aplikasi-contoh.csv", by=BY)
     import_take(run.id, columns=import_reading(run).columns, by=BY)

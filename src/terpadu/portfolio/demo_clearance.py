@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
 from demo.applications import portfolio
 from demo.population.personas import personas
 from terpadu.directory.enums import AgencyKind
@@ -285,7 +287,7 @@ def made_plans() -> None:
 
 def _planted(count: int) -> list[tuple[str, list[str]]]:
     """Return so many planted families of one product, by name and codes of their living members."""
-    country = portfolio()
+    country = portfolio(size=settings.DEMO_PORTFOLIO)
     by_product: dict[str, list[str]] = {}
     for one in country.applications:
         by_product.setdefault(country.truth[one.id].product, []).append(one.id)
