@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from terpadu.directory.public import AgencyView, agency_create
 from terpadu.documents.public import DocumentView, SignerView, document_issue
@@ -34,6 +36,12 @@ FACTS = {
 OFFICE_HEAD = SignerView(name="Rina Wulandari", title="Kepala Dinas", nip="197503122000032001")
 
 Issue = Callable[..., DocumentView]
+
+
+@pytest.fixture(autouse=True)
+def own_store(settings: Settings, tmp_path: Path) -> None:
+    """Keep this test's documents apart: workers share a data directory, and tests the keys under which files are kept."""
+    settings.DOCUMENTS_DIR = tmp_path / "documents"
 
 
 @pytest.fixture
