@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -32,6 +33,15 @@ def start(data_dir: Path, port: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+
+
+def web_server(supervisor: int) -> int | None:
+    """Return the process id of the web server that a supervisor has started, None while there is none."""
+    for child in psutil.Process(supervisor).children():
+        with contextlib.suppress(psutil.Error):
+            if "granian" in " ".join(child.cmdline()):
+                return child.pid
+    return None
 
 
 def refusal(data_dir: Path, port: int) -> str:
@@ -87,11 +97,12 @@ def test_up_serves_revives_and_stops_without_leftovers(data_dir: Path) -> None:
     try:
         wait_until(lambda: processes.answers(port, "/health"), within_s=90)
         assert "already runs" in refusal(data_dir, port)
-        children = psutil.Process(process.pid).children()
-        web = next(child for child in children if "granian" in " ".join(child.cmdline()))
+        web = web_server(process.pid)
+        assert web is not None
 
-        web.kill()
+        psutil.Process(web).kill()
 
+        wait_until(lambda: web_server(process.pid) not in (None, web), within_s=30)
         wait_until(lambda: processes.answers(port, "/health"), within_s=30)
         everything = psutil.Process(process.pid).children(recursive=True)
     finally:

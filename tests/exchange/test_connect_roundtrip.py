@@ -209,5 +209,10 @@ def _check_new_system_joins_while_all_runs(road: Road) -> None:
 def _check_age(file: Path, url: str, headers: dict[str, str]) -> None:
     two_hours_ago = time.time() - 7200
     os.utime(file, (two_hours_ago, two_hours_ago))
-    answer = httpx.post(url, json={"nik": persona("ahmad").nik}, headers=headers)
-    assert answer.json()["is_stale"] is True
+
+    def is_stale() -> bool:
+        # The trial contract lets five calls a second pass, and waiting for the first answer has used them.
+        answer = httpx.post(url, json={"nik": persona("ahmad").nik}, headers=headers)
+        return answer.json().get("is_stale") is True
+
+    wait_until(is_stale, seconds=10)
