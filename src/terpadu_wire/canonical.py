@@ -48,12 +48,15 @@ def b64url_encode(raw: bytes) -> str:
 
 
 def b64url_decode(text: str) -> bytes:
-    """Return the bytes of base64url text without padding.
+    """Return the bytes of base64url text without padding, in the one way to write them (RFC 4648, section 3.5).
 
     Raises:
         JsonError: the text is not base64url.
     """
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise JsonError("json.not_base64url", "the text is not base64url") from error
+    if b64url_encode(raw) != text:
+        raise JsonError("json.not_base64url", "the text is not base64url as it is written")
+    return raw

@@ -305,14 +305,18 @@ def _read_headers(components: str, headers: Headers) -> tuple[str, VerifiedSigna
     value = _SIGNATURE.fullmatch(headers["signature"])
     if params == headers["signature-input"] or not params.startswith(components) or value is None:
         raise SignatureError("signature.malformed", "the signature is not of the profile terpadu-exchange-1")
+    return params, _read_parameters(params[len(components) :]), _read_base64(value[1])
+
+
+def _read_base64(text: str) -> bytes:
+    """Return the bytes of base64 in the one way to write them: spare bits of the last character are zero."""
     try:
-        return (
-            params,
-            _read_parameters(params[len(components) :]),
-            binascii.a2b_base64(value[1], strict_mode=True),
-        )
+        raw = binascii.a2b_base64(text, strict_mode=True)
     except binascii.Error as error:
         raise SignatureError("signature.malformed", "the signature is not base64") from error
+    if binascii.b2a_base64(raw, newline=False) != text.encode("ascii"):
+        raise SignatureError("signature.malformed", "the signature is not base64 as it is written")
+    return raw
 
 
 def _read_parameters(text: str) -> VerifiedSignature:

@@ -45,12 +45,14 @@ WRITES = (
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    """A table on the PostgreSQL of this test run; its address."""
+    """A table in a schema of this worker on the PostgreSQL of this test run; its address."""
     database = django_settings.DATABASES["default"]
-    url = f"postgresql://{database['USER']}@/postgres?host={database['HOST']}"
+    schema = f"door_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    url = f"postgresql://{database['USER']}@/postgres?host={database['HOST']}&options=-csearch_path%3D{schema}"
     engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE IF EXISTS door_sim")
+        connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
         connection.exec_driver_sql(
             'CREATE TABLE door_sim ("NO_SIM" char(6) PRIMARY KEY, "NIK" char(16), "TGL" date, "NILAI" numeric(8,2),'
             ' "AKTIF" boolean, "WAKTU" timestamp)'
@@ -60,7 +62,7 @@ def postgres() -> Iterator[str]:
         )
     yield url
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE door_sim")
+        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
     engine.dispose()
 
 

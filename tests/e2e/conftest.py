@@ -63,14 +63,16 @@ class Visitor:
         self.page.goto(self.platform.url + path)
 
     def tap(self, name: str | re.Pattern[str]) -> None:
-        """Press the one button or link of that name."""
+        """Press the one button or link of that name and wait for the page that it leads to."""
         target = self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name))
-        target.first.click()
+        with self.page.expect_navigation():
+            target.first.click()
 
     def sign_in(self, name: str) -> None:
         """Sign in as a demo account with one tap."""
         self.goto("/demo/masuk/")
-        self.page.get_by_role("button", name=re.compile(name)).first.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=re.compile(name)).first.click()
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """Assert that a text is on the page."""

@@ -222,9 +222,9 @@ def test_breaks_are_counted_by_place_and_told_once(country: Path) -> None:
     assert InterfaceBreak.objects.count() == 2
 
 
-def test_openapi_document_stays_under_its_digest_after_a_new_version(client: Client, country: Path) -> None:
+def test_openapi_document_stays_under_its_digest_after_a_new_version(client: Client, grant: Grant) -> None:
     raw = (Path(__file__).parents[2] / "demo/dukcapil/openapi.json").read_bytes()
-    digest = Grant.objects.filter(purpose="kia.verifikasi").first().properties["openapi_sha256"]  # type: ignore[union-attr]
+    digest = grant.properties["openapi_sha256"]
     changed = json.dumps(change_at(DOCUMENT, "info.title", "Baru")).encode()
     interface_publish(DUKCAPIL, name="kependudukan", openapi=changed, directory_code=PORTAL, by=BY)
     assert client.get(f"/exchange/openapi/{digest}").content == raw

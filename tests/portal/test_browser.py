@@ -104,7 +104,8 @@ def test_errors_of_a_page_are_announced_and_reachable_by_keyboard(
     chromium: Chromium, live_server: LiveServer, siti: Client
 ) -> None:
     def mistaken(page: Page) -> tuple[str, list[str], str]:
-        page.get_by_role("button", name="Lanjutkan").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Lanjutkan").click()
         title, found = page.title(), findings(page)
         page.locator(".summary a").click()
         return title, found, page.evaluate("document.activeElement.name")

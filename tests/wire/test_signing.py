@@ -192,6 +192,16 @@ def test_verify_request_with_one_altered_byte_of_a_covered_part_fails(name: str,
         verify(headers | {name: altered})
 
 
+def test_verify_request_with_spare_bits_in_its_base64_fails() -> None:
+    headers = signed(headers_of())
+    last = headers["signature"][-4]
+    twin = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    altered = headers["signature"][:-4] + twin[twin.index(last) + 1] + headers["signature"][-3:]
+    with pytest.raises(SignatureError) as caught:
+        verify(headers | {"signature": altered})
+    assert caught.value.code == "signature.malformed"
+
+
 @given(place=st.integers(0, len(BODY) - 1), byte=st.integers(0, 255))
 def test_verify_request_with_one_altered_byte_of_the_body_fails(place: int, byte: int) -> None:
     body = BODY[:place] + bytes([byte]) + BODY[place + 1 :]
