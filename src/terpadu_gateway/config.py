@@ -1,19 +1,19 @@
 """The gateway's configuration file (TOML), read once at start."""
 
 import tomllib
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from terpadu_wire.addresses import Network
 from terpadu_wire.contracts import PeerId, ServiceName, Thumbprint
 
 HttpUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")]
 TokenUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?$")]
 HeaderName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")]
 
-Network: TypeAlias = IPv4Network | IPv6Network
 Auth: TypeAlias = Literal["none", "header", "basic", "oauth2", "mtls"]
 _NEEDS: dict[str, tuple[str, ...]] = {
     "header": ("header_value_file",),

@@ -8,33 +8,19 @@ address it has is checked, and the connection goes to a checked address, not to 
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 import structlog
 from pyreqwest.client import Client, ClientBuilder
 
-from terpadu_gateway.config import Network
 from terpadu_gateway.messages import Refusal
+from terpadu_wire.addresses import Network, may_be_called
 
 log = structlog.get_logger()
 _KEEP = 30.0
 """Seconds for which a name's addresses are believed."""
 _RETIRE = 60.0
 """Seconds after which a client with the addresses before is closed; no call takes longer."""
-
-
-def may_be_called(address: str, *, allowed: Sequence[Network]) -> bool:
-    """Say whether a gateway may call an IP address.
-
-    Args:
-        address: textual IPv4 or IPv6 address.
-        allowed: private networks that the operator names.
-    """
-    one = _plain(ip_address(address.partition("%")[0]))
-    if any(one in network for network in allowed if network.version == one.version):
-        return True
-    return one.is_global and not one.is_multicast
 
 
 class Target:
@@ -121,19 +107,3 @@ def _close_later(client: Client) -> None:
     task = asyncio.get_running_loop().create_task(client.close())
     _closing.add(task)
     task.add_done_callback(_closing.discard)
-
-
-def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """Return the IPv4 address inside an IPv6 one that only wraps it, else the address itself."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return address.ipv4_mapped
-        if address.sixtofour is not None:
-            return address.sixtofour
-        if address.packed[:12] == _NAT64:
-            return IPv4Address(address.packed[12:])
-    return address
-
-
-_NAT64 = bytes.fromhex("0064ff9b0000000000000000")
-"""The well-known prefix 64:ff9b::/96 (RFC 6052)."""

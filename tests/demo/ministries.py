@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.demo.programs import ROOT, free_port
-from tests.gateway.processes import port_is_open, wait_until
+from tests.demo.programs import ROOT
+from tests.gateway.processes import free_port, port_is_open, wait_until
 
 NAMES = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian")
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.gateway.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 START_TRIES = 400
@@ -39,13 +40,6 @@ class Program:
             yield
         finally:
             self.faults.unlink()
-
-
-def free_port() -> int:
-    """Return a TCP port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def command(module: str, data: Path, *options: str) -> list[str]:

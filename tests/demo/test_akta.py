@@ -12,8 +12,9 @@ from demo.akta.storage import FIELDS
 from demo.population import persona
 from demo.population.country import households
 from tests.demo.conftest import AKTA_SECRET
-from tests.demo.programs import Program, free_port, run_to_end, running
+from tests.demo.programs import Program, run_to_end, running
 from tests.demo.promises import answer_violations
+from tests.gateway.processes import free_port
 
 PATH = "/api/akta-kelahiran"
 DOCUMENT = json.loads(OPENAPI.read_text())

@@ -18,8 +18,9 @@ from demo.population import persona
 from demo.population.cast import household_suparno
 from demo.population.country import households, smallest_size
 from tests.demo.conftest import DUKCAPIL_SECRET
-from tests.demo.programs import Program, free_port, run_to_end, running
+from tests.demo.programs import Program, run_to_end, running
 from tests.demo.promises import answer_violations, violations
+from tests.gateway.processes import free_port
 
 CHECK, FAMILY, KIA = (operation.path for operation in OPERATIONS)
 DOCUMENT = json.loads(OPENAPI.read_text())

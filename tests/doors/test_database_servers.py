@@ -48,7 +48,9 @@ def postgres() -> Iterator[str]:
     """A table in a schema of this worker on the PostgreSQL of this test run; its address."""
     database = django_settings.DATABASES["default"]
     schema = f"door_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    url = f"postgresql://{database['USER']}@/postgres?host={database['HOST']}&options=-csearch_path%3D{schema}"
+    url = (
+        f"postgresql://{database['USER']}@/postgres?host={database['HOST']}&options=-csearch_path%3D{schema}"
+    )
     engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")

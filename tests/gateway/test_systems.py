@@ -19,7 +19,7 @@ from terpadu_gateway import targets
 from terpadu_gateway.config import InwayConfig, ServiceConfig
 from terpadu_gateway.messages import Refusal
 from terpadu_gateway.systems import Question, SystemAnswer, Systems
-from terpadu_gateway.targets import may_be_called
+from terpadu_wire.addresses import may_be_called
 from tests.gateway.country import Authority
 
 PLACE = ("36710001", "kependudukan")
