@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from terpadu.documents.public import document_get
 from terpadu.identity.public import person_many
@@ -87,7 +88,10 @@ def request_facts(row: ClearanceRequest) -> list[tuple[str, str]]:
     known = [
         (_("Agency"), row.agency.name),
         (_("Asked for"), str(RequestKind(row.kind).label)),
-        (_("Application"), f"{row.subject.code} {row.subject.name}" if row.subject else ""),
+        (
+            pgettext("portfolio", "Application"),
+            f"{row.subject.code} {row.subject.name}" if row.subject else "",
+        ),
         (_("Business process (RAB)"), code_words(row.rab_codes)),
         (_("Service (RAL)"), code_words(row.ral_codes)),
         (_("Data (RAD)"), code_words(row.rad_codes)),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from terpadu.kernel.clock import today
 from terpadu.kernel.ui.widgets import LimitedFileInput
@@ -29,7 +30,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         _("What it is"),
         ("name", "short_name", "local_id", "function", "description", "state", "application_class", "raa_code"),
     ),
-    (_("What it is for"), ("rab_codes", "ral_codes", "rad_codes", "services", "data_used", "outputs")),
+    (pgettext_lazy("portfolio", "What it is for"), ("rab_codes", "ral_codes", "rad_codes", "services", "data_used", "outputs")),
     (_("Who uses it, and where"), ("user_groups", "users_actual", "users_target", "platforms", "url", "store_ids")),
     (_("Its life"), ("planned_on", "building_on", "live_on", "ending_on", "ended_on", "successor")),
     (_("What it is connected with"), ("interfaces", "dependents", "clients", "related")),
