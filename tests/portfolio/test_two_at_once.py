@@ -14,14 +14,20 @@ from django.db import connection
 
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import DomainError
-from terpadu.portfolio.enums import DecisionKind, Desk, Opinion
+from terpadu.portfolio.enums import DecisionKind, Desk, Fate, Opinion
 from terpadu.portfolio.errors import ApplicationKnown, ChangedMeanwhile, ReviewDone, StepRefused
-from terpadu.portfolio.models import Application, ClearanceRequest, DeskReview
+from terpadu.portfolio.models import Application, ClearanceRequest, DeskReview, Move, Plan
 from terpadu.portfolio.services.applications import application_enter, application_update
 from terpadu.portfolio.services.clearance.decisions import DecisionValues, decision_take
 from terpadu.portfolio.services.clearance.drafts import draft_save
 from terpadu.portfolio.services.clearance.reviews import review_give
 from terpadu.portfolio.services.clearance.submission import request_accept, request_submit
+from terpadu.portfolio.services.rationalisation.plans import (
+    MoveValues,
+    move_decide,
+    plan_add_family,
+    plan_start,
+)
 from tests.portfolio.clearance import (
     NEW,
     REASON,
@@ -66,7 +72,7 @@ def test_two_at_once_one_wins_and_the_other_is_told(country: Country) -> None:
     people = make_people()
     decider = make_person("3671015705930004", "Pemutus Dua", kind="pemutus_izin", agency="panrb")
     colleague = make_person("3671015705930005", "Penelaah Dua", kind="penelaah_arsitektur", agency="panrb")
-    for two_at_once in (two_drafts, two_accepts, two_entries, two_edits):
+    for two_at_once in (two_drafts, two_accepts, two_entries, two_edits, two_moves):
         two_at_once(people)
     two_reviews(people, colleague)
     two_decisions(people, decider)
@@ -112,6 +118,29 @@ def two_edits(people: People) -> None:
     )
     assert refusals(outcomes) == [ChangedMeanwhile]
     assert Application.objects.get(pk=row.pk).version == 2
+
+
+def family_in_a_plan() -> tuple[Plan, list[Move]]:
+    """Return a plan with the moves of one family of three."""
+    codes = [make_application(f"E-Cuti {n}", users_actual=n).code for n in range(1, 4)]
+    plan = plan_start(name="Konsolidasi", starts_on=date(2027, 1, 1), by=SYSTEM)
+    plan_add_family(plan.id, key="cuti", name="Cuti", kind="product", codes=codes, by=SYSTEM)
+    plan.refresh_from_db()
+    return plan, list(plan.moves.filter(fate="migrate"))
+
+
+def two_moves(people: People) -> None:
+    plan, (first, second) = family_in_a_plan()
+    outcomes = at_once(
+        *(
+            lambda move=move: move_decide(
+                move.id, values=MoveValues(Fate.END), version=plan.version, by=SYSTEM
+            )
+            for move in (first, second)
+        )
+    )
+    assert refusals(outcomes) == [ChangedMeanwhile]
+    assert plan.moves.filter(fate="end").count() == 1
 
 
 def two_reviews(people: People, colleague: Actor) -> None:
@@ -214,3 +243,25 @@ def test_writer_of_a_draft_that_was_sent_in_keeps_the_words(people: People) -> N
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "Dari saya" in page and "Somebody else was faster" in page and "Save the draft" not in page
+
+
+@pytest.mark.django_db
+def test_slower_planner_sees_theirs_beside_hers_and_decides_again(
+    country: Country, actor_from_header: None
+) -> None:
+    plan, (move, _other) = family_in_a_plan()
+    path = f"/portofolio/penataan/langkah/{move.id}/"
+    typed = {"version": plan.version, "fate": "end", "successor": "", "note": "Tidak dipakai lagi"}
+    keeper = move.successor.code if move.successor else ""
+    theirs = MoveValues(Fate.MIGRATE, keeper, "Pindahkan bertahap")
+    move_decide(move.id, values=theirs, version=plan.version, by=SYSTEM)
+
+    answer = client_of(country.national).post(path, typed)
+    again = client_of(country.national).post(
+        path, {**typed, "version": answer.context["form"]["version"].value()}
+    )
+
+    page = answer.content.decode()
+    assert (answer.status_code, again.status_code) == (422, 302)
+    assert "Pindahkan bertahap" in page and "Tidak dipakai lagi" in page
+    assert Move.objects.get(pk=move.pk).note == "Tidak dipakai lagi"

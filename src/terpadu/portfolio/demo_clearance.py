@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
+from django.db.models import Count
 
 from demo.applications import portfolio
 from demo.population.personas import personas
@@ -23,6 +25,8 @@ from terpadu.portfolio.services.rationalisation.plans import (
     plan_start,
 )
 
+MANAGED_CITY = "city.demo.001"
+ASSESSED = 20
 IN_OFFICE_SINCE = date(2024, 1, 2)
 NATIONAL = (
     ("komdigi", "00000021", "Kementerian Komunikasi dan Digital", "Kemkomdigi"),
@@ -71,20 +75,12 @@ def made_offices() -> None:
 
 
 def made_plans() -> None:
-    """Assess a few applications and make two plans: one adopted, one that is still being written."""
+    """Make two plans of planted families: one adopted, one that is still being written. What is in them is assessed."""
     families = _planted(6)
-    for family in families[:3]:
-        for at, row in enumerate(Application.objects.filter(code__in=family[1])):
-            points = {
-                "mandate": 3 - at % 3,
-                "people": 2,
-                "unique": at % 2,
-                "maintained": 3 - at % 4 % 3,
-                "stable": 2,
-                "open": 1,
-                "rights": 2,
-            }
-            assessment_give(row, answers=points, by=BY)
+    for _name, codes in families[:3]:
+        assess(Application.objects.filter(code__in=codes))
+    for agency in (PROPOSING, MANAGED_CITY, _largest_agency()):
+        assess(Application.objects.alive().of_agency(agency).order_by("code")[:ASSESSED])
     first = plan_start(
         name="Konsolidasi tahap pertama",
         purpose="Menyatukan aplikasi yang sama di beberapa instansi ke satu aplikasi yang sudah dipakai luas.",
@@ -107,6 +103,26 @@ def made_plans() -> None:
         version=first.version,
         by=BY,
     )
+
+
+def assess(rows: Iterable[Application]) -> None:
+    """Answer the short questionnaire for applications, each a little differently, so that they fall into all quadrants."""
+    for at, row in enumerate(rows):
+        points = {
+            "mandate": 4 - at % 5,
+            "people": (at * 3) % 5,
+            "unique": at % 4,
+            "maintained": 4 - (at * 2) % 5,
+            "stable": (at * 3 + 1) % 5,
+            "open": at % 3,
+            "rights": 3 - at % 4,
+        }
+        assessment_give(row, answers=points, by=BY)
+
+
+def _largest_agency() -> str:
+    counted = Application.objects.alive().order_by().values("agency__code").annotate(count=Count("id"))
+    return str(counted.order_by("-count", "agency__code").values_list("agency__code", flat=True)[0])
 
 
 def _planted(count: int) -> list[tuple[str, list[str]]]:
