@@ -39,13 +39,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(transactional_db: None, settings: Settings) -> Iterator[str]:
-    """Serve the platform with the one-tap sign-in of its demo mode."""
+def address(browser: Browser, transactional_db: None, settings: Settings) -> Iterator[str]:
+    """Serve the platform with the one-tap sign-in of its demo mode; every page is closed before the server stops."""
     settings.DEMO = True
     settings.ROOT_URLCONF = "tests.maturity.story_urls"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody types a password
     server = LiveServer("localhost")
     yield server.url
+    for context in browser.contexts:
+        context.close()
     server.stop()
 
 
