@@ -28,7 +28,7 @@ from rapidfuzz import fuzz, process
 from demo.applications import portfolio
 from demo.applications.country import DEFAULT_SEED
 from terpadu.portfolio.rules.overlap.corpus import Corpus, corpus_of
-from terpadu.portfolio.rules.overlap.engine import described_pairs, find_overlaps, threshold_of
+from terpadu.portfolio.rules.overlap.engine import find_overlaps, look, threshold_of
 from terpadu.portfolio.rules.overlap.model import current_model
 from terpadu.portfolio.rules.overlap.proposal import index_of
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
@@ -188,7 +188,7 @@ def measured(
 def proposal_ms() -> float:
     """Return the 95th percentile of the time of one proposal against 27,000 records made ready before."""
     corpus = corpus_of([record_of(one) for one in portfolio(size=SIZE).applications], vocabulary())
-    index = index_of(corpus, find_overlaps(corpus, current_model()), model=current_model())
+    index = index_of(corpus, find_overlaps(corpus, current_model()).sure, model=current_model())
     proposals = [record_of(one, bare=True) for one in portfolio(size=PROPOSALS, seed=9).applications]
     spent = []
     for proposal in proposals:
@@ -244,9 +244,8 @@ def _trigram_join(texts: list[str]) -> dict[int, float]:
 def _scores(corpus: Corpus) -> dict[int, float]:
     """Return the chance of overlap of every pair looked at, by left place · size + right place."""
     model = current_model()
-    pairs, found, _ = described_pairs(corpus, model)
-    numbers = pairs[:, 0] * len(corpus.records) + pairs[:, 1]
-    return dict(zip(numbers.tolist(), (1 - model.chances(found)[:, 0]).tolist(), strict=True))
+    seen = look(corpus, model)
+    return dict(zip(seen.numbers.tolist(), (1 - seen.chances(model)[:, 0]).tolist(), strict=True))
 
 
 def _threshold(corpus: Corpus) -> float:

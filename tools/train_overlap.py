@@ -22,7 +22,7 @@ from demo.applications.records import DemoApplication, truth_kind
 from demo.population.dice import Dice
 from terpadu.portfolio.rules.overlap.candidates import candidate_pairs
 from terpadu.portfolio.rules.overlap.corpus import Corpus, corpus_of
-from terpadu.portfolio.rules.overlap.engine import described_pairs
+from terpadu.portfolio.rules.overlap.engine import described, look
 from terpadu.portfolio.rules.overlap.features import FEATURES, Features, features
 from terpadu.portfolio.rules.overlap.model import (
     ALL_FEATURES,
@@ -33,7 +33,7 @@ from terpadu.portfolio.rules.overlap.model import (
     model_json,
     model_of_json,
 )
-from terpadu.portfolio.rules.overlap.records import OverlapRecord
+from terpadu.portfolio.rules.overlap.records import OverlapRecord, function_text
 from terpadu.portfolio.rules.overlap.training import fit
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 
@@ -109,7 +109,12 @@ def record_of(one: DemoApplication, *, bare: bool = False) -> OverlapRecord:
     return OverlapRecord(
         id=one.id,
         name=one.name,
-        function=one.function,
+        function=function_text(
+            one.function,
+            description=one.description,
+            services=[one.supported_service],
+            data_used=one.data_used,
+        ),
         agency_code=one.agency_code,
         region_code=one.region_code,
         raa=one.raa,
@@ -154,9 +159,9 @@ def main() -> None:
     sparse = [_list(seed, bare=bare, kept=SPARSE) for seed in SPARSE_SEEDS for bare in (False, True)]
     first = _first(dense, sparse)
     start = _model(first, _wide(first))
-    described = [_described(corpus, true, start) for corpus, true in dense]
-    found = np.concatenate([found[::EVERY] for found, _ in described])
-    labels = np.concatenate([labels[::EVERY] for _, labels in described])
+    examples = [_examples(corpus, true, start) for corpus, true in dense]
+    found = np.concatenate([found for found, _ in examples])
+    labels = np.concatenate([labels for _, labels in examples])
     among = ~is_lonely(found)
     second = fit(found[among], labels[among], start=start.second)
     threshold, facts = _threshold(_model(first, second))
@@ -236,16 +241,18 @@ def _expected(
     return weights
 
 
-def _described(corpus: Corpus, true: dict[int, int], model: Model) -> tuple[Features, Labels]:
-    pairs, found, _ = described_pairs(corpus, model)
-    return found, labels_of(pairs[:, 0] * len(corpus.records) + pairs[:, 1], true)
+def _examples(corpus: Corpus, true: dict[int, int], model: Model) -> tuple[Features, Labels]:
+    """Return the features and the kinds of every EVERY-th pair that a model looks at."""
+    seen = look(corpus, model)
+    return described(corpus, seen.sure, seen.pairs[::EVERY]), labels_of(seen.numbers[::EVERY], true)
 
 
 def _threshold(model: Model) -> tuple[float, dict[str, Any]]:
     """Return the least score at which the held-out list keeps the precision wanted, and the facts of training."""
     corpus, true = _list(HELD_OUT_SEED, bare=False)
-    found, labels = _described(corpus, true, model)
-    score = 1 - model.chances(found)[:, 0]
+    seen = look(corpus, model)
+    labels = labels_of(seen.numbers, true)
+    score = 1 - seen.chances(model)[:, 0]
     order = np.argsort(-score, kind="stable")
     hits = np.cumsum(labels[order] > 0)
     precise = np.flatnonzero(hits / np.arange(1, len(hits) + 1) >= PRECISION_WANTED)

@@ -77,7 +77,7 @@ def check(
     )
     model = current_model()
     corpus = corpus_of(records, vocabulary())
-    index = index_of(corpus, find_overlaps(corpus, model), model=model)
+    index = index_of(corpus, find_overlaps(corpus, model).sure, model=model)
     found = index.check(OverlapRecord(id="", name=name, function=function), most=SHOWN)
     names = {record.id: record.name for record in records}
     if as_json:

@@ -10,7 +10,7 @@ from terpadu.portfolio.overlap_desk import (
     overlap_desk,
     register_overlap_desk,
 )
-from terpadu.portfolio.overlap_families import FamilyFound, families_with_members, register_family_members
+from terpadu.portfolio.family_members import FamilyFound, families_with_members, register_family_members
 from terpadu.portfolio.policies import Access, access_of, is_national_team, managed_agencies
 from terpadu.portfolio.reference import reference_architecture
 from terpadu.portfolio.selectors.applications import (
