@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.applications import portfolio
-from terpadu.portfolio.rules.overlap.candidates import candidate_pairs
 from terpadu.portfolio.rules.overlap.addresses import plain_host, site_of
+from terpadu.portfolio.rules.overlap.candidates import candidate_pairs
 from terpadu.portfolio.rules.overlap.corpus import corpus_of
 from terpadu.portfolio.rules.overlap.engine import described, find_overlaps
 from terpadu.portfolio.rules.overlap.families import families, is_complete

@@ -29,8 +29,8 @@ from terpadu.portfolio.policies import access_of
 from terpadu.portfolio.rules.overlap.corpus import RAB_SECTOR, Corpus, Ints, corpus_of
 from terpadu.portfolio.rules.overlap.engine import Overlaps, find_overlaps, kind_name, threshold_of
 from terpadu.portfolio.rules.overlap.model import Model, model_json
-from terpadu.portfolio.rules.overlap.report import ENGINE, Family, families_of, findings_at, telling
 from terpadu.portfolio.rules.overlap.proposal import index_of
+from terpadu.portfolio.rules.overlap.report import ENGINE, Family, families_of, findings_at, telling
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors.overlap import model_in_use, overlap_inputs
 from terpadu.portfolio.selectors.overlap_pages import LONGEST_RUN, TIMER

@@ -217,7 +217,7 @@ def _side_by_side(work: Callable[[Part], Result], parts: Iterable[Part]) -> list
 def judged(seen: Looked, *, model: Model) -> Overlaps:
     """Return the pairs that the model reports."""
     chances = seen.chances(model)
-    score = np.round((1 - chances[:, 0]).astype(np.float64), DIGITS)
+    score: npt.NDArray[np.float64] = np.round((1 - chances[:, 0]).astype(np.float64), DIGITS)
     kept = np.flatnonzero(score >= threshold_of(model, size=seen.size))
     kinds = 1 + np.argmax(chances[kept, 1:], axis=1)
     return Overlaps(pairs_of(seen.numbers[kept], size=max(seen.size, 1)), score[kept], kinds, seen.sure)
@@ -262,7 +262,7 @@ def _shares(common: Features, one: Features, other: Features) -> Features:
     least = np.minimum(one, other)
     most = common / np.maximum(least, 1)
     every = common / np.maximum(one + other - common, 1)
-    shares = np.minimum(np.column_stack((most, every)), 1).astype(np.float32)
+    shares: Features = np.minimum(np.column_stack((most, every)), 1).astype(np.float32)
     shares[least < NEIGHBOURS_ENOUGH] = LONELY
     return shares
 

@@ -114,7 +114,8 @@ def softmax(evidence: npt.NDArray[np.floating[Any]]) -> Weights:
     lifted = np.ones((evidence.shape[1] + 1, len(evidence)), dtype=evidence.dtype)
     np.exp(np.minimum(evidence.T, HIGHEST_ODDS), out=lifted[1:])
     lifted /= lifted.sum(axis=0)
-    return lifted.T
+    chances: Weights = lifted.T
+    return chances
 
 
 @cache

@@ -46,6 +46,11 @@ NOT_A_LABEL = PLACE_KINDS | {
     "si",
     "layanan",
     "portal",
+    "mobile",
+    "android",
+    "ios",
+    "apps",
+    "app",
 }
 LEARNED_SHARE = 0.3
 LEARNED_AGENCIES = 3

@@ -81,7 +81,8 @@ class Index:
         ]
         around = self.sure[nearest[:NEAREST_OF_ALL]].indices if len(nearest) else np.empty(0, dtype=np.int64)
         places = np.unique(np.concatenate((nearest, around, *sharing)).astype(np.int64))[:LOOKED_AT]
-        return places[self.ids[places] != but]
+        others: Ints = places[self.ids[places] != but]
+        return others
 
     def _with_neighbours(self, found: Features, places: Ints) -> Features:
         """Return the features with the shared neighbours, as if the proposal stood on the list as its last record."""
