@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_demo_truth_small_list_recall_and_precision_hold() -> None:
-    found = demo_measured(size=3000)
+    found = demo_measured(size=3000, with_silent=True)
 
     assert found.recall_at_precision >= 0.95
 
@@ -31,8 +31,8 @@ def test_real_list_labelled_pairs_do_not_get_worse() -> None:
     assert found.recall_at_precision >= REAL_FLOOR
 
 
-REAL_FLOOR = 0.7
-"""What is reached today, a little lower; the bar of 0.95 is not. See docs/guide/overlap.md."""
+REAL_FLOOR = 0.75
+"""What cross-validation reaches today, a little lower; the bar of 0.95 is not. See docs/guide/overlap.md."""
 
 
 def test_labels_hold_ids_and_kinds_alone() -> None:

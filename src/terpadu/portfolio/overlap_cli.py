@@ -38,7 +38,9 @@ Language = Annotated[str, typer.Option("--lang", help="Language of the answer: i
 
 
 def overlaps(
-    file: Annotated[Path, typer.Option("--input", help="List with name and function columns: CSV, XLSX or JSON.")],
+    file: Annotated[
+        Path, typer.Option("--input", help="List with name and function columns: CSV, XLSX or JSON.")
+    ],
     to: Annotated[Path, typer.Option("--json", help="Where to write the report.")],
     name_column: NameColumn = "",
     function_column: FunctionColumn = "",
@@ -129,7 +131,9 @@ def _inventory() -> tuple[OverlapRecord, ...]:
 
 def _refuse(fault: Fault, *, file: str = "") -> NoReturn:
     """Say what is wrong and what to do, and end the program."""
-    from terpadu.portfolio.wording import explain  # its words need Django, which the command has set up by now
+    from terpadu.portfolio.wording import (
+        explain,
+    )  # its words need Django, which the command has set up by now
 
     said = explain(fault)
     typer.echo(f"{file}: {said.message} {said.remedy}".removeprefix(": "), err=True)

@@ -49,7 +49,9 @@ def read_list(
     return ReadList(tuple(records), columns, tuple(skipped))
 
 
-def _columns(table: Table, synonyms: Synonyms, named: Mapping[str, str]) -> tuple[str, Header, dict[str, str]]:
+def _columns(
+    table: Table, synonyms: Synonyms, named: Mapping[str, str]
+) -> tuple[str, Header, dict[str, str]]:
     """Return the first sheet with a name and a text of each application, its headings, and the heading of each field."""
     seen: Sequence[str] = ()
     for sheet in table.sheets:
@@ -80,7 +82,14 @@ def _headers(sample: Sequence[Row], synonyms: Synonyms, named: Mapping[str, str]
 def _running(header: Header, *, but: set[str]) -> dict[str, str]:
     """Return the column of a running number, as what tells the rows apart; a title above may stand before its heading."""
     free = [one for one in header.names if one not in but]
-    return next(({"number": one} for one in free if plain(one).split()[-1:] and plain(one).split()[-1] in RUNNING_NUMBER), {})
+    return next(
+        (
+            {"number": one}
+            for one in free
+            if plain(one).split()[-1:] and plain(one).split()[-1] in RUNNING_NUMBER
+        ),
+        {},
+    )
 
 
 def _record(number: int, cells: Sequence[str], places: Mapping[str, int]) -> OverlapRecord:
