@@ -140,7 +140,10 @@ def overlaps_of(folder: Path) -> dict[str, float]:
 
 
 def _record(held: dict[str, Any]) -> OverlapRecord:
-    return OverlapRecord(**{name: tuple(one) if isinstance(one, list) else one for name, one in held.items()})
+    values: dict[str, Any] = {
+        name: tuple(one) if isinstance(one, list) else one for name, one in held.items()
+    }
+    return OverlapRecord(**values)
 
 
 def _kilobytes(what: str) -> int:

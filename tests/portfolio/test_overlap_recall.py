@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import demo.applications
-from bench.portfolio_overlap import REAL_LIST, Measured, demo_measured, real_measured
+from bench.portfolio_overlap import Measured, demo_measured, real_measured
 from terpadu.portfolio.rules import overlap
+from tools.train_short_lists import REAL_LIST
 
 ROOT = Path(__file__).resolve().parents[2]
 

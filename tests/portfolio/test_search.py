@@ -10,7 +10,12 @@ from terpadu.portfolio.policies import Access, access_of
 from terpadu.portfolio.rules.records import code_paths
 from terpadu.portfolio.rules.stems import is_word, stems
 from terpadu.portfolio.selectors.search import Wanted, search
-from terpadu.portfolio.services.applications import Gate, application_register, application_update
+from terpadu.portfolio.services.applications import (
+    Gate,
+    Values,
+    application_register,
+    application_update,
+)
 from tests.portfolio.conftest import CITY, SYSTEM, Country
 
 GATE = Gate(ChangeSource.PAGE)
@@ -45,7 +50,7 @@ def test_code_paths_hold_every_code_above_once() -> None:
 @pytest.fixture
 def codes(country: Country) -> dict[str, str]:
     """Codes of three applications, by what they are about."""
-    said = {
+    said: dict[str, Values] = {
         "staff": {"name": "SIMPEG", "function": "Mengelola data kepegawaian", "rab_codes": ("RAB.09.06.01",)},
         "clerks": {"name": "Data Pegawai", "function": "Daftar nama", "rab_codes": ("RAB.09.06",)},
         "parking": {"name": "e-Parkir", "function": "Retribusi", "rab_codes": ("RAB.02.01",)},

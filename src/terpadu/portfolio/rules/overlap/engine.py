@@ -217,7 +217,7 @@ def _side_by_side(work: Callable[[Part], Result], parts: Iterable[Part]) -> list
 def judged(seen: Looked, *, model: Model) -> Overlaps:
     """Return the pairs that the model reports."""
     chances = seen.chances(model)
-    score: npt.NDArray[np.float64] = np.round((1 - chances[:, 0]).astype(np.float64), DIGITS)
+    score = np.asarray(1 - chances[:, 0], dtype=np.float64).round(DIGITS)
     kept = np.flatnonzero(score >= threshold_of(model, size=seen.size))
     kinds = 1 + np.argmax(chances[kept, 1:], axis=1)
     return Overlaps(pairs_of(seen.numbers[kept], size=max(seen.size, 1)), score[kept], kinds, seen.sure)

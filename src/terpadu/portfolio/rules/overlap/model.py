@@ -106,7 +106,8 @@ def _weighed(found: Features, weights: Weights) -> Odds:
 
 def _against_none(weights: Weights) -> Weights:
     """Return the weights of the kinds of overlap less those of none."""
-    return weights[1:] - weights[0]
+    against: Weights = weights[1:] - weights[0]
+    return against
 
 
 def softmax(evidence: npt.NDArray[np.floating[Any]]) -> Weights:
