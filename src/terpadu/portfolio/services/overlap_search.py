@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity, TrigramWordSimilarity
 from django.db import connection
 from django.db.models import F, FloatField, QuerySet, Value
-from django.db.models.functions import Coalesce, Greatest, Upper
+from django.db.models.functions import Coalesce, Upper
 
 from terpadu.portfolio.enums import LifeState
 from terpadu.portfolio.models import Application
@@ -27,6 +27,8 @@ LEAST = 0.25
 FUNCTION_WEIGHT = 0.9  # a function is said in many words, so likeness there says a little less than in a name
 SAME_PROCESS = 0.1
 LOOKED_AT = 40
+MOST_LETTERS = 120
+SHOWN = ("code", "name", "function", "state", "rab_codes", "agency__code", "agency__name")
 MOST_WORDS = 16
 COMMON = 0.02
 COMMON_WORDS = """
@@ -78,12 +80,17 @@ def _nearest(rows: QuerySet[Application], proposal: OverlapRecord, *, most: int)
     near = {*_sharing_words(alive, proposal), *_alike_names(alive, proposal)}
     zero = Value(0.0, output_field=FloatField())
     name = TrigramSimilarity(Upper("name"), proposal.name.upper()) if proposal.name else zero
-    function = TrigramWordSimilarity(proposal.function[:120], "function") if proposal.function else zero
-    found = Application.objects.filter(pk__in=near).select_related("agency").defer("search")
-    scored = found.annotate(like_name=Coalesce(name, zero), like_function=Coalesce(function, zero))
-    return list(
-        scored.annotate(like=Greatest(F("like_name"), F("like_function"))).order_by("-like", "code")[:most]
+    function = (
+        TrigramWordSimilarity(proposal.function[:MOST_LETTERS], "function") if proposal.function else zero
     )
+    found = Application.objects.filter(pk__in=near).select_related("agency").only(*SHOWN)
+    scored = found.annotate(like_name=Coalesce(name, zero), like_function=Coalesce(function, zero))
+    # Sorted here: the database would count each likeness once for the row and once more for its order.
+    return sorted(scored, key=lambda row: (-_likeness(row), row.code))[:most]
+
+
+def _likeness(row: Application) -> float:
+    return max(float(getattr(row, "like_name")), float(getattr(row, "like_function")))  # noqa: B009 - annotated
 
 
 def _sharing_words(rows: QuerySet[Application], proposal: OverlapRecord) -> list[UUID]:
