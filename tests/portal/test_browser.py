@@ -20,6 +20,12 @@ from tests.ui.conftest import DESK, PHONE, Chromium, findings, overflow
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
+@pytest.fixture
+def world(fresh_world: World) -> World:
+    """A world that the server's own connections see."""
+    return fresh_world
+
+
 def session_of(client: Client) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
