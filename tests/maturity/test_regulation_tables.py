@@ -59,7 +59,9 @@ def test_indicators_have_the_number_name_weight_and_place_of_the_table(code: str
     for number, row in zip(numbers, rows, strict=True):
         indicator = instrument.indicators[number]
         aspect = aspects[indicator.aspect]
-        sector = f" Sektor {int(number) - 34}" if indicator.names_service and code == "permenpanrb-5-2018" else ""
+        sector = (
+            f" Sektor {int(number) - 34}" if indicator.names_service and code == "permenpanrb-5-2018" else ""
+        )
         assert indicator.name.id == SLIPS.get(row["indikator"], row["indikator"]) + sector
         assert close_to(indicator.weight, row[weight]), row
         assert (aspect.number, aspect.name.id) == (row["aspek_no"], row["aspek"])

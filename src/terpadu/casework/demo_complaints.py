@@ -17,6 +17,7 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today
 
 KIA = "dukcapil.kia.baru"
+MOST_PAGES = 10
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 PNG = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -27,36 +28,36 @@ ANSWER = (
     "Anda benar: petugas seharusnya meminta perbaikan lebih dulu. Kami sudah mengingatkan tim; silakan ajukan"
     " lagi, permohonan Anda kami dahulukan."
 )
-SECOND = "Saya menunggu dua hari lalu ditolak, padahal berkasnya sama dengan tahun lalu dan waktu itu diterima."
+SECOND = "Sudah saya ajukan lagi dengan foto baru, tetapi ditolak dengan alasan yang sama persis."
 
 
 def complaints_seed() -> None:
     """Make both, once; needs identity's demo and the services first."""
     if Complaint.objects.exists() or person_find_by_nik(persona("hendra").nik) is None:
         return
-    first = _rejected("lestari", "kirana")
-    complaint_answer(complaint_make(first, text=FIRST, by=_citizen("lestari")), text=ANSWER, by=_officer("hendra"))
-    complaint_make(_rejected("ningsih", "putri"), text=SECOND, by=_citizen("ningsih"))
+    mother = _citizen("lestari")
+    answered = complaint_make(_rejected("first", by=mother), text=FIRST, by=mother)
+    complaint_answer(answered, text=ANSWER, by=_officer("hendra"))
+    complaint_make(_rejected("second", by=mother), text=SECOND, by=mother)
 
 
-def _rejected(mother: str, child: str) -> UUID:
-    """Let a mother apply while the registers are not asked, and an officer reject it; returns the case."""
-    by = _citizen(mother)
-    case_id = case_start(KIA, applicant=_person(mother), by=by).case_id
+def _rejected(key: str, *, by: Actor) -> UUID:
+    """Let Lestari apply for Kirana while the registers are not asked, and an officer reject it; returns the case."""
+    case_id = case_start(KIA, applicant=_person("lestari"), by=by).case_id
     page_id = page_get(case_id, by=by).page_id
-    for _ in range(10):
-        following = page_save(case_id, page_id, _answers(child), _files(), by=by)
+    for _ in range(MOST_PAGES):
+        following = page_save(case_id, page_id, _answers(), _files(), by=by)
         if following.kind != "page":
             break
         page_id = following.page_id
-    case_submit(case_id, by=by, submit_key=f"demo-{mother}")
+    case_submit(case_id, by=by, submit_key=f"demo-{key}")
     case_act(case_id, "reject", by=_officer("rina"), message=UNREADABLE)
     return case_id
 
 
-def _answers(child: str) -> dict[str, str]:
+def _answers() -> dict[str, str]:
     """Return what the mother types: the same for all pages, each takes its own."""
-    found = persona(child)
+    found = persona("kirana")
     return {
         "anak": "_otherwise",
         "nik_anak": found.nik,

@@ -18,6 +18,7 @@ from terpadu.casework.read_models import InterfaceUse, ServiceView, StepOutlook,
 from terpadu.casework.reference import complaint_rule_on
 from terpadu.casework.wording import both
 from terpadu.directory import public as directory
+from terpadu.kernel.clock import today
 from terpadu.kernel.errors import NotFound
 
 COMPILED_KEPT = 512
