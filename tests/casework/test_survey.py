@@ -292,3 +292,14 @@ def test_result_of_an_agency_joins_its_services_and_lists_each() -> None:
     assert both.result is not None
     assert str(both.result.index) == "75.00"
     assert [key for key, _ in each] == ["dukcapil.kia.baru", "dukcapil.kk.kelahiran"]
+
+
+@pytest.mark.django_db
+def test_result_of_an_agency_leaves_out_services_whose_answers_the_difference_would_tell() -> None:
+    say(10, month=date(2026, 10, 1), score=4)
+    say(1, month=date(2026, 10, 1), score=1, service="dukcapil.kk.kelahiran")
+
+    office = casework.survey_of_agencies(["disdukcapil.36.71"], on=date(2026, 11, 23))
+
+    assert office.result is not None
+    assert (office.answers, str(office.result.index)) == (10, "100.00")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -36,14 +36,27 @@ def survey_of_service(service_id: str, *, on: date) -> SurveyRecord:
 
 
 def survey_of_agencies(agency_codes: Collection[str], *, on: date) -> SurveyRecord:
-    """Return what was said of all services of agencies together. One query."""
-    return _record(_rows(on).filter(agency_code__in=agency_codes), on=on)
+    """Return what was said of the services of agencies together. One query.
+
+    Services with too few answers for a result of their own are left out: the difference would tell them.
+    """
+    rows = _rows(on).filter(agency_code__in=agency_codes).order_by("service_id")
+    shown = [tally for _, group in _by_service(rows, on=on) for tally in group]
+    return _record(shown, on=on)
 
 
 def surveys_by_service(agency_code: str, *, on: date) -> list[tuple[str, SurveyRecord]]:
     """Return what was said of each service of an agency, by service. One query."""
     rows = _rows(on).filter(agency_code=agency_code).order_by("service_id")
     return [(key, _record(group, on=on)) for key, group in groupby(rows, key=lambda row: row.service_id)]
+
+
+def _by_service(rows: Iterable[SurveyTally], *, on: date) -> Iterator[tuple[str, list[SurveyTally]]]:
+    """Yield the tallies of each service that has enough answers for a result."""
+    for key, group in groupby(rows, key=lambda row: row.service_id):
+        tallies = list(group)
+        if sum(row.answers for row in tallies) >= questionnaire_on(on).least_answers:
+            yield key, tallies
 
 
 def _rows(on: date) -> models.QuerySet[SurveyTally]:
