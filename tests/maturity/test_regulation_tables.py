@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -130,7 +131,7 @@ def test_bands_are_those_of_the_inventory(code: str) -> None:
     bands = instrument_get(code).bands
 
     assert {one.name.id: (one.lower, one.upper) for one in bands} == {
-        name: (Fraction(low), Fraction(high)) for name, (low, high) in BANDS[code].items()
+        name: (Decimal(low), Decimal(high)) for name, (low, high) in BANDS[code].items()
     }
 
 

@@ -53,9 +53,7 @@ PARTS = {"coordinator": "hendra", "respondent": "rina", "assessor": "ratna", "na
 
 
 @pytest.fixture
-def scene(
-    transactional_db: None, scene: Scene, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Scene:
+def scene(transactional_db: None, scene: Scene, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """Let persons of the story with their demo accounts take the parts of the round, which ends far away."""
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"

@@ -63,7 +63,7 @@ class UploadLimitMiddleware:
         size = int(length) if length.isascii() and length.isdigit() else 0
         if request.content_type != "multipart/form-data" or size <= settings.MOST_UPLOAD_BYTES:
             return None
-        _throw_away(request, size=min(size, settings.MOST_UPLOAD_BYTES * 10))
+        _throw_away(request, size=min(size, settings.MOST_UPLOAD_BYTES * 2))
         return refused(request, UploadTooLarge(size_bytes=size, most=settings.MOST_UPLOAD_BYTES))
 
 
