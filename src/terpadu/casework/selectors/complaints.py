@@ -1,4 +1,4 @@
-"""Complaints that wait at an office, and how an agency keeps its limits."""
+"""How an agency keeps its limits for complaints."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q
 
-from terpadu.casework import policies
 from terpadu.casework.enums import ComplaintState
 from terpadu.casework.models import Complaint
-from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
-
-MOST_LISTED = 200
 
 
 @dataclass(frozen=True)
@@ -41,23 +37,3 @@ def complaint_record(agency_codes: Collection[str], *, since: datetime, until: d
         on_time=Count("id", filter=answered & Q(closed_at__lte=F("due_at"))),
     )
     return ComplaintRecord(**counted)
-
-
-def complaints_for(*, by: Actor, position_kind: str) -> list[Complaint]:
-    """Return the open complaints of an office that an officer may answer, the most urgent first; a head sees all.
-
-    position_kind: of the officer's position, from the directory. Some queries for each open complaint.
-    """
-    rows = Complaint.objects.open().filter(agency_code=by.agency).select_related("case")
-    return [
-        row
-        for row in rows.order_by("due_at", "id")[:MOST_LISTED]
-        if position_kind in policies.heads_on(row) or by.person_id in policies.complaint_handlers(row)
-    ]
-
-
-def complaints_closed(*, by: Actor, position_kind: str, limit: int = 20) -> list[Complaint]:
-    """Return the complaints of an office that were answered last; only a head sees those of others. One query."""
-    rows = Complaint.objects.filter(agency_code=by.agency, state=ComplaintState.ANSWERED)
-    rows = rows.select_related("case").order_by("-closed_at")[:limit]
-    return [row for row in rows if position_kind in policies.heads_on(row) or row.taken_by == by.person_id]
