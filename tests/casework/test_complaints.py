@@ -21,6 +21,7 @@ from terpadu.casework.models import Case, CaseEvent, Complaint
 from terpadu.casework.rules.complaints import handlers_of
 from terpadu.casework.services.complaint_views import complaint_list, complaint_open
 from terpadu.casework.services.complaints import complaint_answer, complaint_take
+from terpadu.casework.services.data_copy import SECTION
 from terpadu.casework.services.history import first_broken
 from terpadu.kernel import clock
 from terpadu.kernel.errors import NotAllowed, NotFound
@@ -77,7 +78,7 @@ def test_complaint_about_a_case_that_the_head_signed_goes_to_a_colleague_and_the
     found = casework.complaint_make(sent_case, text=WORDS, by=world.siti)
 
     desk = complaint_open(found, by=world.hendra, position_kind="kepala_dinas")
-    assert desk.blocked.startswith("This complaint is about a case that you took part in.")
+    assert desk.blocked.startswith("Pengaduan ini tentang permohonan yang ikut Anda tangani.")
     complaint_answer(found, text=ANSWER, by=world.rina)
 
 
@@ -230,3 +231,16 @@ def test_complaint_file_that_takes_longer_than_it_answers_is_refused() -> None:
 
     with pytest.raises(ValidationError, match="take: is later than answer"):
         reference.complaint_parse(content)
+
+
+def test_copy_of_a_persons_data_holds_their_complaints_and_that_they_rated(
+    complaint: UUID, sent_case: UUID, world: World
+) -> None:
+    complaint_answer(complaint, text=ANSWER, by=world.hendra)
+    casework.case_act(sent_case, "reject", by=world.budi, message="Anak sudah memiliki kartu yang berlaku.")
+    casework.survey_answer(sent_case, scores={"u1": 2}, by=world.siti)
+
+    [case] = SECTION.read(person_of(world.siti))
+
+    assert [(one["words"], one["answer"]) for one in case["complaints"]] == [(WORDS, ANSWER)]
+    assert case["rated_on"] == "2026-11-23"

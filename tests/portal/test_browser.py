@@ -69,6 +69,8 @@ def test_pages_of_an_issued_case_have_no_findings(
     pages += [
         f"/permohonan/{issued_case}/",
         f"/permohonan/{issued_case}/terkirim/",
+        f"/permohonan/{issued_case}/nilai/",
+        f"/permohonan/{issued_case}/pengaduan/",
         "/jejak/",
         "/dompet/",
     ]
