@@ -47,7 +47,7 @@ def source_of(key: str, tell: Teller) -> FactSource:
     def source(subject: FactSubject, on: date) -> PlatformFact | None:
         agencies = agencies_of(subject.agency_code, region_code=subject.region_code)
         told = tell(agencies, on) if agencies else None
-        return told and PlatformFact(key, told.number, told.statement, told.query, on)
+        return None if told is None else PlatformFact(key, told.number, told.statement, told.query, on)
 
     return source
 
