@@ -18,6 +18,7 @@ from terpadu_gateway.consents import ConsentDesk
 from terpadu_gateway.health import Health
 from terpadu_gateway.idempotency import Outcomes
 from terpadu_gateway.identities import Secrets, load_secrets
+from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.inway import Inway
 from terpadu_gateway.journal import Journal
@@ -57,6 +58,7 @@ class Parts:
     health: Health
     rules: Rules
     outcomes: Outcomes
+    interactions: Interactions
     watchers: "Watchers"
     renewal: Renewal
 
@@ -118,6 +120,7 @@ async def run(config: GatewayConfig, *, path: Path) -> None:
         asyncio.create_task(keeper.keep(), name="configuration"),
         asyncio.create_task(parts.rules.quotas.keep(every=config.limits.lease_renew_seconds), name="quotas"),
         asyncio.create_task(parts.outcomes.keep_clean(), name="outcomes"),
+        asyncio.create_task(parts.interactions.keep_clean(), name="interactions"),
         asyncio.create_task(parts.renewal.keep(every=_RENEWAL_SECONDS), name="certificates"),
         asyncio.create_task(parts.rules.shelf.keep(parts.snapshots), name="openapi"),
     ]
@@ -207,7 +210,18 @@ def _make_parts(config: GatewayConfig) -> Parts:
     watchers = Watchers(metrics, _make_tracer(config))
     outcomes = Outcomes(config.data_dir / "outcomes", secret=secrets.subject_key, clock=clock)
     return Parts(
-        secrets, clients, journal, snapshots, shipper, gate, health, rules, outcomes, watchers, renewal
+        secrets,
+        clients,
+        journal,
+        snapshots,
+        shipper,
+        gate,
+        health,
+        rules,
+        outcomes,
+        Interactions(config.data_dir / "interactions", clock=clock),
+        watchers,
+        renewal,
     )
 
 
@@ -271,6 +285,7 @@ def _make_outway(config: GatewayConfig, parts: Parts) -> Outway:
         clients=parts.clients,
         journal=parts.journal,
         rules=parts.rules,
+        interactions=parts.interactions,
         clock=time.time,
     )
 
@@ -285,6 +300,7 @@ def _make_inway(config: GatewayConfig, inway: InwayConfig, parts: Parts) -> Inwa
             journal=parts.journal,
             outcomes=parts.outcomes,
             rules=parts.rules,
+            interactions=parts.interactions,
             clock=time.time,
         )
     except (OSError, RecordError) as error:

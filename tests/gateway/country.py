@@ -24,6 +24,7 @@ from terpadu_wire.contracts import (
 )
 from terpadu_wire.keys import PrivateKey, generate_key, private_key_pem, public_key_pem, public_key_thumbprint
 from terpadu_wire.properties import (
+    Deferred,
     EvidenceRule,
     FieldRules,
     Operation,
@@ -153,6 +154,30 @@ def standard_properties() -> Properties:
                 "arsip", "GET", "/arsip/{ukuran}", FieldRules(("",)), subject=Subject("none"), stream=True
             ),
             Operation("ajukan", "POST", "/pengajuan", FieldRules(("/nomor",)), subject=Subject("none")),
+            Operation(
+                "unggah",
+                "POST",
+                "/unggah",
+                FieldRules(("/ukuran", "/sidik", "/jenis")),
+                subject=Subject("none"),
+                upload=True,
+            ),
+            Operation(
+                "olah",
+                "POST",
+                "/olah",
+                FieldRules(("/antrean",)),
+                subject=Subject("none"),
+                deferred=Deferred(600),
+            ),
+            Operation(
+                "hasil",
+                "POST",
+                "/hasil",
+                FieldRules(("/hasil",)),
+                subject=Subject("none"),
+                interaction="/interaksi",
+            ),
             Operation("ringkasan", "GET", "/ringkasan/{kode}", FieldRules(("",)), subject=Subject("none")),
         ),
         openapi_sha256=hashlib.sha256(b"openapi").hexdigest(),
