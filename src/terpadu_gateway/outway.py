@@ -102,7 +102,7 @@ class Outway:
         Raises:
             Refusal: ``application.unknown``.
         """
-        self._identity(headers)
+        self.identity_of(headers)
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return the provider's answer to an application's call.
@@ -111,7 +111,7 @@ class Outway:
             Refusal: whatever stands against the call, or went wrong with it.
             JournalError: a record could not be made durable.
         """
-        return await self.answer_for(self._identity(incoming.headers), incoming)
+        return await self.answer_for(self.identity_of(incoming.headers), incoming)
 
     async def answer_for(self, identity: Identity, incoming: Incoming) -> Answer:
         """Return the provider's answer to a call of one of our agencies. Raises as :meth:`answer`."""
@@ -187,7 +187,8 @@ class Outway:
             consent_id=call.headers["terpadu-consent"],
         )
 
-    def _identity(self, headers: dict[str, str]) -> Identity:
+    def identity_of(self, headers: dict[str, str]) -> Identity:
+        """Return the agency that an application calls for. Raises Refusal ``application.unknown``."""
         scheme, _, key = headers.get("authorization", "").partition(" ")
         # Looked up by hash: how long it takes says nothing about the key.
         peer_id = self._peer_of_key.get(hashlib.sha256(key.strip().encode()).hexdigest())

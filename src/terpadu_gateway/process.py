@@ -15,6 +15,7 @@ from granian.server.embed import Server
 from terpadu_gateway.clients import Clients
 from terpadu_gateway.config import ConfigError, GatewayConfig, InwayConfig
 from terpadu_gateway.consents import ConsentDesk
+from terpadu_gateway.couriers import ControlPlane, Courier, Publisher
 from terpadu_gateway.health import Health
 from terpadu_gateway.idempotency import Outcomes
 from terpadu_gateway.identities import Secrets, load_secrets
@@ -81,6 +82,8 @@ class Roles:
 
     inway: Inway | None
     outway: Outway | None
+    courier: Courier
+    publisher: Publisher | None
 
 
 class PartFailedError(Exception):
@@ -103,10 +106,7 @@ async def run(config: GatewayConfig, *, path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parts = _make_parts(config)
-    roles = Roles(
-        inway=_make_inway(config, config.inway, parts) if config.inway else None,
-        outway=_make_outway(config, parts) if config.outway else None,
-    )
+    roles = _make_roles(config, parts)
     servers = _make_servers(config, parts, roles)
     keeper = ConfigKeeper(
         path, secrets=parts.secrets, clients=parts.clients, inway=roles.inway, outway=roles.outway
@@ -123,6 +123,7 @@ async def run(config: GatewayConfig, *, path: Path) -> None:
         asyncio.create_task(parts.interactions.keep_clean(), name="interactions"),
         asyncio.create_task(parts.renewal.keep(every=_RENEWAL_SECONDS), name="certificates"),
         asyncio.create_task(parts.rules.shelf.keep(parts.snapshots), name="openapi"),
+        asyncio.create_task(roles.courier.keep(every=config.limits.event_poll_seconds), name="events"),
     ]
     # What was made so far stays: the collector need not walk it again and again under load.
     gc.collect()
@@ -261,10 +262,26 @@ def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Ru
     return Rules(quotas, consents, shelf, secrets.subject_key, time.time)
 
 
+def _make_roles(config: GatewayConfig, parts: Parts) -> Roles:
+    """Return the sides of a gateway; its courier calls out even when no application does."""
+    outway = _make_outway(config, parts)
+    plane = ControlPlane(config.control_url, client=parts.clients.control, clock=time.time)
+    first = parts.secrets.identities[config.peers[0].peer_id]
+    courier = Courier(config.name, plane, identity=first, secrets=parts.secrets, outway=outway)
+    publisher = Publisher(plane, outway=outway, secrets=parts.secrets, wake=courier.wake)
+    return Roles(
+        inway=_make_inway(config, config.inway, parts) if config.inway else None,
+        outway=outway if config.outway else None,
+        courier=courier,
+        publisher=publisher if config.outway else None,
+    )
+
+
 def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Server]:
     servers, watchers = [], parts.watchers.present
-    if config.outway is not None and roles.outway is not None:
-        handler = parts.health.beside(exchange_handler(roles.outway, parts.gate, *watchers))
+    if config.outway is not None and roles.outway is not None and roles.publisher is not None:
+        exchanges = exchange_handler(roles.outway, parts.gate, *watchers)
+        handler = parts.health.beside(roles.publisher.beside(exchanges))
         servers.append(make_server(handler, config.outway.listen))
     if config.inway is not None and roles.inway is not None:
         first = config.peers[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from terpadu.exchange.web import consents, control, explain, log, manager, purposes
+from terpadu.exchange.web import consents, control, events, explain, log, manager, purposes
 
 app_name = "exchange"
 MANAGER = "fsc/v1/<str:peer_id>"
@@ -13,6 +13,10 @@ urlpatterns = [
     path("exchange/snapshot", control.snapshot, name="snapshot"),
     path("exchange/certificates", control.certificates, name="certificates"),
     path("exchange/records", control.records, name="records"),
+    path("exchange/events", events.publish, name="events"),
+    path("exchange/deliveries", events.deliveries, name="deliveries"),
+    path("exchange/topics/<str:peer_id>/<str:service>/<path:path>", events.pull, name="topic"),
+    path("exchange/received/<path:path>", events.receive, name="event_receive"),
     path("exchange/leases", control.leases, name="leases"),
     path("exchange/consents/<uuid:consent_id>", control.consent, name="consent"),
     path("exchange/openapi/<slug:sha256>", control.openapi, name="openapi"),
