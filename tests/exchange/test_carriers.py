@@ -100,11 +100,11 @@ def test_nats_away_is_said_and_not_waited_for() -> None:
 def test_cluster_that_loses_a_server_loses_no_event(tmp_path: Path) -> None:
     with nats_servers(tmp_path, count=3) as servers:
         carrier = NatsCarrier(",".join(server.url for server in servers))
+        carrier.timeout_s = 1.0
         kept = [_kept(carrier, number) for number in range(40)]
         leader = carrier.leader()
         next(server for server in servers if server.name == leader).kill()
         kept += [_kept(carrier, number) for number in range(40, 80)]
-
         found = carrier.read(TOPIC, after=0, limit=100)
 
         assert [int(one.body) for one in found] == list(range(80))
