@@ -65,6 +65,17 @@ ETAG = '"arsip-1"'
 submissions: list[bytes] = []
 
 
+events: list[str] = []
+
+
+def take_event(body: bytes, proto: Any) -> None:
+    """Take an event and answer how many came; one that says so is refused."""
+    event = orjson.loads(body)
+    events.append(event["id"])
+    status = 500 if event["id"].startswith("gagal") else 200
+    proto.response_bytes(status, [("content-type", "application/json")], orjson.dumps({"nomor": len(events)}))
+
+
 async def submit(body: bytes, proto: Any) -> None:
     """Take a submission and answer with its number; one that says so is taken and never answered."""
     submissions.append(body)
@@ -137,6 +148,8 @@ async def application(scope: Any, proto: Any) -> None:
     body = await proto()
     if scope.headers.get("x-api-key") != sys.argv[2]:
         proto.response_empty(401, [])
+    elif scope.path == "/terima":
+        take_event(body, proto)
     elif scope.path in ("/olah", "/hasil"):
         later(scope, body, proto)
     elif scope.path.startswith("/arsip/"):

@@ -56,14 +56,16 @@ def _check_interface(grant: ConnectionGrant, properties: Properties) -> None:
         if operation is None or (operation.method, operation.path) != (rule.method, rule.path):
             raise ContractInvalid(reason="contract.operation_unknown", place=rule.id)
         _check_fields(rule, document)
-        _check_topic(grant, rule)
+        _check_topic(grant, rule, properties)
         _check_address(rule, properties, document)
 
 
-def _check_topic(grant: ConnectionGrant, rule: OperationRule) -> None:
-    """An operation that takes events takes those of a topic that the caller publishes."""
+def _check_topic(grant: ConnectionGrant, rule: OperationRule, properties: Properties) -> None:
+    """An operation that takes events takes those of a topic that the caller publishes; no case and no consent lead to them."""
     if rule.topic is None:
         return
+    if properties.evidence.required or properties.consent.required:
+        raise ContractInvalid(reason="contract.topic_by_case", place=rule.id)
     found = Interface.objects.filter(
         peer__agency__peer_id=grant.outway.peer_id,
         name=rule.topic.service,

@@ -47,3 +47,15 @@ REASONS: dict[str, Promise] = {
     "quota.day": _("The agreement allows no more calls today."),
     "quota.subject_day": _("The agreement allows no more calls about this person today."),
 }
+
+DELIVERY_REASONS: dict[str, Promise] = {
+    "event.behind": _("It waits behind an earlier event about the same."),
+    "provider.unreachable": _("The subscriber's gateway cannot be reached."),
+    "system.unreachable": _("The subscriber's system cannot be reached."),
+    "system.slow": _("The subscriber's system did not answer in time."),
+    "system.failed": _("The subscriber's system failed."),
+    "system.refused": _("The subscriber's system refuses the event."),
+    "system.circuit_open": _("The subscriber's system failed too often and is left alone for a while."),
+    "gateway.deadline": _("There was no answer in time."),
+}
+"""Why an event did not arrive, beside REASONS."""
