@@ -111,7 +111,7 @@ async def _connect(servers: list[str], *, patience: float) -> Any:
     try:
         async with asyncio.timeout(patience):
             await client.connect(
-                servers, connect_timeout=2, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=_note
+                servers, connect_timeout=2, max_reconnect_attempts=-1, reconnect_time_wait=1, error_cb=_note
             )
     except BaseException:
         await client.close()
