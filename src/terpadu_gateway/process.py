@@ -197,14 +197,7 @@ def _make_parts(config: GatewayConfig) -> Parts:
     health = Health(
         config.name, snapshots=snapshots, journal=journal, shipper=shipper, gate=gate, clock=clock
     )
-    renewal = Renewal(
-        config.control_url,
-        certificates={peer.peer_id: peer.certificate for peer in config.peers},
-        identities=dict(secrets.identities),
-        authority_pem=secrets.authority_pem,
-        clients=clients,
-        clock=clock,
-    )
+    renewal = _make_renewal(config, secrets, clients)
     metrics.gauges = lambda: health.gauges() | {"certificate_seconds": renewal.seconds_left}
     health.add_page(METRICS_PATH, metrics.page)
     rules = _make_rules(config, secrets, clients)
@@ -223,6 +216,17 @@ def _make_parts(config: GatewayConfig) -> Parts:
         Interactions(config.data_dir / "interactions", clock=clock),
         watchers,
         renewal,
+    )
+
+
+def _make_renewal(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Renewal:
+    return Renewal(
+        config.control_url,
+        certificates={peer.peer_id: peer.certificate for peer in config.peers},
+        identities=dict(secrets.identities),
+        authority_pem=secrets.authority_pem,
+        clients=clients,
+        clock=time.time,
     )
 
 
