@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from pydantic import JsonValue
 from terpadu.directory.demo import BPJS, DISDUKCAPIL, DUKCAPIL, PORTAL
 from terpadu.exchange.errors import HeldEventUnknown
 from terpadu.exchange.models import CarriedEvent, EventSubscription, Grant, HeldEvent
+from terpadu.exchange.public import trail_for_person
 from terpadu.exchange.rules.events import (
     LONGEST_WAIT,
     TRIES_BEFORE_STOP,
@@ -26,11 +28,13 @@ from terpadu.exchange.selectors.events import held_events_of, subscriptions_of
 from terpadu.exchange.services.contracts import contract_revoke
 from terpadu.exchange.services.deliveries import held_event_drop, held_event_retry
 from terpadu.exchange.services.events import events_key_ensure, events_pull
+from terpadu.identity.public import person_ensure
 from terpadu.kernel import clock
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.errors import NotAllowed
 from terpadu_wire.cloudevents import MEDIA_TYPE
+from tests.exchange.deliveries import START, deliver_both, records_of_exchange
 from tests.exchange.signing import sign
 
 BY = Actor.system("tests")
@@ -279,3 +283,22 @@ def test_waits_grow_to_an_hour_and_end_with_a_person() -> None:
     assert needs_a_person("contract.revoked", 1)
     assert not needs_a_person("system.slow", 1)
     assert needs_a_person("system.slow", TRIES_BEFORE_STOP)
+
+
+def test_deferred_reading_is_one_entry_of_the_trail(client: Client, country: Path) -> None:
+    """The call that was answered 202 stands for the whole; its data are there when the result was brought."""
+    siti = person_ensure(nik="3671015406920003", name="Siti", birth_on=date(1992, 6, 14), sex="P", by=BY)
+    begun = records_of_exchange(siti)
+    first = begun["out.request"].transaction_id
+    for key, record in begun.items():
+        waits = {"status": 202, "fields": (), "interaction": first} if "response" in key else {}
+        begun[key] = replace(record, **waits)
+    deliver_both(client, begun)
+    assert [(one.outcome, one.data_items) for one in trail_for_person(siti)] == [("asked", ())]
+
+    result = {key: replace(one, interaction=first) for key, one in records_of_exchange(siti).items()}
+    deliver_both(client, result, offset=START + 100)
+    [entry] = trail_for_person(siti)
+    assert str(entry.transaction_id) == first
+    assert (entry.outcome, entry.is_confirmed) == ("answered", True)
+    assert [item.en for item in entry.data_items] == ["Family card number", "Address"]

@@ -1,13 +1,10 @@
-"""What carries events: NATS JetStream when `NATS_URL` is set, else PostgreSQL. One contract for both."""
+"""What carries events: the contract that PostgreSQL and NATS JetStream keep alike."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final, Protocol
-
-from django.conf import settings
 
 KEPT: Final = timedelta(days=30)
 """How long an event is kept for those who pull it."""
@@ -47,20 +44,3 @@ class Carrier(Protocol):
 
     def close(self) -> None:
         """Give up connections."""
-
-
-def carrier() -> Carrier:
-    """Return this process's carrier."""
-    return _carrier(settings.NATS_URL)
-
-
-@lru_cache(maxsize=2)
-def _carrier(url: str) -> Carrier:
-    # Only the one that is used: NATS's client is not needed in memory without NATS.
-    if url:
-        from terpadu.exchange.adapters.carrier_nats import NatsCarrier
-
-        return NatsCarrier(url)
-    from terpadu.exchange.adapters.carrier_postgres import PostgresCarrier
-
-    return PostgresCarrier()

@@ -15,7 +15,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from terpadu.directory.public import agency_by_peer
-from terpadu.exchange.adapters.carriers import Carried, CarrierAway, carrier
+from terpadu.exchange.adapters.carriers import Carried, CarrierAway
+from terpadu.exchange.adapters.chosen_carrier import carrier
 from terpadu.exchange.errors import EventRefused, EventsUnavailable, HeldEventUnknown
 from terpadu.exchange.models import Contract, EventSubscription, Gateway, HeldEvent
 from terpadu.exchange.policies import check_acts_for

@@ -14,7 +14,8 @@ from django.db.models.functions import Greatest
 from pydantic import JsonValue
 
 from terpadu.directory.public import private_file_write
-from terpadu.exchange.adapters.carriers import Carried, CarrierAway, carrier
+from terpadu.exchange.adapters.carriers import Carried, CarrierAway
+from terpadu.exchange.adapters.chosen_carrier import carrier
 from terpadu.exchange.errors import EventRefused, EventsUnavailable, InterfaceUnknown
 from terpadu.exchange.events import EventReceived
 from terpadu.exchange.models import Contract, EventSubscription, Grant
