@@ -87,5 +87,9 @@ class Migration(migrations.Migration):
             model_name='heldevent',
             constraint=models.UniqueConstraint(fields=('subscription', 'sequence'), name='held_event_once'),
         ),
+        migrations.AddIndex(
+            model_name='grant',
+            index=models.Index(fields=['consumer', 'provider'], name='grant_by_consumer'),
+        ),
         migrations.RunPython(arm, migrations.RunPython.noop),
     ]

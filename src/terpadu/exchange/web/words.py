@@ -50,6 +50,9 @@ REASONS: dict[str, Promise] = {
 
 DELIVERY_REASONS: dict[str, Promise] = {
     "event.behind": _("It waits behind an earlier event about the same."),
+    "event.invalid": _("It is not a well-formed event."),
+    "event.other_source": _("It names a source that is not the sender's."),
+    "event.other_topic": _("It is of another type than the agreement opens."),
     "provider.unreachable": _("The subscriber's gateway cannot be reached."),
     "system.unreachable": _("The subscriber's system cannot be reached."),
     "system.slow": _("The subscriber's system did not answer in time."),
