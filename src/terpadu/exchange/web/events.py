@@ -32,10 +32,10 @@ _WRONG = (CallerUnknown, EventRefused, EventsUnavailable)
 @csrf_exempt
 @require_POST
 def publish(request: HttpRequest) -> HttpResponse:
-    """Keep an event that a gateway signed for its agency: 202 with its place."""
+    """Keep an event that a gateway signed for its agency: 202 with its place. A message that comes again is the same event."""
     try:
         body = read_body(request, limit=MAX_EVENT)
-        sequence = event_publish(body, caller=caller_of(request, body, once=True))
+        sequence = event_publish(body, caller=caller_of(request, body))
     except TooLarge:
         return problem(EventRefused(reason="event.too_large"), status=413)
     except _WRONG as error:
