@@ -246,6 +246,14 @@ def test_forged_and_replayed_requests_are_refused(client: Client, country: Path)
     assert stranger.send(client).json()["code"] == "deliveries.other_gateway"
 
 
+def test_other_carrier_goes_on_from_its_own_places(client: Client, country: Path) -> None:
+    publish(client, event("e0"))
+    EventSubscription.objects.update(carrier="nats", cursor=9_000, head=9_000)
+    publish(client, event("e1"))
+
+    assert ids(for_insurer(ask(client))) == ["e1"]
+
+
 def test_revoked_contract_gets_no_more_events(client: Client, country: Path) -> None:
     publish(client, event("e0"))
     grant = Grant.objects.get(consumer="00000002", provider="00000017")

@@ -167,7 +167,12 @@ def test_breaks_page_shows_places_of_the_own_interfaces_alone(country: Path) -> 
 def test_events_page_shows_what_is_held_up_to_its_own_agency_and_lets_it_go_on(country: Path) -> None:
     grant = Grant.objects.get(consumer="00000002", provider="00000017")
     row = EventSubscription.objects.create(
-        grant=grant, operation="terimaKelahiran", topic="00000002/peristiwa/lahir", cursor=4, head=7
+        grant=grant,
+        operation="terimaKelahiran",
+        topic="00000002/peristiwa/lahir",
+        carrier="postgres",
+        cursor=4,
+        head=7,
     )
     held = HeldEvent.objects.create(
         subscription=row, sequence=3, event_id="ev-3", key="k", body="{}", code="system.slow", tries=2

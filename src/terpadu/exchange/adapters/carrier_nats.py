@@ -33,6 +33,8 @@ class NatsCarrier:
     url: one or several servers, by comma.
     """
 
+    name = "nats"
+
     def __init__(self, url: str) -> None:
         self.timeout_s = TIMEOUT_S
         self._servers = [one.strip() for one in url.split(",") if one.strip()]

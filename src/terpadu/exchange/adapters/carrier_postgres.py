@@ -13,6 +13,8 @@ from terpadu.kernel.clock import now
 class PostgresCarrier:
     """See `carriers.Carrier`. An event is kept when the surrounding transaction is."""
 
+    name = "postgres"
+
     @transaction.atomic
     def append(self, topic: str, *, event_id: str, body: bytes) -> int:
         """Keep an event. A lock on the topic until the commit lets its places grow in the order of commits."""

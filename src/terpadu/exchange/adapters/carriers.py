@@ -28,7 +28,12 @@ class Carried:
 
 
 class Carrier(Protocol):
-    """Keeps events of topics in order until they are older than KEPT. Every method may raise CarrierAway."""
+    """Keeps events of topics in order until they are older than KEPT. Every method may raise CarrierAway.
+
+    name: says whose places a cursor counts.
+    """
+
+    name: str
 
     def append(self, topic: str, *, event_id: str, body: bytes) -> int:
         """Keep an event and return its place once it cannot be lost; the same id again returns the first place."""

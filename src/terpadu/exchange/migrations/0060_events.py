@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=terpadu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('operation', models.CharField(max_length=100)),
                 ('topic', models.CharField(db_index=True, max_length=330)),
+                ('carrier', models.CharField(max_length=20)),
                 ('cursor', models.PositiveBigIntegerField()),
                 ('head', models.PositiveBigIntegerField()),
                 ('lease', models.UUIDField(blank=True, null=True)),

@@ -43,7 +43,7 @@ class CarriedEvent(models.Model):
 class EventSubscription(models.Model):
     """How far the events of a topic were pushed under one grant.
 
-    operation: the operation of the subscriber that takes them. cursor: place of the last event that needs no more work
+    operation: the operation of the subscriber that takes them. carrier: name of the carrier whose places these are. cursor: place of the last event that needs no more work
     here. head: place of the newest event. lease, lease_upto, leased_until: the batch that a gateway has in hand.
     tries, paused_until, code: when the subscriber as a whole fails, since when it is left alone and why.
     """
@@ -52,6 +52,7 @@ class EventSubscription(models.Model):
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="+")
     operation = models.CharField(max_length=100)
     topic = models.CharField(max_length=330, db_index=True)
+    carrier = models.CharField(max_length=20)
     cursor = models.PositiveBigIntegerField()
     head = models.PositiveBigIntegerField()
     lease = models.UUIDField(null=True, blank=True)
@@ -64,7 +65,18 @@ class EventSubscription(models.Model):
 
     PRIVACY: ClassVar[dict[str, Privacy]] = dict.fromkeys(
         (
-            *("id", "grant", "operation", "topic", "cursor", "head", "lease", "lease_upto", "leased_until"),
+            *(
+                "id",
+                "grant",
+                "operation",
+                "topic",
+                "carrier",
+                "cursor",
+                "head",
+                "lease",
+                "lease_upto",
+                "leased_until",
+            ),
             *("tries", "paused_until", "code", "created_at"),
         ),
         Privacy.INTERNAL,

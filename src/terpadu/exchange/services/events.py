@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+import structlog
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
@@ -29,6 +30,8 @@ from terpadu.kernel.outbox import emit
 from terpadu_wire.cloudevents import CloudEvent, read_event
 from terpadu_wire.errors import ContractError, EventError
 from terpadu_wire.properties import parse_properties
+
+log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 100
 _LOOK_AHEAD = 500
@@ -56,6 +59,7 @@ def event_publish(raw: bytes, *, caller: Caller) -> int:
     topic = topic_name(event.peer_id, event.service, event.type)
     try:
         with transaction.atomic():
+            _move_to_this_carrier(topic)
             _subscribe(event, topic)
             sequence = carrier().append(topic, event_id=event.id, body=orjson.dumps(event.members))
             rows = EventSubscription.objects.filter(topic=topic)
@@ -171,12 +175,30 @@ def _subscribe(event: CloudEvent, topic: str) -> None:
         if one.get("topic") == wanted[0]["topic"] and (grant.pk, one["id"]) not in known
     ]
     if fresh:
-        head = carrier().head(topic)
+        head, name = carrier().head(topic), carrier().name
         rows = [
-            EventSubscription(grant=grant, operation=operation, topic=topic, cursor=head, head=head)
+            EventSubscription(
+                grant=grant, operation=operation, topic=topic, carrier=name, cursor=head, head=head
+            )
             for grant, operation in fresh
         ]
         EventSubscription.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _move_to_this_carrier(topic: str) -> None:
+    """Let subscriptions go on with this carrier when the installation had another; what that still has is told. One query."""
+    others = EventSubscription.objects.select_for_update().filter(topic=topic)
+    left = list(others.exclude(carrier=carrier().name))
+    if not left:
+        return
+    head = carrier().head(topic)
+    for row in left:
+        if row.cursor < row.head:
+            log.error("events_left_behind", topic=topic, carrier=row.carrier, after=row.cursor)
+    ids = [row.pk for row in left]
+    EventSubscription.objects.filter(pk__in=ids).update(
+        carrier=carrier().name, cursor=head, head=head, lease=None, leased_until=None
+    )
 
 
 def _operation_at(service: str, path: str) -> Operation:
