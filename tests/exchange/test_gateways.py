@@ -55,7 +55,7 @@ def test_gateway_provision_writes_what_the_gateway_reads(country: Path) -> None:
         ("00000002", "kependudukan"),
         ("00000002", "peristiwa"),
     ]
-    assert config.inway.services[1].header_name == "X-API-Key"
+    assert config.inway.services[2].header_name == "X-API-Key"
 
 
 def test_gateway_provision_files_are_for_the_owner_alone(country: Path) -> None:
