@@ -24,6 +24,7 @@ PORTS = Ports(env.port())
 DEMO_PORTS = PORTS.by_name()
 PUBLIC_URL = env.BASE_URL.read() or f"http://localhost:{env.port()}"
 OUTWAY_URL = env.OUTWAY_URL.read() or f"http://127.0.0.1:{PORTS.outway}"
+NATS_URL = env.NATS_URL.read()
 CONTROL_URL = env.CONTROL_URL.read() or f"http://127.0.0.1:{env.port()}"
 DEMO = env.is_demo()
 DEMO_PORTFOLIO = int(env.PORTFOLIO_SIZE.read())
