@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+from pydantic import Field
 from scim2_models import (
     URN,
     AnyExtension,
     CaseExact,
     ComplexAttribute,
     Extension,
-    Group,
     GroupMembership,
     InvalidFilterException,
     InvalidValueException,
     Mutability,
+    Reference,
     Required,
     Resource,
     ResourceType,
@@ -55,6 +56,27 @@ class User(Resource[AnyExtension]):
     display_name: str | None = None
     active: bool | None = None
     groups: Annotated[list[GroupMembership] | None, Mutability.read_only] = None
+
+
+class Member(ComplexAttribute):
+    """A user in a group; its name is only told, never taken."""
+
+    value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
+    ref: Annotated[
+        Reference["User"] | None,  # type: ignore[type-arg]  # the library finds the resource by this bare name
+        Mutability.immutable,
+    ] = Field(None, serialization_alias="$ref", validation_alias="$ref")
+    type: Annotated[str | None, Mutability.read_only] = None
+    display: Annotated[str | None, Mutability.read_only] = None
+
+
+class Group(Resource[Any]):
+    """RFC 7643's group; only users can be in it."""
+
+    __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:Group")
+
+    display_name: Annotated[str | None, Required.true, Uniqueness.server] = None
+    members: list[Member] | None = None
 
 
 class Officer(Extension):

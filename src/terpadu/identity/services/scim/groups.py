@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from scim2_models import (
-    Group,
     InvalidValueException,
     NotFoundException,
     PatchOp,
@@ -20,7 +19,7 @@ from scim2_models import (
 from terpadu.directory.public import agency_get, position_get
 from terpadu.identity.errors.officers import AssignmentUnknown, GroupUnknown
 from terpadu.identity.models import ScimGroup, ScimMember
-from terpadu.identity.rules.scim import group_facts_of, is_tagged
+from terpadu.identity.rules.scim import Group, group_facts_of, is_tagged
 from terpadu.identity.services.scim.resources import group_resources
 from terpadu.identity.services.scim.sync import positions_sync
 from terpadu.identity.services.scim.users import user_rows

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from scim2_models import Group, ListResponse, NotFoundException, SearchRequest
+from scim2_models import ListResponse, NotFoundException, SearchRequest
 
 from terpadu.identity.models import ScimMember
-from terpadu.identity.rules.scim import LARGEST_PAGE, PAGE, Officer, OfficerUser, User, conditions_of
+from terpadu.identity.rules.scim import LARGEST_PAGE, PAGE, Group, Officer, OfficerUser, User, conditions_of
 from terpadu.identity.services.scim.groups import group_rows
 from terpadu.identity.services.scim.resources import group_resources, user_resources
 from terpadu.identity.services.scim.users import user_rows

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from scim2_models import Group, GroupMember, GroupMembership, Meta
+from scim2_models import GroupMembership, Meta
 
 from terpadu.identity.models import ScimGroup, ScimMember, ScimUser
-from terpadu.identity.rules.scim import Name, Officer, OfficerUser, User, etag_of
+from terpadu.identity.rules.scim import Group, Member, Name, Officer, OfficerUser, User, etag_of
 from terpadu.identity.services.provider.wire import issuer
 
 PREFIX = "/scim/v2"
@@ -56,16 +56,16 @@ def _user(row: ScimUser, groups: list[GroupMembership] | None) -> User[Officer]:
 def group_resources(rows: Collection[ScimGroup]) -> list[Group]:
     """Return groups as SCIM groups with their members. One query."""
     found = ScimMember.objects.filter(group__in=[row.id for row in rows], user__deleted_at__isnull=True)
-    members: dict[UUID, list[GroupMember]] = {}
+    members: dict[UUID, list[Member]] = {}
     for group_id, user_id, name in found.order_by("id").values_list("group_id", "user_id", "user__user_name"):
-        entry = GroupMember.model_validate(
+        entry = Member.model_validate(
             {"value": str(user_id), "$ref": address_of("Users", user_id), "type": "User", "display": name}
         )
         members.setdefault(group_id, []).append(entry)
     return [_group(row, members.get(row.id)) for row in rows]
 
 
-def _group(row: ScimGroup, members: Iterable[GroupMember] | None) -> Group:
+def _group(row: ScimGroup, members: Iterable[Member] | None) -> Group:
     return Group(
         id=str(row.id),
         external_id=row.external_id or None,

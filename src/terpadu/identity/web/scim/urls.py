@@ -23,6 +23,8 @@ urlpatterns = [
     path("scim/v2/Groups", views.groups_endpoint, name="scim_groups"),
     path("scim/v2/Groups/.search", views.groups_search, name="scim_groups_search"),
     path("scim/v2/Groups/<str:resource_id>", views.group_endpoint, name="scim_group"),
-    path("scim/v2/Bulk", views.not_there, name="scim_bulk"),
-    path("scim/v2/Me", views.not_there, name="scim_me"),
+    path("scim/v2/Bulk", views.not_built, name="scim_bulk"),
+    path("scim/v2/Me", views.not_built, name="scim_me"),
+    path("scim/v2/.search", views.not_built, name="scim_search"),
+    path("scim/v2/<path:rest>", views.unknown, name="scim_unknown"),
 ]

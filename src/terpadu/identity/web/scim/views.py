@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from scim2_models import (
     Context,
     Error,
-    Group,
     InvalidSyntaxException,
     ListResponse,
     NotFoundException,
@@ -28,7 +27,7 @@ from scim2_models import (
 )
 
 from terpadu.identity.rules.provider.proofs import Target
-from terpadu.identity.rules.scim import LARGEST_BODY, POLICY, OfficerUser, is_tagged, provider
+from terpadu.identity.rules.scim import LARGEST_BODY, POLICY, Group, OfficerUser, is_tagged, provider
 from terpadu.identity.services.provider.resource import Refused
 from terpadu.identity.services.provider.wire import issuer
 from terpadu.identity.services.scim import groups, lists, users
@@ -229,6 +228,12 @@ def _discovered(request: HttpRequest, what: str, name: str) -> HttpResponse:
 
 
 @csrf_exempt
-def not_there(request: HttpRequest) -> HttpResponse:
-    """Say of /Bulk and /Me that they are not built."""
+def not_built(request: HttpRequest) -> HttpResponse:
+    """Say of /Bulk, /Me and a search over everything that they are not built."""
     return _error(Error(status=501, detail="not supported"))
+
+
+@csrf_exempt
+def unknown(request: HttpRequest, rest: str) -> HttpResponse:
+    """Say in SCIM's form that an address is not there."""
+    return _error(Error(status=404, detail="no such endpoint"))
