@@ -59,15 +59,13 @@ class User(Resource[AnyExtension]):
 
 
 class Member(ComplexAttribute):
-    """A user in a group; its name is only told, never taken."""
+    """A user in a group."""
 
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
     ref: Annotated[
-        Reference["User"] | None,  # type: ignore[type-arg]  # the library finds the resource by this bare name
+        Reference[User] | None,  # type: ignore[type-arg]  # the library finds the resource by this bare name
         Mutability.immutable,
     ] = Field(None, serialization_alias="$ref", validation_alias="$ref")
-    type: Annotated[str | None, Mutability.read_only] = None
-    display: Annotated[str | None, Mutability.read_only] = None
 
 
 class Group(Resource[Any]):

@@ -57,10 +57,8 @@ def group_resources(rows: Collection[ScimGroup]) -> list[Group]:
     """Return groups as SCIM groups with their members. One query."""
     found = ScimMember.objects.filter(group__in=[row.id for row in rows], user__deleted_at__isnull=True)
     members: dict[UUID, list[Member]] = {}
-    for group_id, user_id, name in found.order_by("id").values_list("group_id", "user_id", "user__user_name"):
-        entry = Member.model_validate(
-            {"value": str(user_id), "$ref": address_of("Users", user_id), "type": "User", "display": name}
-        )
+    for group_id, user_id in found.order_by("id").values_list("group_id", "user_id"):
+        entry = Member.model_validate({"value": str(user_id), "$ref": address_of("Users", user_id)})
         members.setdefault(group_id, []).append(entry)
     return [_group(row, members.get(row.id)) for row in rows]
 
