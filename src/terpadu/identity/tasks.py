@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from terpadu.identity.events import LogoutDue, PersonRegistered, SessionEnded
+from terpadu.identity.services.agency_logins.attempts import attempts_purge
 from terpadu.identity.services.cross_device import requests_purge
 from terpadu.identity.services.mandates import EXPIRE, mandate_expire
 from terpadu.identity.services.proofing import tickets_purge
@@ -34,6 +35,7 @@ def purge_tries(key: str, payload: dict[str, Any]) -> None:
     tries_purge()
     tickets_purge()
     requests_purge()
+    attempts_purge()
     sessions_purge()
     timer_set(PURGE, key=key, due_at=now() + timedelta(days=1))
 
