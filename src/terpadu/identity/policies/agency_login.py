@@ -35,7 +35,7 @@ def agency_session_of(session: SessionBase, *, person_id: UUID) -> AgencySession
     """Return for which agency a session was opened, None when its link or login has ended. One query."""
     rows = OfficerLink.objects.select_related("login__agency").filter(ended_at__isnull=True)
     row = rows.filter(
-        pk=session.get(AGENCY_LOGIN), person_id=person_id, login__stage=LoginStage.ACTIVE
+        pk=str(session[AGENCY_LOGIN]), person_id=person_id, login__stage=LoginStage.ACTIVE
     ).first()
     return AgencySession(person_id, row.login.agency.code, row.login_id) if row else None
 

@@ -52,8 +52,8 @@ def link_make(arrived: Arrived, *, by: Actor) -> None:
 def link_end(link_id: UUID, *, by: Actor) -> None:
     """Remove a link of one's own; sessions that it opened are worth nothing. Raises LoginUnknown."""
     rows = OfficerLink.objects.select_for_update().filter(ended_at__isnull=True)
-    row = rows.filter(pk=link_id, person_id=by.person_id).first()
-    if row is None:
+    row = rows.filter(pk=link_id).first()
+    if row is None or row.person_id != by.person_id:
         raise LoginUnknown()
     OfficerLink.objects.filter(pk=row.pk).update(ended_at=now())
     _tell("identity.officer_unlinked", row, change="removed", by=by)

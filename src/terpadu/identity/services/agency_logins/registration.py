@@ -14,6 +14,7 @@ from terpadu.identity.errors.officers import LoginInvalid, LoginStageWrong, Logi
 from terpadu.identity.models import AgencyLogin
 from terpadu.identity.rules.agency_logins.connection import (
     Connection,
+    Fault,
     OidcConnection,
     find_level_faults,
     find_oidc_faults,
@@ -52,17 +53,20 @@ def login_propose(login_id: UUID, connection: Connection, *, by: Actor) -> None:
     row = _own(login_id, by=by)
     if isinstance(connection, OidcConnection) != (row.protocol == LoginProtocol.OIDC):
         raise LoginInvalid((("protocol", "form"),))
-    is_oidc = isinstance(connection, OidcConnection)
-    faults = (
-        find_oidc_faults(connection, own_issuer=issuer()) if is_oidc else find_level_faults(connection.levels)
-    )
-    if is_oidc and "secret" in connection.auth_method and row.secret_sealed is None:
-        faults = (*faults, ("secret", "missing"))
+    faults = _faults(row, connection)
     if faults:
         raise LoginInvalid(faults)
     stage = row.stage if row.stage == LoginStage.ACTIVE else LoginStage.REQUESTED
     _change(row, proposed=connection.to_json(), stage=stage, requested_by=by.person_id, approved_by=None)
     _tell("identity.agency_login_requested", row, by=by)
+
+
+def _faults(row: AgencyLogin, connection: Connection) -> tuple[Fault, ...]:
+    if not isinstance(connection, OidcConnection):
+        return find_level_faults(connection.levels)
+    faults = find_oidc_faults(connection, own_issuer=issuer())
+    lacks_secret = "secret" in connection.auth_method and row.secret_sealed is None
+    return (*faults, ("auth_method", "missing")) if lacks_secret else faults
 
 
 @transaction.atomic
