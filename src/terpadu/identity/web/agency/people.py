@@ -65,7 +65,7 @@ def appoint_page(request: HttpRequest) -> HttpResponse:
             form.refuse(error)
             status = error.http_status
         else:
-            messages.success(request, _("Appointed. The person is told."))
+            messages.success(request, _("Given. The person sees it in their account."))
             return HttpResponseRedirect(reverse("identity:agency_people"))
     context = {"form": form, "agency": agency, "area": "officer"}
     status = 422 if form.errors and status == 200 else status
