@@ -90,6 +90,35 @@ def test_officer_enters_for_the_work_in_that_agency_alone(
     assert SignIn.objects.filter(method="agency", account__person_id=link.person_id).count() == 1
 
 
+def test_what_four_eyes_guard_needs_the_officers_own_account(
+    link: OfficerLink, login_id: UUID, provider: FakeAgencyProvider, operator: PositionView
+) -> None:
+    """An agency's login could play two officers at once, and so open anybody's account by a recovery."""
+    for kind in ("administrator_instansi", "operator_identitas"):
+        made = position_create(agency_code=operator.agency.code, kind=kind, title=kind, by=SETUP)
+        assignment_create(
+            person_id=link.person_id, position_id=made.id, valid_from=date(2024, 1, 2), by=SETUP
+        )
+    browser, _ = entered(login_id, provider)
+    browser.post("/akun/jabatan/", {"position": str(operator.id)})
+    assert browser.get(OFFICE).status_code == 200
+
+    for page in (
+        "/petugas/loket/",
+        "/petugas/loket/pemulihan/",
+        f"/petugas/loket/pemulihan/{login_id}/",
+        "/petugas/loket/orang/ABCD2345/",
+        "/petugas/loket/perwalian/",
+        "/instansi/petugas/",
+        "/instansi/direktori/",
+        "/instansi/login/",
+        "/operator/identitas/",
+        "/operator/identitas/login/",
+    ):
+        sent = browser.get(page)
+        assert (sent.status_code, sent["Location"].partition("?")[0]) == (302, "/masuk/"), page
+
+
 @pytest.mark.parametrize(
     ("told", "level"), [("", "loa1"), ("urn:kota:satu", "loa1"), ("urn:kota:dua", "loa2"), ("loa3", "loa1")]
 )

@@ -83,6 +83,21 @@ def officer_required(*position_kinds: str) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
+def own_session_required(view: View[P]) -> View[P]:
+    """Let only officers see a page who signed in by their own account; put it directly under `officer_required`.
+
+    For what four eyes guard, and for what opens accounts or gives positions: an agency's login could play two officers.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if agency_session_in(request) is not None:
+            return redirect_with_next("identity:sign_in", request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def _position_for(request: HttpRequest, kinds: tuple[str, ...]) -> PositionView | None:
     held = positions_open(request)
     fitting: list[AssignmentView] = [view for view in held if not kinds or view.position.kind in kinds]

@@ -14,7 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from terpadu.identity.enums import LoginProtocol
 from terpadu.identity.errors.officers import LoginInvalid, LoginUnknown
-from terpadu.identity.policies.access import current_actor, current_position, officer_required
+from terpadu.identity.policies.access import (
+    current_actor,
+    current_position,
+    officer_required,
+    own_session_required,
+)
 from terpadu.identity.selectors.agency_logins import LoginView, login_get, login_list, logins_waiting
 from terpadu.identity.services.agency_logins import registration
 from terpadu.identity.services.agency_logins.attempts import address_of
@@ -34,6 +39,7 @@ from terpadu.identity.web.agency.people_forms import (
 @never_cache
 @require_http_methods(["GET", "POST"])
 @officer_required(ADMINISTRATOR)
+@own_session_required
 def list_page(request: HttpRequest) -> HttpResponse:
     """List the agency's logins; by POST begin one."""
     agency = current_position(request).agency
@@ -57,6 +63,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @officer_required(ADMINISTRATOR)
+@own_session_required
 def login_page(request: HttpRequest, login_id: UUID) -> HttpResponse:
     """Show a login with our addresses; by POST say how it is reached, and ask for approval."""
     login = login_get(login_id, agency_code=current_position(request).agency.code)
@@ -98,6 +105,7 @@ def _draw(request: HttpRequest, login: LoginView, form: LoginForm, secret: Secre
 @never_cache
 @require_POST
 @officer_required(ADMINISTRATOR)
+@own_session_required
 def secret(request: HttpRequest, login_id: UUID) -> HttpResponse:
     """Keep the client secret."""
     login = login_get(login_id, agency_code=current_position(request).agency.code)
@@ -113,6 +121,7 @@ def secret(request: HttpRequest, login_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @officer_required(ADMINISTRATOR)
+@own_session_required
 def end_page(request: HttpRequest, login_id: UUID) -> HttpResponse:
     """End a login, after a question."""
     login = login_get(login_id, agency_code=current_position(request).agency.code)
@@ -126,6 +135,7 @@ def end_page(request: HttpRequest, login_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @officer_required(*OPERATORS)
+@own_session_required
 def queue_page(request: HttpRequest) -> HttpResponse:
     """List the logins that wait for an operator; by POST approve one or send it back with a reason."""
     said = request.POST.get("answer", "")

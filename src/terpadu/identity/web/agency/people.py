@@ -16,7 +16,12 @@ from terpadu.directory.public import position_list
 from terpadu.identity.enums import ClientKind
 from terpadu.identity.errors import ClientInvalid
 from terpadu.identity.errors.officers import AssignmentUnknown, GroupUnknown
-from terpadu.identity.policies.access import current_actor, current_position, officer_required
+from terpadu.identity.policies.access import (
+    current_actor,
+    current_position,
+    officer_required,
+    own_session_required,
+)
 from terpadu.identity.rules.provider.metadata import ClientDraft
 from terpadu.identity.rules.scim import SCOPE
 from terpadu.identity.selectors.officers import directory_of, officer_get, officers_of
@@ -36,6 +41,7 @@ ADMINISTRATOR = "administrator_instansi"
 @never_cache
 @require_safe
 @officer_required(ADMINISTRATOR)
+@own_session_required
 def people_page(request: HttpRequest) -> HttpResponse:
     """List who holds, will hold or lately held a position."""
     agency = current_position(request).agency
@@ -46,6 +52,7 @@ def people_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @officer_required(ADMINISTRATOR)
+@own_session_required
 def appoint_page(request: HttpRequest) -> HttpResponse:
     """Give somebody a position."""
     agency, status = current_position(request).agency, 200
@@ -75,6 +82,7 @@ def appoint_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @officer_required(ADMINISTRATOR)
+@own_session_required
 def end_page(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     """Let a position end: now, or after a day."""
     found = officer_get(assignment_id, agency_code=current_position(request).agency.code)
@@ -99,6 +107,7 @@ def end_page(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @officer_required(ADMINISTRATOR)
+@own_session_required
 def directory_page(request: HttpRequest) -> HttpResponse:
     """Show what the directory told and how it connects; by POST register the system that keeps it."""
     agency = current_position(request).agency
@@ -132,6 +141,7 @@ def directory_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @officer_required(ADMINISTRATOR)
+@own_session_required
 def group_page(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """Say which position the members of a group hold."""
     chosen = request.POST.get("position", "")
