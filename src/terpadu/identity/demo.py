@@ -53,6 +53,7 @@ def _make_administrator(persona: Persona, person_id: UUID, *, by: Actor) -> None
     if persona.key not in ADMINISTRATORS or persona.agency is None:
         return
     kind, title = ADMINISTRATORS[persona.key]
-    if all(view.position.kind != kind for view in assignments_of(person_id, on=today())):
+    held = {view.position.kind for view in assignments_of(person_id, on=today())}
+    if held and kind not in held:  # nobody holds anything while the agency is not there
         made = position_create(agency_code=persona.agency, kind=kind, title=title, by=by)
         assignment_create(person_id=person_id, position_id=made.id, valid_from=IN_OFFICE_SINCE, by=by)

@@ -23,6 +23,7 @@ from terpadu.kernel.clock import now
 from tests.identity.provider.party import at_hash, signed
 
 Json = dict[str, Any]
+FOR_ENCRYPTION = RSAKey.generate_key(2048, {"kid": "enc", "use": "enc", "alg": "RSA-OAEP"})
 CLIENT, SECRET = "terpadu", "rahasia-yang-panjang-sekali"
 
 
@@ -56,8 +57,12 @@ class FakeAgencyProvider:
 
     def jwks(self) -> Json:
         """Return the keys, with one for encryption beside."""
-        other = RSAKey.generate_key(2048, {"kid": "enc", "use": "enc", "alg": "RSA-OAEP"})
-        return {"keys": [other.as_dict(private=False), {**self.key.as_dict(private=False), "alg": "RS256"}]}
+        return {
+            "keys": [
+                FOR_ENCRYPTION.as_dict(private=False),
+                {**self.key.as_dict(private=False), "alg": "RS256"},
+            ]
+        }
 
     def authorize(self, address: str) -> dict[str, str]:
         """Sign the person in and return what the browser brings back; checks what a provider checks."""
