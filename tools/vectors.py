@@ -6,6 +6,7 @@ Run `python tools/vectors.py` after a change of the profile; a test holds the fi
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -186,6 +187,7 @@ def _exchange(token: str) -> JsonValue:
         "content-digest": content_digest(body),
         "content-type": "application/json",
         "fsc-authorization": f"Bearer {token}",
+        "terpadu-token-digest": hashlib.sha256(token.encode()).hexdigest(),
         "fsc-transaction-id": TRANSACTION,
         "terpadu-purpose": "kia.penerbitan",
         "terpadu-evidence": "KIA-7",

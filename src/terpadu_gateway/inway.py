@@ -34,7 +34,7 @@ from terpadu_wire.errors import JsonError, SignatureError, TokenError
 from terpadu_wire.policy import Decision, decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
-from terpadu_wire.signing import STREAM, MessageSignature, verify_request
+from terpadu_wire.signing import STREAM, TOKEN_DIGEST, MessageSignature, verify_request
 from terpadu_wire.streams import StreamWriter
 from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import is_transaction_id
@@ -169,6 +169,9 @@ class Inway:
         if snapshot is None:
             raise Refusal("gateway.no_snapshot", retry_after=2)
         now, headers, token = self._clock(), incoming.headers, bearer(incoming.headers)
+        token_sha256 = hashlib.sha256(token.encode("ascii")).hexdigest()
+        if headers.get(TOKEN_DIGEST) != token_sha256:
+            raise Refusal("token.other_digest")
         try:
             claims = self._tokens.check(token, snapshot)
             target_uri = target_uri_of(snapshot, claims, incoming)
@@ -201,7 +204,7 @@ class Inway:
                 headers,
                 MessageSignature(headers["signature-input"], headers["signature"]),
             ),
-            token_sha256=hashlib.sha256(token.encode("ascii")).hexdigest(),
+            token_sha256=token_sha256,
             deadline=now + self._patience(headers),
         )
 

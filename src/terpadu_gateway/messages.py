@@ -26,6 +26,7 @@ _SINGLE = frozenset(
         "signature-input",
         "authorization",
         "content-length",
+        "fsc-authorization",
         "fsc-grant-hash",
         "host",
         "idempotency-key",

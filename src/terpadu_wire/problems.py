@@ -180,6 +180,9 @@ KINDS: dict[str, ProblemKind] = {
         403, "The access token is of another group", fsc_code="ERROR_CODE_WRONG_GROUP_ID_IN_TOKEN"
     ),
     "token.other_key": ProblemKind(401, "The access token is bound to another key", fsc_code=_INVALID),
+    "token.other_digest": ProblemKind(
+        401, "The access token is not the one that was signed for", fsc_code=_INVALID
+    ),
     "token.refused": ProblemKind(403, "The provider's manager gave no access token"),
     "token.unavailable": ProblemKind(503, "The provider's manager cannot be reached", retryable=True),
     "signature.missing": ProblemKind(401, "The message is not signed"),
