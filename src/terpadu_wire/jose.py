@@ -45,7 +45,7 @@ def sign_jws(payload: JsonValue, *, key: ContractPrivateKey, header: dict[str, s
     """
     algorithm = algorithms_of(key.public_key())[0]
     protected: dict[str, Any] = {"alg": algorithm, **header}
-    return jws.serialize_compact(protected, orjson.dumps(payload), _imported(key), algorithms=[algorithm])
+    return jws.serialize_compact(protected, orjson.dumps(payload), imported(key), algorithms=[algorithm])
 
 
 def open_jws(
@@ -65,7 +65,7 @@ def open_jws(
         WireError: as ``error``, when the text, the signature, the type or the payload is wrong.
     """
     try:
-        opened = jws.deserialize_compact(text, _imported(key), algorithms=list(algorithms_of(key)))
+        opened = jws.deserialize_compact(text, imported(key), algorithms=list(algorithms_of(key)))
         payload = parse_json(opened.payload)
     except (JoseError, WireError, ValueError) as failure:
         raise error(code, f"the {kind} is not signed by the expected key") from failure
@@ -90,7 +90,8 @@ def peek_header(text: str, *, error: type[WireError], code: str) -> dict[str, Js
     return header
 
 
-def _imported(key: ContractKey | ContractPrivateKey) -> OKPKey | ECKey | RSAKey:
+def imported(key: ContractKey | ContractPrivateKey) -> OKPKey | ECKey | RSAKey:
+    """Return a key as the JOSE library takes it."""
     if isinstance(key, Ed25519PublicKey | Ed25519PrivateKey):
         return OKPKey.import_key(key)
     if isinstance(key, EllipticCurvePublicKey | EllipticCurvePrivateKey):

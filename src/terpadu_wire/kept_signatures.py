@@ -36,9 +36,7 @@ class Signers:
     response: str = ""
 
 
-def read_certificates(
-    pems: Iterable[str], *, authority: x509.Certificate | None
-) -> dict[str, Certified]:
+def read_certificates(pems: Iterable[str], *, authority: x509.Certificate | None) -> dict[str, Certified]:
     """Return the keys of certificates by thumbprint.
 
     Args:
@@ -65,7 +63,9 @@ def signers_of(record: Record, *, certified: Mapping[str, Certified]) -> Signers
     if record.request_signature and not record.target_uri.endswith("?"):
         request = _check(record, record.request_signature_input, record.consumer, certified, _request_holds)
     if record.response_signature:
-        response = _check(record, record.response_signature_input, record.provider, certified, _response_holds)
+        response = _check(
+            record, record.response_signature_input, record.provider, certified, _response_holds
+        )
     return Signers(request, response)
 
 

@@ -43,7 +43,11 @@ def record(peers: tuple[Peer, Peer]) -> Record:
         "terpadu-consent": "",
     }
     request = consumer.signer.sign_request(method="POST", target_uri=URL, headers=asked, now=at)
-    given = {"content-digest": content_digest(b"[]"), "content-type": "a/b", "fsc-transaction-id": TRANSACTION}
+    given = {
+        "content-digest": content_digest(b"[]"),
+        "content-type": "a/b",
+        "fsc-transaction-id": TRANSACTION,
+    }
     response = provider.signer.sign_response(
         status=200, headers=given, request_signature=request.signature, now=at
     )

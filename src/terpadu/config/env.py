@@ -44,6 +44,11 @@ CONTROL_URL = Variable(
     "",
     "address under which gateways reach the web server; empty: this machine and port",
 )
+FSC_NETWORKS = Variable(
+    "TERPADU_FSC_NETWORKS",
+    "",
+    "private networks in which foreign peers' managers may stand, by comma, such as 10.20.0.0/16",
+)
 WEB_WORKERS = Variable(
     "TERPADU_WEB_WORKERS", "", "processes of the web server; empty: one for each core, at most 4"
 )
@@ -78,6 +83,7 @@ ALL = (
     BASE_URL,
     OUTWAY_URL,
     CONTROL_URL,
+    FSC_NETWORKS,
     WEB_WORKERS,
     SESSION_IDLE,
     SESSION_AT_MOST,

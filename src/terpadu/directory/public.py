@@ -22,6 +22,7 @@ from terpadu.directory.selectors import (
 from terpadu.directory.services.agencies import agency_create, position_create
 from terpadu.directory.services.certificates import (
     certificate_ensure,
+    certificate_for_key,
     certificate_renew,
     private_file_write,
     private_key_ensure,
@@ -40,6 +41,7 @@ __all__ = [
     "authority_path",
     "certificate_by_key",
     "certificate_ensure",
+    "certificate_for_key",
     "certificate_get",
     "certificate_list",
     "certificate_renew",

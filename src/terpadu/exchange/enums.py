@@ -19,6 +19,15 @@ class SignatureKind(TextChoices):
     REVOKE = "revoke", _("Revoked")
 
 
+class DeliveryKind(TextChoices):
+    """What is to reach a foreign peer's manager: a whole contract, or one signature on it (FSC manager.yaml)."""
+
+    SUBMIT = "submit", _("The contract")
+    ACCEPT = "accept", _("Accepted")
+    REJECT = "reject", _("Rejected")
+    REVOKE = "revoke", _("Revoked")
+
+
 class ContractState(TextChoices):
     """Where a contract stands; derived from signatures and dates, never stored."""
 

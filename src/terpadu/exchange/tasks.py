@@ -9,6 +9,7 @@ from terpadu.exchange.events import ContractSigned, LogGrown, RecordsTaken
 from terpadu.exchange.selectors.registry import contract_get
 from terpadu.exchange.services.doors import doors_of_peer_provision
 from terpadu.exchange.services.log import log_cosign, log_extend
+from terpadu.exchange.services.propagation import TIMER, deliveries_plan, delivery_try
 from terpadu.exchange.services.reconciliation import reconcile
 from terpadu.exchange.services.snapshots import snapshot_publish
 from terpadu.kernel.clock import now
@@ -22,6 +23,18 @@ RECONCILE_EVERY = timedelta(hours=1)
 def renew_xroad_routes(event: ContractSigned) -> None:
     """Let X-Road clients see what a newly signed or revoked contract opens or closes."""
     doors_of_peer_provision(contract_get(event.content_hash).signers)
+
+
+@subscribe(ContractSigned, name="exchange.propagate_signature")
+def propagate_signature(event: ContractSigned) -> None:
+    """Let every foreign peer of a contract know what one of ours signed."""
+    deliveries_plan(event.content_hash, sender=event.peer_id, kind=event.kind)
+
+
+@on_timer(TIMER)
+def deliver_signature(key: str, payload: dict[str, Any]) -> None:
+    """Try to deliver one signature to a foreign manager."""
+    delivery_try(key)
 
 
 @on_timer("exchange.snapshot")

@@ -9,6 +9,7 @@ from terpadu.exchange.models.enforcement import (
     QuotaLease,
     QuotaPerson,
 )
+from terpadu.exchange.models.foreign import ContractCertificate, ContractDelivery, ForeignPeer
 from terpadu.exchange.models.log import (
     ENTRIES,
     LogCheckpoint,
@@ -28,9 +29,12 @@ __all__ = [
     "ApprovalTerms",
     "Consent",
     "Contract",
+    "ContractCertificate",
+    "ContractDelivery",
     "DeliveredRecord",
     "Door",
     "DoorHost",
+    "ForeignPeer",
     "Gateway",
     "Grant",
     "Interface",

@@ -58,7 +58,9 @@ def trail_prove(person_id: UUID, transaction_id: UUID, *, cases: Collection[str]
         return None
     found = records_prove(transaction_id)
     records = [one.record for one in found]
-    receipt = format_receipt([(one.record, one.proof) for one in found], certificates=certificates_for(records))
+    receipt = format_receipt(
+        [(one.record, one.proof) for one in found], certificates=certificates_for(records)
+    )
     match = find_match(records, checked_at=now())
     try:
         verified = verify_receipt(receipt, policy=log_policy()).records
