@@ -148,10 +148,15 @@ class TokenDesk:
     Args:
         hosted: ids of the agencies whose systems stand behind this gateway; it may grow.
         clock: gives Unix seconds.
+        is_foreign: whether it takes the tokens of foreign peers: for the address where those call, bound to their
+            certificate. One desk never takes the tokens of the other kind.
     """
 
-    def __init__(self, hosted: Collection[str], *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, hosted: Collection[str], *, clock: Callable[[], float], is_foreign: bool = False
+    ) -> None:
         self._hosted = hosted
+        self._is_foreign = is_foreign
         self._clock = clock
         self._known: OrderedDict[str, TokenClaims] = OrderedDict()
         self._snapshot: Snapshot | None = None
@@ -196,11 +201,14 @@ class TokenDesk:
         peer = snapshot.peer(issuer)
         if peer is None or issuer not in self._hosted:
             raise TokenError("token.invalid", "the token is not signed by an agency behind this gateway")
-        return verify_token(
+        claims = verify_token(
             text,
-            keys=snapshot.keys_of(issuer),
+            keys=snapshot.contract_keys_of(issuer) if self._is_foreign else snapshot.keys_of(issuer),
             group_id=snapshot.group_id,
             issuer=issuer,
-            audience=peer.inway_url,
+            audience=peer.fsc_url if self._is_foreign else peer.inway_url,
             now=self._clock(),
         )
+        if claims.is_bound_to_certificate != self._is_foreign:
+            raise TokenError("token.other_key", "the token is bound in another way")
+        return claims

@@ -132,6 +132,19 @@ class InwayConfig(Strict):
     private_networks: tuple[Network, ...] = ()
 
 
+class FscConfig(Strict):
+    """Where foreign peers call after FSC core: mutual TLS, client certificates of the group's trust anchors.
+
+    ``certificate`` and ``key`` are what this listener shows; the same address takes calls and leads to the managers of
+    the agencies behind this gateway.
+    """
+
+    listen: Listen
+    certificate: Path
+    key: Path
+    anchors: Path
+
+
 class HealthConfig(Strict):
     """A listener for health alone, for a gateway without an outway."""
 
@@ -170,6 +183,7 @@ class GatewayConfig(Strict):
     peers: Annotated[tuple[PeerConfig, ...], Field(min_length=1)]
     outway: OutwayConfig | None = None
     inway: InwayConfig | None = None
+    fsc: FscConfig | None = None
     health: HealthConfig | None = None
     tracing: TracingConfig | None = None
     limits: Limits = Limits()

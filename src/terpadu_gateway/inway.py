@@ -12,7 +12,7 @@ from terpadu_gateway.config import GatewayConfig, InwayConfig
 from terpadu_gateway.idempotency import HEADER, KeptOutcome, Outcomes, idempotency_key
 from terpadu_gateway.identities import Secrets
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.messages import MAX_BODY, Answer, Incoming, Refusal, problem_answer
+from terpadu_gateway.messages import MAX_BODY, Answer, Incoming, Refusal, fsc_answer, problem_answer
 from terpadu_gateway.receipts import (
     SignedRequest,
     SignedResponse,
@@ -27,14 +27,14 @@ from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Question, Systems, to_bytes
-from terpadu_gateway.visits import Visit, bearer, facts_of, target_uri_of
+from terpadu_gateway.visits import Visit, bearer, facts_of, patience_of, target_uri_of
 from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, SignatureError, TokenError
 from terpadu_wire.policy import Decision, decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
-from terpadu_wire.signing import STREAM, TOKEN_DIGEST, MessageSignature, verify_request
+from terpadu_wire.signing import BEARER_DIGEST, STREAM, MessageSignature, verify_request
 from terpadu_wire.streams import StreamWriter
 from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import is_transaction_id
@@ -139,7 +139,15 @@ class Inway:
             Refusal: the sender is not proven.
             JournalError: a record could not be made durable.
         """
-        visit = self._prove(incoming)
+        return await self.answer_visit(self._prove(incoming))
+
+    async def answer_visit(self, visit: Visit) -> Answer:
+        """Return our system's answer to a call whose sender is proven, signed.
+
+        Raises:
+            JournalError: a record could not be made durable.
+        """
+        incoming = visit.incoming
         decision = decide(visit.facts, visit.snapshot, now=self._clock())
         identifier = broken = ""
         try:
@@ -155,7 +163,7 @@ class Inway:
             return await self._refuse(visit, asked, refusal)
         asked = await self._record_request(visit, decision, identifier, broken)
         try:
-            if streams(decision):
+            if streams(decision) and not visit.is_foreign:
                 return await self._give_stream(visit, asked)
             outcome = await self._ask_once(visit, decision, identifier)
             asked.openapi_break = outcome.broken or broken
@@ -170,7 +178,7 @@ class Inway:
             raise Refusal("gateway.no_snapshot", retry_after=2)
         now, headers, token = self._clock(), incoming.headers, bearer(incoming.headers)
         token_sha256 = hashlib.sha256(token.encode("ascii")).hexdigest()
-        if headers.get(TOKEN_DIGEST) != token_sha256:
+        if headers.get(BEARER_DIGEST) != token_sha256:
             raise Refusal("token.other_digest")
         try:
             claims = self._tokens.check(token, snapshot)
@@ -205,13 +213,8 @@ class Inway:
                 MessageSignature(headers["signature-input"], headers["signature"]),
             ),
             token_sha256=token_sha256,
-            deadline=now + self._patience(headers),
+            deadline=now + patience_of(headers, self._limits),
         )
-
-    def _patience(self, headers: dict[str, str]) -> float:
-        text = headers.get("terpadu-deadline-ms", "")
-        wanted = int(text) if text.isdecimal() and len(text) < 10 else self._limits.default_deadline_ms
-        return min(wanted, self._limits.max_deadline_ms) / 1000
 
     def _check(self, visit: Visit, decision: Decision) -> tuple[str, JsonValue]:
         check(decision)
@@ -330,7 +333,8 @@ class Inway:
     async def _refuse(self, visit: Visit, asked: Record, refusal: Refusal) -> Answer:
         refusal.transaction_id = visit.transaction_id
         problem = refusal.problem(side=self.side)
-        answer = self._addressed(visit, problem_answer(problem))
+        told = fsc_answer(problem) if visit.is_foreign else problem_answer(problem)
+        answer = self._addressed(visit, told)
         response = SignedResponse(answer.status, answer.headers)
         refused = answer.status < 500
         given = failed(asked, response, code=refusal.code, refused=refused, now=self._clock())

@@ -45,7 +45,7 @@ from terpadu_wire.errors import JsonError, SignatureError
 from terpadu_wire.policy import Decision, Facts, decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
-from terpadu_wire.signing import STREAM, TOKEN_DIGEST, VerifiedSignature, verify_response
+from terpadu_wire.signing import BEARER_DIGEST, STREAM, VerifiedSignature, verify_response
 from terpadu_wire.snapshot import Right, Snapshot
 from terpadu_wire.streams import StreamReader
 from terpadu_wire.strict_json import parse_json
@@ -231,7 +231,7 @@ class Outway:
         return min(int(text), self._limits.max_deadline_ms)
 
     async def _sign_and_record(self, call: Call, token: HeldToken) -> tuple[SignedRequest, Record]:
-        headers = call.headers | {"fsc-authorization": f"Bearer {token.text}", TOKEN_DIGEST: token.sha256}
+        headers = call.headers | {"fsc-authorization": f"Bearer {token.text}", BEARER_DIGEST: token.sha256}
         now = self._clock()
         try:
             message = call.identity.signer.prepare_request(

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
-from granian.server.embed import Server
 
 from terpadu_gateway.clients import Clients
-from terpadu_gateway.config import ConfigError, GatewayConfig, InwayConfig
+from terpadu_gateway.config import ConfigError, FscConfig, GatewayConfig, InwayConfig
 from terpadu_gateway.consents import ConsentDesk
 from terpadu_gateway.health import Health
 from terpadu_gateway.idempotency import Outcomes
@@ -21,7 +21,7 @@ from terpadu_gateway.identities import Secrets, load_secrets
 from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.inway import Inway
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.listeners import Gate, Watcher, exchange_handler, make_server
+from terpadu_gateway.listeners import Gate, Listening, Watcher, exchange_handler, make_server
 from terpadu_gateway.logs import trace_of
 from terpadu_gateway.metrics import PATH as METRICS_PATH
 from terpadu_gateway.metrics import Metrics
@@ -36,6 +36,7 @@ from terpadu_gateway.tokens import TokenOffice
 from terpadu_wire.errors import RecordError
 
 if TYPE_CHECKING:
+    from terpadu_gateway.mutual import MutualListener
     from terpadu_gateway.tracing import Tracer
 
 log = structlog.get_logger()
@@ -151,12 +152,15 @@ async def until_stopped(stop: asyncio.Event, tasks: Sequence[asyncio.Task[Any]])
 
 
 async def _end(
-    parts: Parts, servers: list[Server], serving: list[asyncio.Task[None]], keeping: list[asyncio.Task[None]]
+    parts: Parts,
+    servers: list[Listening],
+    serving: list[asyncio.Task[None]],
+    keeping: list[asyncio.Task[None]],
 ) -> None:
     for task in keeping:
         task.cancel()
     for server in servers:
-        server.stop()  # type: ignore[no-untyped-call]  # granian's stop has no annotations
+        server.stop()
     await asyncio.gather(*serving, *keeping, return_exceptions=True)
     await parts.journal.close()
     await parts.clients.close()
@@ -247,8 +251,9 @@ def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Ru
     return Rules(quotas, consents, shelf, secrets.subject_key, time.time)
 
 
-def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Server]:
-    servers, watchers = [], parts.watchers.present
+def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Listening]:
+    servers: list[Listening] = []
+    watchers = parts.watchers.present
     if config.outway is not None and roles.outway is not None:
         handler = parts.health.beside(exchange_handler(roles.outway, parts.gate, *watchers))
         servers.append(make_server(handler, config.outway.listen))
@@ -258,9 +263,31 @@ def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Ser
         office = TokenOffice(parts.secrets, snapshots=parts.snapshots, clock=time.time)
         handler = office.beside(exchange_handler(roles.inway, parts.gate, *watchers))
         servers.append(make_server(handler, config.inway.listen, tls=tls))
+    if config.fsc is not None and roles.inway is not None:
+        servers.append(_make_foreign(config, config.fsc, roles.inway, parts))
     if config.health is not None:
         servers.append(make_server(parts.health.handle, config.health.listen))
     return servers
+
+
+def _make_foreign(config: GatewayConfig, fsc: FscConfig, inway: Inway, parts: Parts) -> "MutualListener":
+    # Only now: a gateway that takes no foreign peers need not hold the library in memory.
+    from terpadu_gateway.foreign import ForeignInway, ManagerRelay
+    from terpadu_gateway.mutual import MutualListener
+
+    secrets, clock = parts.secrets, time.time
+    role = ForeignInway(inway, secrets=secrets, snapshots=parts.snapshots, limits=config.limits, clock=clock)
+    relay = ManagerRelay(
+        config.control_url,
+        hosted=secrets.identities.keys(),
+        secrets=secrets,
+        clients=parts.clients,
+        clock=clock,
+    )
+    try:
+        return MutualListener(relay.beside(exchange_handler(role, parts.gate, *parts.watchers.present)), fsc)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"{fsc.certificate}: certificate, key or anchors cannot be used") from error
 
 
 def _make_outway(config: GatewayConfig, parts: Parts) -> Outway:

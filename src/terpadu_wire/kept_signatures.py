@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from terpadu_wire.errors import LogError, SignatureError
 from terpadu_wire.keys import PublicKey, public_key_thumbprint
 from terpadu_wire.records import Record
-from terpadu_wire.signing import TOKEN_DIGEST, kept_request_holds, kept_response_holds, signer_of
+from terpadu_wire.signing import BEARER_DIGEST, kept_request_holds, kept_response_holds, signer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _request_holds(record: Record, key: PublicKey) -> bool:
     headers = {
         "content-digest": record.request_digest,
         "content-type": record.request_content_type,
-        TOKEN_DIGEST: record.token_sha256,
+        BEARER_DIGEST: record.token_sha256,
         "fsc-transaction-id": record.transaction_id,
         "terpadu-purpose": record.purpose,
         "terpadu-evidence": record.evidence,

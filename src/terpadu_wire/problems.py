@@ -103,7 +103,10 @@ KINDS: dict[str, ProblemKind] = {
     "gateway.no_snapshot": ProblemKind(503, "The gateway has no snapshot yet", retryable=True),
     "gateway.no_key": ProblemKind(503, "The gateway holds no key for this peer"),
     "gateway.records_unwritable": ProblemKind(
-        503, "The record cannot be written, so nothing is passed on", True
+        503,
+        "The record cannot be written, so nothing is passed on",
+        True,
+        fsc_code="TRANSACTION_LOG_WRITE_ERROR",
     ),
     "gateway.internal": ProblemKind(500, "The gateway failed"),
     "json.invalid": ProblemKind(400, "The body is not JSON"),
@@ -194,7 +197,14 @@ KINDS: dict[str, ProblemKind] = {
     "signature.digest": ProblemKind(400, "The body is not the one that was signed"),
     "signature.invalid": ProblemKind(401, "The signature does not fit the message"),
     "signature.replayed": ProblemKind(409, "The message was seen before"),
-    "transaction.malformed": ProblemKind(400, "The transaction id is missing or malformed"),
+    "transaction.malformed": ProblemKind(
+        400, "The transaction id is malformed", fsc_code="INVALID_LOG_RECORD_ID"
+    ),
+    "transaction.missing": ProblemKind(
+        400, "The transaction id is missing", fsc_code="MISSING_LOG_RECORD_ID"
+    ),
+    "certificate.unknown": ProblemKind(401, "The certificate is not one that the group knows"),
+    "manager.unreachable": ProblemKind(503, "The manager cannot be reached", retryable=True),
     "provider.unreachable": ProblemKind(502, "The provider's gateway cannot be reached", retryable=True),
     "provider.unproven": ProblemKind(502, "The answer is not proven to come from the provider"),
     "system.unreachable": ProblemKind(

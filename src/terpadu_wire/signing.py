@@ -1,7 +1,7 @@
 """Message signatures: one fixed profile of RFC 9421 with Ed25519, tag ``terpadu-exchange-1``.
 
 Request: ten components, always all of them, in the order of :data:`REQUEST_COMPONENTS`. A covered header that has
-nothing to say is sent empty, never left out. The access token is covered by its digest (:data:`TOKEN_DIGEST`), which
+nothing to say is sent empty, never left out. The access token is covered by its digest (:data:`BEARER_DIGEST`), which
 records keep, so that a signature can be checked again when the token itself is long gone. Response: :data:`RESPONSE_COMPONENTS`, of which ``"signature";req`` ties
 the answer to its request. Parameters, each once: ``created``, ``expires`` (at most MAX_LIFE later), ``nonce`` (the
 transaction id), ``keyid`` (thumbprint of the public key), ``tag``. Exactly one signature, labelled ``exchange``.
@@ -40,7 +40,7 @@ REQUEST_HEADERS = (
     "terpadu-consent",
 )
 REQUEST_COMPONENTS = ('"@method"', '"@target-uri"', *(f'"{name}"' for name in REQUEST_HEADERS))
-TOKEN_DIGEST = "terpadu-token-digest"
+BEARER_DIGEST = "terpadu-token-digest"
 """Header with the SHA-256 of the access token, in hexadecimal digits; empty where there is no token."""
 RESPONSE_HEADERS = ("content-digest", "content-type", "fsc-transaction-id")
 RESPONSE_COMPONENTS = ('"@status"', *(f'"{name}"' for name in RESPONSE_HEADERS), '"signature";req')

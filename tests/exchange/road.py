@@ -29,6 +29,7 @@ class Ports:
     outway: int
     inway: int
     health: int
+    fsc: int
     witness: int
     doors: int
     dukcapil: int
@@ -145,6 +146,8 @@ def running_road(folder: Path, *, ports: Ports, with_ministries: bool = False) -
             agencies=(DUKCAPIL, *PROVIDERS),
             inway_listen=f"127.0.0.1:{ports.inway}",
             inway_url=f"https://127.0.0.1:{ports.inway}",
+            fsc_listen=f"127.0.0.1:{ports.fsc}",
+            fsc_url=f"https://127.0.0.1:{ports.fsc}",
             private_networks=("127.0.0.0/8",),
             health_listen=f"127.0.0.1:{ports.health}",
             **quick,

@@ -10,7 +10,7 @@ from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import LogError
 from terpadu_wire.kept_signatures import Signers, read_certificates, signers_of
 from terpadu_wire.records import Record
-from terpadu_wire.signing import TOKEN_DIGEST
+from terpadu_wire.signing import BEARER_DIGEST
 from tests.gateway.country import Authority, Peer
 
 TRANSACTION = "01a1ffe6-ae32-7819-a387-3a7095712cb8"
@@ -35,7 +35,7 @@ def record(peers: tuple[Peer, Peer]) -> Record:
     asked = {
         "content-digest": content_digest(b"{}"),
         "content-type": "application/json",
-        TOKEN_DIGEST: "ab" * 32,
+        BEARER_DIGEST: "ab" * 32,
         "fsc-transaction-id": TRANSACTION,
         "terpadu-purpose": "kia.penerbitan",
         "terpadu-evidence": "KIA-1",

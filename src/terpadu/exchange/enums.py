@@ -75,4 +75,5 @@ class Match(TextChoices):
     NEVER_SENT = "never_sent", _("The asking side stopped it; nothing was sent")
     NO_PROVIDER = "no_provider", _("The giving side has no record")
     NO_CONSUMER = "no_consumer", _("The asking side has no record")
+    FOREIGN = "foreign", _("The other side keeps its record in a log of its own")
     CONTRADICTION = "contradiction", _("The two sides contradict each other")

@@ -18,7 +18,7 @@ from terpadu_wire.keys import load_contract_key
 def jwk_list(peer_id: str) -> list[JsonValue]:
     """Return the keys that a peer signs with: those of our group first, then those for foreign peers. Two queries."""
     ours = {one.public_key_thumbprint: one.spki for one in certificate_list() if one.peer_id == peer_id}
-    found: list[JsonValue] = [_jwk(spki) | {"kid": thumbprint} for thumbprint, spki in ours.items()]
+    found: list[JsonValue] = [{**_jwk(spki), "kid": thumbprint} for thumbprint, spki in ours.items()]
     rows = ContractCertificate.objects.filter(
         peer__agency__peer_id=peer_id, valid_from__lte=now(), valid_to__gt=now()
     )
@@ -27,15 +27,15 @@ def jwk_list(peer_id: str) -> list[JsonValue]:
 
 def _certified(row: ContractCertificate) -> JsonValue:
     chain: list[JsonValue] = [base64.b64encode(der).decode("ascii") for der in chain_der(row.chain)]
-    names = {"kid": row.public_key_thumbprint, "x5t#S256": row.thumbprint}
-    return _jwk(row.spki) | names | {"x5c": chain}
+    key = _jwk(row.spki)
+    return {**key, "kid": row.public_key_thumbprint, "x5t#S256": row.thumbprint, "x5c": chain}
 
 
 def _jwk(spki: str) -> dict[str, JsonValue]:
     key = load_contract_key(spki)
     algorithm = algorithms_of(key)[0]
-    members: dict[str, JsonValue] = {"use": "sig"} | ({} if algorithm == "Ed25519" else {"alg": algorithm})
-    return {**_public(imported(key)), **members}
+    members = _public(imported(key))
+    return {**members, "use": "sig"} | ({} if algorithm == "Ed25519" else {"alg": algorithm})
 
 
 def _public(key: OKPKey | ECKey | RSAKey) -> dict[str, JsonValue]:

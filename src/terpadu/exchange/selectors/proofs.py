@@ -10,6 +10,7 @@ from uuid import UUID
 from terpadu.directory.public import certificates_at
 from terpadu.exchange.enums import Match
 from terpadu.exchange.rules.reconciliation import find_match
+from terpadu.exchange.selectors.foreign import foreign_ids
 from terpadu.exchange.selectors.log import log_policy, records_prove
 from terpadu.exchange.selectors.trail import TrailEntry, trail_get
 from terpadu.kernel.clock import now
@@ -61,7 +62,8 @@ def trail_prove(person_id: UUID, transaction_id: UUID, *, cases: Collection[str]
     receipt = format_receipt(
         [(one.record, one.proof) for one in found], certificates=certificates_for(records)
     )
-    match = find_match(records, checked_at=now())
+    foreign = foreign_ids(peer for one in records for peer in (one.consumer, one.provider))
+    match = find_match(records, checked_at=now(), foreign=foreign)
     try:
         verified = verify_receipt(receipt, policy=log_policy()).records
     except LogError as error:

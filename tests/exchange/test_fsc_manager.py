@@ -1,0 +1,546 @@
+"""FSC's written test suite, part "manager": each case under its own id, asked by a party that shares no code with us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from terpadu.directory.demo import DISDUKCAPIL, DUKCAPIL, PORTAL
+from terpadu.directory.public import agency_get
+from terpadu.exchange.adapters import managers
+from terpadu.exchange.models import Contract, Grant, Peer, Signature
+from terpadu.exchange.public import contract_accept, contract_revoke
+from terpadu.exchange.selectors.places import anchors_path
+from terpadu.kernel.actors import Actor
+from tests.exchange.fsc_party import Anchor, FscParty, Json, content_hash, contract, grant_hash
+from tests.exchange.fsc_road import ForeignManager, ask_token, call, payload_of, submit
+
+pytestmark = pytest.mark.django_db
+BY = Actor.system("tests")
+SERVICE = "kependudukan"
+
+
+@pytest.fixture(scope="module")
+def anchor() -> Anchor:
+    return Anchor()
+
+
+@pytest.fixture(scope="module")
+def parties(anchor: Anchor) -> tuple[FscParty, FscParty]:
+    """One party with an RSA key, one with an ECDSA key."""
+    second = FscParty(anchor, "90000002", "Statistik", "ES256", "https://localhost:9443")
+    return FscParty(anchor), second
+
+
+@pytest.fixture
+def manager_of_parties(
+    country: Path,
+    anchor: Anchor,
+    parties: tuple[FscParty, FscParty],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+) -> ForeignManager:
+    anchors_path().write_bytes(anchor.pem)
+    settings.FSC_PRIVATE_NETWORKS = ["127.0.0.0/8", "::1/128"]
+    made = ForeignManager(*parties)
+    monkeypatch.setattr(managers, "_client", made.client)
+    Peer.objects.filter(agency__code=DUKCAPIL).update(fsc_url="https://gateway.test:8443")
+    return made
+
+
+@dataclass
+class Scene:
+    """A party that is known here, and what it needs to make contracts."""
+
+    client: Client
+    party: FscParty
+    other: FscParty
+    foreign: ForeignManager
+
+    def announce(self, party: FscParty) -> None:
+        assert call(self.client, party, "PUT", "announce", manager=DUKCAPIL).status_code == 200
+
+    def connection(
+        self, *, party: FscParty | None = None, service: Json | None = None, **members: Any
+    ) -> Json:
+        """Return a ServiceConnectionGrant by which the party reads the population registry."""
+        properties = Grant.objects.filter(purpose="kia.verifikasi", service=SERVICE).first().properties  # type: ignore[union-attr]  # the demo has it
+        purpose = {name: one for name, one in properties["purpose"].items() if name not in ("id", "digest")}
+        caller = party or self.party
+        return {
+            "type": "GRANT_TYPE_SERVICE_CONNECTION",
+            "outway": {"peer_id": caller.peer_id, "public_key_thumbprint": caller.key_thumbprint},
+            "service": {"type": "SERVICE_TYPE_SERVICE", "peer_id": peer_id(DUKCAPIL), "name": SERVICE}
+            | (service or {}),
+            "properties": properties | {"purpose": purpose},
+        } | members
+
+    def delegated(self, **members: Any) -> Json:
+        """Return the same grant on behalf of the portal."""
+        kind = {"type": "GRANT_TYPE_DELEGATED_SERVICE_CONNECTION", "delegator": {"peer_id": peer_id(PORTAL)}}
+        return self.connection(**(kind | members))
+
+    def publication(self, **members: Any) -> Json:
+        """Return a ServicePublicationGrant of the party's own service in the registry's directory."""
+        return {
+            "type": "GRANT_TYPE_SERVICE_PUBLICATION",
+            "directory": {"peer_id": peer_id(DUKCAPIL)},
+            "service": {
+                "peer_id": self.party.peer_id,
+                "name": "parcels",
+                "protocol": "PROTOCOL_TCP_HTTP_1.1",
+            },
+        } | members
+
+    def delegated_publication(self, **members: Any) -> Json:
+        kind = {"type": "GRANT_TYPE_DELEGATED_SERVICE_PUBLICATION", "delegator": {"peer_id": peer_id(PORTAL)}}
+        return self.publication(**(kind | members))
+
+    def submit(self, content: Json, **changes: Any) -> HttpResponse:
+        signature = changes.pop("signature", None) or self.party.sign("accept", content, **changes)
+        return submit(self.client, self.party, content, signature, manager=DUKCAPIL)
+
+    def sign(self, kind: str, content: Json, *, signature: str = "", path: str = "") -> HttpResponse:
+        return submit(
+            self.client,
+            self.party,
+            content,
+            signature or self.party.sign(kind, content),
+            manager=DUKCAPIL,
+            path=path or f"contracts/{content_hash(content)}/{kind}",
+        )
+
+    def conclude(self, content: Json, *agencies: str) -> Json:
+        """Submit a contract and let our agencies accept it."""
+        response = self.submit(content)
+        assert response.status_code == 201, response.content
+        for code in agencies or (DUKCAPIL,):
+            contract_accept(content_hash(content), agency_code=code, by=BY)
+        return content
+
+    def token(self, content: Json, **form: str) -> HttpResponse:
+        return ask_token(
+            self.client, self.party, form.pop("scope", grant_hash(content)), manager=DUKCAPIL, **form
+        )
+
+
+@pytest.fixture
+def scene(
+    client: Client, manager_of_parties: ForeignManager, parties: tuple[FscParty, FscParty]
+) -> Iterator[Scene]:
+    made = Scene(client, *parties, manager_of_parties)
+    made.announce(made.party)
+    yield made
+
+
+def peer_id(agency_code: str) -> str:
+    return agency_get(agency_code).peer_id
+
+
+def code_of(response: HttpResponse) -> tuple[int, str]:
+    return response.status_code, response.headers.get("Fsc-Error-Code", "")
+
+
+def stored(content: Json) -> bool:
+    return Contract.objects.filter(content_hash=content_hash(content)).exists()
+
+
+def delegated_service() -> Json:
+    return {"type": "SERVICE_TYPE_DELEGATED_SERVICE", "delegator": {"peer_id": peer_id(PORTAL)}}
+
+
+TAKEN: dict[str, Callable[[Scene], Json]] = {
+    "Manager-SubmitContract-1": lambda scene: scene.connection(),
+    "Manager-SubmitContract-2": lambda scene: scene.publication(),
+    "Manager-SubmitContract-3": lambda scene: scene.delegated_publication(),
+    "Manager-SubmitContract-4": lambda scene: scene.delegated(),
+    "Manager-SubmitContract-5": lambda scene: scene.connection(service=delegated_service()),
+    "Manager-SubmitContract-6": lambda scene: scene.delegated(service=delegated_service()),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+def test_fsc_submit_contract_of_each_kind_is_taken(scene: Scene, case: str) -> None:
+    content = contract(TAKEN[case](scene))
+
+    assert scene.submit(content).status_code == 201
+    row = Contract.objects.get(content_hash=content_hash(content))
+    assert list(Grant.objects.filter(contract=row).values_list("grant_hash", flat=True)) == [
+        grant_hash(content)
+    ]
+    [signature] = Signature.objects.filter(contract=row)
+    assert (signature.kind, signature.peer.agency.peer_id) == ("accept", scene.party.peer_id)
+    assert scene.submit(content).status_code == 201, "the same again changes nothing"
+
+
+REFUSED: dict[str, tuple[Callable[[Scene], Json], str]] = {
+    "Manager-SubmitContract-7": (
+        lambda scene: contract(scene.connection(party=scene.other)),
+        "SUBMITTING_PEER_NOT_PART_OF_CONTRACT",
+    ),
+    "Manager-SubmitContract-8": (
+        lambda scene: contract(scene.publication(), scene.connection()),
+        "GRANT_COMBINATION_NOT_ALLOWED",
+    ),
+    "Manager-SubmitContract-9": (
+        lambda scene: contract(scene.connection(), group="another.group"),
+        "INCORRECT_GROUP_ID",
+    ),
+    "Manager-SubmitContract-10": (
+        lambda scene: contract(scene.connection(), hash_algorithm="HASH_ALGORITHM_MD5"),
+        "UNKNOWN_HASH_ALGORITHM_HASH",
+    ),
+    "receiver is no party": (
+        lambda scene: contract(scene.publication(directory={"peer_id": peer_id(PORTAL)})),
+        "RECEIVING_PEER_NOT_PART_OF_CONTRACT",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_fsc_submit_contract_against_the_rules_is_refused(scene: Scene, case: str) -> None:
+    make, code = REFUSED[case]
+    content = make(scene)
+
+    response = scene.submit(content)
+
+    assert code_of(response) == (422, f"ERROR_CODE_{code}")
+    error = json.loads(response.content)
+    assert (error["domain"], error["code"]) == ("ERROR_DOMAIN_MANAGER", f"ERROR_CODE_{code}")
+    assert error["message"]
+    assert not stored(content)
+
+
+OTHER_RULES: dict[str, Callable[[Scene], Json]] = {
+    "created in the future": lambda scene: contract(scene.connection(), created_at=4_000_000_000),
+    "ends before it begins": lambda scene: contract(
+        scene.connection(), validity={"not_before": 4_000_000_000, "not_after": 3_900_000_000}
+    ),
+    "is over": lambda scene: contract(scene.connection(), validity={"not_before": 1, "not_after": 2}),
+    "no grant": lambda scene: contract(),
+    "service name": lambda scene: contract(scene.connection(service={"name": "a/b"})),
+    "unknown service": lambda scene: contract(scene.connection(service={"name": "nothing"})),
+    "unknown party": lambda scene: contract(scene.delegated(delegator={"peer_id": "nobody"})),
+    "properties no object": lambda scene: contract(scene.connection(properties=[1])),
+    "properties unknown here": lambda scene: contract(scene.connection(properties={"x": 1})),
+    "member left out that counts": lambda scene: contract(
+        scene.publication(service={"peer_id": scene.party.peer_id, "name": "parcels"})
+    ),
+    "unknown member": lambda scene: contract(scene.connection(), extra=1),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_RULES)
+def test_fsc_submit_contract_invalid_content_is_refused(scene: Scene, case: str) -> None:
+    content = OTHER_RULES[case](scene)
+
+    status, code = code_of(scene.submit(content))
+
+    assert status == 422
+    assert code
+    assert not stored(content)
+
+
+def test_fsc_submit_contract_known_iv_is_refused(scene: Scene) -> None:
+    content = contract(scene.connection())
+    assert scene.submit(content).status_code == 201
+
+    again = contract(scene.connection(), iv=content["iv"], created_at=content["created_at"] - 1)
+
+    assert scene.submit(again).status_code == 422
+    assert not stored(again)
+
+
+ALGORITHMS = {
+    "Manager-SubmitContract-11 RS256": ("RS256", "RS256"),
+    "Manager-SubmitContract-11 RS384": ("RS256", "RS384"),
+    "Manager-SubmitContract-11 RS512": ("RS256", "RS512"),
+    "Manager-SubmitContract-12 ES256": ("ES256", "ES256"),
+    "Manager-SubmitContract-12 ES384": ("ES384", "ES384"),
+    "Manager-SubmitContract-12 ES512": ("ES512", "ES512"),
+}
+
+
+@pytest.mark.parametrize("case", ALGORITHMS)
+def test_fsc_submit_contract_each_algorithm_is_taken(scene: Scene, anchor: Anchor, case: str) -> None:
+    kind, algorithm = ALGORITHMS[case]
+    if kind != scene.party.algorithm:
+        scene.party = FscParty(anchor, "90000003", "Peradilan", kind)
+        scene.foreign.parties[scene.party.address] = scene.party
+    content = contract(scene.connection())
+
+    response = submit(
+        scene.client,
+        scene.party,
+        content,
+        scene.party.sign("accept", content, algorithm=algorithm),
+        manager=DUKCAPIL,
+    )
+
+    assert response.status_code == 201, response.content
+
+
+KINDS = {"Accept": "accept", "Reject": "reject", "Revoke": "revoke"}
+CASES = [f"Manager-{kind}Contract-{number}" for kind in KINDS for number in range(1, 8)]
+
+
+def waiting(scene: Scene, kind: str) -> Json:
+    """Return a contract that the party may sign in this way; not yet accepted by it unless it is to be revoked."""
+    content = contract(scene.connection())
+    if kind == "revoke":
+        assert scene.submit(content).status_code == 201
+        return content
+    from terpadu.exchange.public import contract_propose
+
+    contract_propose(content, by=BY)
+    contract_accept(content_hash(content), agency_code=DUKCAPIL, by=BY)
+    return content
+
+
+def against(scene: Scene, content: Json, kind: str, number: int) -> tuple[HttpResponse, str]:
+    """Sign a contract wrongly in the way of a case; return the answer and the code that is due."""
+    other = {"accept": "reject", "reject": "accept", "revoke": "accept"}[kind]
+    party, hash_of_content = scene.party, content_hash(content)
+    if number == 2:
+        scene.announce(scene.other)
+        path = f"contracts/{hash_of_content}/{kind}"
+        signature = scene.other.sign(kind, content)
+        response = submit(scene.client, scene.other, content, signature, manager=DUKCAPIL, path=path)
+        return response, "SUBMITTING_PEER_NOT_PART_OF_CONTRACT"
+    if number == 3:
+        return scene.sign(kind, content, signature="not.a-jws"), "SIGNATURE_VERIFICATION_FAILED"
+    if number == 4:
+        wrong = party.sign(kind, content, contract_content_hash=content_hash(contract(scene.connection())))
+        return scene.sign(kind, content, signature=wrong), "SIGNATURE_CONTRACT_CONTENT_HASH_MISMATCH"
+    if number == 5:
+        return scene.sign(
+            kind, content, signature=party.sign(other, content)
+        ), "SIGNATURE_VERIFICATION_FAILED"
+    if number == 6:
+        elsewhere = content_hash(contract(scene.connection()))
+        return scene.sign(
+            kind, content, path=f"contracts/{elsewhere}/{kind}"
+        ), "URL_PATH_CONTENT_HASH_MISMATCH"
+    wrong = party.sign(kind, content, algorithm="PS256")
+    return scene.sign(kind, content, signature=wrong), "UNKNOWN_ALGORITHM_SIGNATURE"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_fsc_sign_contract(scene: Scene, case: str) -> None:
+    kind, number = KINDS[case.split("-")[1].removesuffix("Contract")], int(case.split("-")[2])
+    content = waiting(scene, kind)
+    row = Contract.objects.get(content_hash=content_hash(content))
+    own = Signature.objects.filter(contract=row, kind=kind, peer__agency__peer_id__startswith="9")
+
+    if number == 1:
+        assert scene.sign(kind, content).status_code == 201
+        assert own.count() == 1
+        return
+    response, code = against(scene, content, kind, number)
+
+    assert code_of(response) == (422, f"ERROR_CODE_{code}")
+    assert own.count() == 0
+
+
+@pytest.mark.parametrize("case", ["Manager-AcceptContract-8 RS512", "Manager-AcceptContract-9 ES256"])
+def test_fsc_accept_contract_each_kind_of_key_is_taken(scene: Scene, case: str) -> None:
+    algorithm = case.split()[1]
+    party = scene.party if algorithm.startswith("RS") else scene.other
+    scene.announce(party)
+    scene.party = party
+    content = waiting(scene, "accept")
+
+    response = scene.sign("accept", content, signature=party.sign("accept", content, algorithm=algorithm))
+
+    assert response.status_code == 201
+    from terpadu.exchange.public import contract_get
+
+    assert contract_get(content_hash(content)).state == "valid"
+
+
+CONFUSED = {
+    "public key as HMAC secret": {"algorithm": "HS256"},
+    "no signature": {"algorithm": "none"},
+    "ECDSA named for an RSA key": {"header": {"alg": "ES256"}},
+    "our own algorithm named": {"header": {"alg": "Ed25519"}},
+    "unknown certificate": {"header": {"x5t#S256": "AAAA"}},
+    "no certificate": {"header": {"x5t#S256": ""}},
+    "another object": {"header": {"typ": "fsc-access-token"}},
+    "hash of another algorithm": {"contract_content_hash": "$2$1$AAAA"},
+    "no date": {"signed_at": "now"},
+}
+
+
+@pytest.mark.parametrize("case", CONFUSED)
+def test_fsc_submit_contract_confused_signature_is_refused(scene: Scene, case: str) -> None:
+    content = contract(scene.connection())
+
+    response = scene.submit(content, **CONFUSED[case])
+
+    assert response.status_code == 422
+    assert response.headers["Fsc-Error-Code"].startswith("ERROR_CODE_")
+    assert not stored(content)
+
+
+def test_fsc_submit_contract_signed_by_another_party_is_refused(scene: Scene) -> None:
+    scene.announce(scene.other)
+    content = contract(scene.connection())
+
+    response = scene.submit(content, signature=scene.other.sign("accept", content))
+
+    assert code_of(response) == (422, "ERROR_CODE_PEER_ID_SIGNATURE_MISMATCH")
+
+
+def test_fsc_contracts_are_listed_for_their_parties_alone(scene: Scene) -> None:
+    """Manager-Contracts-1, Manager-Contracts-2."""
+    content = scene.conclude(contract(scene.connection()))
+    scene.announce(scene.other)
+
+    def listed(party: FscParty, query: str = "") -> list[Json]:
+        found = json.loads(call(scene.client, party, "GET", f"contracts{query}", manager=DUKCAPIL).content)
+        contracts: list[Json] = found["contracts"]
+        return contracts
+
+    [mine] = listed(scene.party)
+    assert mine["content"] == content
+    assert set(mine["signatures"]["accept"]) == {scene.party.peer_id, peer_id(DUKCAPIL)}
+    assert listed(scene.other) == []
+    assert listed(scene.party, "?grant_type=GRANT_TYPE_SERVICE_PUBLICATION") == []
+    assert len(listed(scene.party, f"?grant_hash=x,{grant_hash(content).replace('$', '%24')}")) == 1
+
+
+SERVICES: dict[str, Callable[[Scene], Json]] = {
+    "Manager-Services-1": lambda scene: scene.publication(),
+    "Manager-Services-2": lambda scene: scene.delegated_publication(),
+    "Manager-Services-3": lambda scene: scene.publication(properties={"scope": "parcels"}),
+    "Manager-Services-4": lambda scene: scene.delegated_publication(properties={"scope": "parcels"}),
+}
+
+
+@pytest.mark.parametrize("case", SERVICES)
+def test_fsc_services_are_listed_with_delegator_and_properties(scene: Scene, case: str) -> None:
+    grant = SERVICES[case](scene)
+    scene.conclude(contract(grant), *((DUKCAPIL, PORTAL) if "delegator" in grant else (DUKCAPIL,)))
+
+    found = json.loads(
+        call(scene.client, scene.party, "GET", "services?service_name=PARC", manager=DUKCAPIL).content
+    )
+
+    [service] = [one["data"] for one in found["services"]]
+    assert (service["name"], service["peer"]["id"]) == ("parcels", scene.party.peer_id)
+    assert service["peer"]["manager_address"] == scene.party.address
+    assert service.get("delegator", {}).get("peer_id") == grant.get("delegator", {}).get("peer_id")
+    assert service.get("properties") == grant.get("properties")
+
+
+TOKENS: dict[str, Callable[[Scene], Json]] = {
+    "Manager-GetToken-1": lambda scene: scene.connection(),
+    "Manager-GetToken-6": lambda scene: scene.delegated(),
+    "Manager-GetToken-7": lambda scene: scene.connection(service=delegated_service()),
+    "Manager-GetToken-10": lambda scene: scene.connection(),
+    "Manager-GetToken-11": lambda scene: scene.delegated(),
+}
+
+
+@pytest.mark.parametrize("case", TOKENS)
+def test_fsc_get_token_with_a_contract_says_what_it_allows(scene: Scene, case: str) -> None:
+    grant = TOKENS[case](scene)
+    agencies = (DUKCAPIL, PORTAL) if len(json.dumps(grant).split('"delegator"')) > 1 else (DUKCAPIL,)
+    content = scene.conclude(contract(grant), *agencies)
+
+    response = scene.token(content)
+
+    assert response.status_code == 200, response.content
+    claims = payload_of(json.loads(response.content)["access_token"])
+    is_delegated = "delegator" in grant
+    assert claims["gth"] == grant_hash(content)
+    assert (claims["iss"], claims["svc"], claims["gid"]) == (peer_id(DUKCAPIL), SERVICE, "id.terpadu")
+    assert claims["sub"] == (peer_id(PORTAL) if is_delegated else scene.party.peer_id)
+    assert claims.get("act") == ({"sub": scene.party.peer_id} if is_delegated else None)
+    assert claims.get("pdi") == grant["service"].get("delegator", {}).get("peer_id")
+    assert claims["prp"] == grant["properties"]
+    assert claims["cnf"] == {"x5t#S256": scene.party.x5t}
+    assert claims["aud"] == "https://gateway.test:8443"
+
+
+NO_TOKEN: dict[str, tuple[dict[str, str], str]] = {
+    "Manager-GetToken-2": ({"scope": "$1$3$AAAA"}, "invalid_scope"),
+    "Manager-GetToken-4": ({"scope": "no hash"}, "invalid_scope"),
+    "Manager-GetToken-5": ({"grant_type": "authorization_code"}, "unsupported_grant_type"),
+    "Manager-GetToken-8": ({"client_id": ""}, "invalid_client"),
+    "Manager-GetToken-9": ({"client_id": "36710000"}, "invalid_client"),
+}
+
+
+@pytest.mark.parametrize("case", NO_TOKEN)
+def test_fsc_get_token_asked_wrongly_is_refused(scene: Scene, case: str) -> None:
+    form, error = NO_TOKEN[case]
+    content = scene.conclude(contract(scene.connection()))
+
+    response = scene.token(content, **form)
+
+    assert (response.status_code, json.loads(response.content)["error"]) == (400, error)
+
+
+def test_fsc_get_token_of_a_revoked_contract_is_refused(scene: Scene) -> None:
+    """Manager-GetToken-3."""
+    content = scene.conclude(contract(scene.connection()))
+    contract_revoke(content_hash(content), agency_code=DUKCAPIL, by=BY)
+
+    assert json.loads(scene.token(content).content)["code"] == "contract.revoked"
+
+
+def test_fsc_get_token_with_another_key_is_refused(scene: Scene) -> None:
+    grant = scene.connection()
+    grant["outway"]["public_key_thumbprint"] = "0" * 64
+    content = scene.conclude(contract(grant))
+
+    assert json.loads(scene.token(content).content)["code"] == "contract.other_key"
+
+
+def test_fsc_peer_info_names_the_peer(scene: Scene) -> None:
+    """Manager-PeerInfo-1."""
+    found = json.loads(call(scene.client, scene.party, "GET", "peer", manager=DUKCAPIL).content)
+
+    assert (found["peer_id"], found["fsc_version"]) == (peer_id(DUKCAPIL), "1.0.0")
+    assert found["enabled_extensions"]["EXTENSION_TRANSACTION_LOGGING"] == "1.0.0"
+
+
+def test_fsc_peers_lists_those_who_announced_themselves(scene: Scene) -> None:
+    """Manager-Peers-1."""
+    found = json.loads(
+        call(scene.client, scene.party, "GET", "peers?peer_name=kadaster", manager=DISDUKCAPIL).content
+    )
+
+    assert found["peers"] == [
+        {"id": scene.party.peer_id, "name": scene.party.organisation, "manager_address": scene.party.address}
+    ]
+
+
+def test_fsc_key_set_holds_a_chain_for_the_signing_key(scene: Scene) -> None:
+    """Manager-JSONWebKeySet-1."""
+    import base64
+    import hashlib
+
+    from cryptography import x509
+
+    scene.conclude(contract(scene.connection()))
+    found = json.loads(
+        call(scene.client, scene.party, "GET", ".well-known/jwks.json", manager=DUKCAPIL).content
+    )
+
+    [key] = [one for one in found["keys"] if one["kty"] == "EC"]
+    der = base64.b64decode(key["x5c"][0])
+    assert key["x5t#S256"] == base64.urlsafe_b64encode(hashlib.sha256(der).digest()).rstrip(b"=").decode()
+    certificate = x509.load_der_x509_certificate(der)
+    numbers = certificate.public_key().public_numbers()  # type: ignore[union-attr]  # an ECDSA key
+    assert int.from_bytes(base64.urlsafe_b64decode(key["x"] + "=")) == numbers.x  # type: ignore[union-attr]  # as above
+    assert (key["alg"], key["crv"], key["use"]) == ("ES256", "P-256", "sig")
