@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.http import HttpResponse
@@ -16,10 +18,18 @@ from pytest_django.fixtures import Settings
 from terpadu.directory.demo import DISDUKCAPIL, DUKCAPIL, PORTAL
 from terpadu.directory.public import agency_get
 from terpadu.exchange.adapters import managers
-from terpadu.exchange.models import Contract, Grant, Peer, Signature
-from terpadu.exchange.public import contract_accept, contract_revoke
+from terpadu.exchange.cli import undelivered
+from terpadu.exchange.models import Contract, ContractDelivery, Grant, Peer, Signature, TrailRow
+from terpadu.exchange.public import contract_accept, contract_get, contract_propose, contract_revoke
+from terpadu.exchange.selectors.foreign import deliveries_open
 from terpadu.exchange.selectors.places import anchors_path
+from terpadu.exchange.services.propagation import TIMER, delivery_retry, delivery_try
 from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import freeze, now
+from terpadu.kernel.models import Delivery, Timer
+from terpadu.kernel.outbox import deliver_due
+from terpadu.kernel.timers import fire_due
+from terpadu_wire.canonical import b64url_decode
 from tests.exchange.fsc_party import Anchor, FscParty, Json, content_hash, contract, grant_hash
 from tests.exchange.fsc_road import ForeignManager, ask_token, call, payload_of, submit
 
@@ -298,8 +308,6 @@ def waiting(scene: Scene, kind: str) -> Json:
     if kind == "revoke":
         assert scene.submit(content).status_code == 201
         return content
-    from terpadu.exchange.public import contract_propose
-
     contract_propose(content, by=BY)
     contract_accept(content_hash(content), agency_code=DUKCAPIL, by=BY)
     return content
@@ -361,8 +369,6 @@ def test_fsc_accept_contract_each_kind_of_key_is_taken(scene: Scene, case: str) 
     response = scene.sign("accept", content, signature=party.sign("accept", content, algorithm=algorithm))
 
     assert response.status_code == 201
-    from terpadu.exchange.public import contract_get
-
     assert contract_get(content_hash(content)).state == "valid"
 
 
@@ -544,3 +550,214 @@ def test_fsc_key_set_holds_a_chain_for_the_signing_key(scene: Scene) -> None:
     numbers = certificate.public_key().public_numbers()  # type: ignore[union-attr]  # an ECDSA key
     assert int.from_bytes(base64.urlsafe_b64decode(key["x"] + "=")) == numbers.x  # type: ignore[union-attr]  # as above
     assert (key["alg"], key["crv"], key["use"]) == ("ES256", "P-256", "sig")
+
+
+def test_fsc_manager_certificate_is_believed_from_the_managers_own_gateway_alone(scene: Scene) -> None:
+    response = call(scene.client, scene.party, "GET", "contracts", manager=DUKCAPIL, vouching=PORTAL)
+
+    assert code_of(response) == (401, "certificate.not_vouched")
+
+
+def test_fsc_announce_with_the_id_of_a_hosted_peer_is_refused(scene: Scene, anchor: Anchor) -> None:
+    """A foreign trust anchor cannot hand out the name of an agency that is hosted here."""
+    impostor = FscParty(anchor, peer_id(PORTAL), "Portal")
+
+    response = call(scene.client, impostor, "PUT", "announce", manager=DUKCAPIL)
+
+    assert code_of(response) == (400, "ERROR_CODE_PEER_CERTIFICATE_VERIFICATION_FAILED")
+
+
+@pytest.mark.parametrize("case", ["untrusted anchor", "peer id in a wrong form", "over"])
+def test_fsc_announce_with_a_certificate_that_is_not_good_is_refused(
+    scene: Scene, anchor: Anchor, case: str
+) -> None:
+    """FSC's ERROR_CODE_PEER_CERTIFICATE_VERIFICATION_FAILED."""
+    party = {
+        "untrusted anchor": lambda: FscParty(Anchor("Stranger"), "90000004"),
+        "peer id in a wrong form": lambda: FscParty(anchor, "with space"),
+        "over": lambda: FscParty(anchor, "90000004"),
+    }[case]()
+    if case == "over":
+        party.certificate = anchor.certify(
+            party.key.public_key(), peer_id="90000004", organisation="Lama", days=-0.01
+        )
+
+    response = call(scene.client, party, "PUT", "announce", manager=DUKCAPIL)
+
+    assert code_of(response) == (400, "ERROR_CODE_PEER_CERTIFICATE_VERIFICATION_FAILED")
+    assert not Peer.objects.filter(agency__peer_id="90000004").exists()
+
+
+@pytest.mark.parametrize("address", ["http://localhost:8443", "https://localhost", "https://u@h:1", "x", ""])
+def test_fsc_announce_of_an_address_that_cannot_be_one_is_refused(scene: Scene, address: str) -> None:
+    scene.other.address, before = address, scene.other.address
+    try:
+        response = call(scene.client, scene.other, "PUT", "announce", manager=DUKCAPIL)
+    finally:
+        scene.other.address = before
+
+    assert response.status_code == 422
+
+
+def test_fsc_announce_anew_moves_the_manager(scene: Scene) -> None:
+    scene.party.address, before = "https://elsewhere.test:8443", scene.party.address
+    try:
+        scene.announce(scene.party)
+        found = json.loads(
+            call(scene.client, scene.party, "GET", "peers?peer_id=x,90000001", manager=PORTAL).content
+        )
+    finally:
+        scene.party.address = before
+
+    assert [one["manager_address"] for one in found["peers"]] == ["https://elsewhere.test:8443"]
+
+
+def deliver_all() -> None:
+    """Deliver our signatures; what the demo country has waiting beside them is not this test's."""
+    Delivery.objects.exclude(subscriber="exchange.propagate_signature").delete()
+    Timer.objects.exclude(kind=TIMER).delete()
+    while deliver_due() or fire_due():
+        pass
+
+
+def test_fsc_signatures_of_ours_reach_every_foreign_peer(scene: Scene) -> None:
+    """Core, "Signatures": what a peer signs is propagated to each of the others, the contract itself first."""
+    scene.announce(scene.other)
+    content = contract(scene.connection(), scene.connection(party=scene.other))
+    contract_propose(content, by=BY)
+    contract_accept(content_hash(content), agency_code=DUKCAPIL, by=BY)
+    deliver_all()
+    contract_revoke(content_hash(content), agency_code=DUKCAPIL, by=BY)
+    deliver_all()
+
+    taken = sorted((method, path) for method, path, _ in scene.foreign.taken)
+    assert taken == [
+        *[("POST", "/v1/contracts")] * 2,
+        *[("PUT", f"/v1/contracts/{content_hash(content)}/revoke")] * 2,
+    ]
+    assert all(body["contract_content"] == content for _, _, body in scene.foreign.taken)
+    assert deliveries_open() == []
+    head = json.loads(b64url_decode(scene.foreign.taken[0][2]["signature"].split(".")[0]))
+    assert head["alg"] == "ES256"
+    assert head["x5t#S256"]
+
+
+def test_fsc_signature_that_does_not_arrive_is_tried_again_and_shown(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = scene.conclude(contract(scene.connection()))
+    scene.foreign.status = 503
+    deliver_all()
+
+    [waiting] = deliveries_open(sender=peer_id(DUKCAPIL))
+    assert (waiting.kind, waiting.tries, waiting.last_error) == ("accept", 1, "status 503")
+    assert (waiting.receiver, waiting.is_given_up) == (scene.party.peer_id, False)
+    undelivered(retry=False)
+    assert content_hash(content)[:40] in capsys.readouterr().out
+
+    scene.foreign.status = 201
+    with freeze(now() + timedelta(seconds=10)):
+        deliver_all()
+
+    assert deliveries_open() == []
+    assert scene.foreign.taken[-1][1].endswith("/accept")
+
+
+def test_fsc_signature_that_is_refused_is_given_up_after_some_tries(scene: Scene) -> None:
+    scene.conclude(contract(scene.connection()))
+    scene.foreign.status = 422
+    deliver_all()
+    row = ContractDelivery.objects.get(arrived_at__isnull=True)
+    for _ in range(5):
+        assert not delivery_try(str(row.id))
+
+    [left] = deliveries_open()
+    assert left.is_given_up
+    scene.foreign.status = 201
+    delivery_retry(str(row.id))
+    deliver_all()
+    assert deliveries_open() == []
+
+
+def test_fsc_manager_in_a_private_network_is_not_called(scene: Scene, settings: Settings) -> None:
+    settings.FSC_PRIVATE_NETWORKS = []
+    scene.conclude(contract(scene.publication()))
+    deliver_all()
+
+    [left] = deliveries_open()
+    assert left.last_error == "manager.private_address"
+
+
+FIRST = 100
+
+
+def trail(number: int, scene: Scene, **members: object) -> TrailRow:
+    row = TrailRow(
+        transaction_id=UUID(int=FIRST + number),
+        at=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=number),
+        consumer=scene.party.peer_id,
+        provider=peer_id(DUKCAPIL),
+        service=SERVICE,
+        outcome="answered",
+        weight=4,
+        has_provider_side=True,
+    )
+    for name, value in members.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+def test_fsc_logs_give_records_to_those_who_take_part(scene: Scene) -> None:
+    """Manager-TransactionLogRecord-1 (listed so; told as Manager-TransactionLogRecords-1)."""
+    scene.announce(scene.other)
+    grant = scene.connection(
+        service={"type": "SERVICE_TYPE_DELEGATED_SERVICE", "delegator": {"peer_id": "90000002"}}
+    )
+    content = contract(grant)
+    assert scene.submit(content).status_code == 201
+    for number in range(5):
+        trail(number, scene)
+    trail(5, scene, consumer=peer_id(PORTAL))
+    trail(6, scene, consumer=peer_id(PORTAL), delegator=scene.party.peer_id)
+    trail(7, scene, grant_hash=grant_hash(content), service="other")
+    trail(8, scene, has_provider_side=False)
+
+    def numbers(query: str = "", party: FscParty = scene.party) -> list[int]:
+        found = json.loads(
+            call(scene.client, party, "GET", f"logs{f'?{query}' if query else ''}", manager=DUKCAPIL).content
+        )
+        pages.append(found)
+        return [UUID(one["transaction_id"]).int - FIRST for one in found["records"]]
+
+    pages: list[Json] = []
+    assert numbers() == [7, 6, 4, 3, 2, 1, 0], "newest first; not those of others"
+    assert pages[-1]["records"][0]["destination"] == {
+        "type": "DESTINATION_TYPE_DELEGATED_DESTINATION",
+        "service_peer_id": peer_id(DUKCAPIL),
+        "delegator_peer_id": "90000002",
+    }
+    assert pages[-1]["records"][1]["source"] == {
+        "type": "SOURCE_TYPE_DELEGATED_SOURCE",
+        "outway_peer_id": peer_id(PORTAL),
+        "delegator_peer_id": scene.party.peer_id,
+    }
+    assert numbers(party=scene.other) == [7], "the service's delegator takes part"
+    ascending = "sort_order=SORT_ORDER_ASCENDING"
+    assert numbers(f"{ascending}&limit=3") == [0, 1, 2]
+    assert numbers(f"{ascending}&limit=3&cursor={pages[-1]['pagination']['next_cursor']}") == [3, 4, 6]
+    assert numbers(f"{ascending}&limit=3&cursor={pages[-1]['pagination']['next_cursor']}") == [7]
+    assert pages[-1]["pagination"]["next_cursor"] == ""
+    start = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp())
+    assert numbers(f"after={start + 60}&before={start + 240}") == [3, 2]
+    assert numbers(f"grant_hash={grant_hash(content).replace('$', '%24')}") == [7]
+    assert numbers("service_name=other,nothing") == [7]
+    assert numbers(f"transaction_ids={UUID(int=FIRST + 2)},{UUID(int=FIRST + 5)}&limit=1") == [2]
+    assert numbers("transaction_ids=none") == []
+    assert numbers("cursor=odd&limit=0") == [7]
+
+
+def test_fsc_logs_of_an_unknown_peer_are_not_found(scene: Scene) -> None:
+    response = call(scene.client, scene.party, "GET", "health", manager=DUKCAPIL)
+    assert response.status_code == 200
+    assert scene.client.get("/fsc/v1/99999999/logs").status_code == 404

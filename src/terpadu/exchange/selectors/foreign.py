@@ -13,6 +13,7 @@ from terpadu.exchange.models import ContractDelivery, ForeignPeer
 class DeliveryView:
     """A signature that has not reached a foreign manager. is_given_up: nobody tries any more."""
 
+    id: str
     content_hash: str
     sender: str
     receiver: str
@@ -43,6 +44,7 @@ def deliveries_open(*, sender: str = "") -> list[DeliveryView]:
     found = rows.filter(sender__agency__peer_id=sender) if sender else rows
     return [
         DeliveryView(
+            id=str(row.id),
             content_hash=row.contract.content_hash,
             sender=row.sender.agency.peer_id,
             receiver=row.receiver.peer.agency.peer_id,
