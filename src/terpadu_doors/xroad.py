@@ -25,8 +25,24 @@ _QUERY = re.compile(r"[A-Za-z0-9._~+:,%=&-]{0,2000}")
 _PASSED_BACK = ("content-type",)
 _SECONDS = 30.0
 _NOT_HASHED = frozenset(
-    "authorization connection content-length expect host keep-alive proxy-authenticate proxy-authorization server te "
-    "trailer transfer-encoding upgrade user-agent x-road-request-hash x-road-request-id".split()
+    [
+        "authorization",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "x-road-request-hash",
+        "x-road-request-id",
+    ]
 )
 """Headers that belong to one connection, to the local key, or to the answer (PR-REST, "Message headers")."""
 

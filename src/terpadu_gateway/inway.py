@@ -178,10 +178,10 @@ class Inway:
             raise Refusal("gateway.no_snapshot", retry_after=2)
         now, headers, token = self._clock(), incoming.headers, bearer(incoming.headers)
         token_sha256 = hashlib.sha256(token.encode("ascii")).hexdigest()
-        if headers.get(BEARER_DIGEST) != token_sha256:
-            raise Refusal("token.other_digest")
         try:
             claims = self._tokens.check(token, snapshot)
+            if headers.get(BEARER_DIGEST) != token_sha256:
+                raise TokenError("token.other_digest", "the token is not the one that was signed for")
             target_uri = target_uri_of(snapshot, claims, incoming)
             keys = snapshot.keys_of(claims.connecting_peer)
             signed = verify_request(
