@@ -9,6 +9,7 @@ import base64
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import h11
 import structlog
@@ -79,12 +80,13 @@ class MutualListener:
 
     Args:
         handler: answers requests.
-        config: where to listen, what to show, whom to trust.
+        config: where to listen and what to show.
+        anchors: whom to trust.
     """
 
-    def __init__(self, handler: Handler, config: FscConfig) -> None:
+    def __init__(self, handler: Handler, config: FscConfig, *, anchors: Path) -> None:
         self._handler = handler
-        self._context = _context(config)
+        self._context = _context(config, anchors)
         self._stopped = asyncio.Event()
         self.bind_addr, self.bind_port = split_listen(config.listen)
 
@@ -138,8 +140,8 @@ class MutualListener:
         return connection.our_state is h11.DONE and connection.their_state is h11.DONE
 
 
-def _context(config: FscConfig) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(config.anchors))
+def _context(config: FscConfig, anchors: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(anchors))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(config.certificate, config.key)
     context.verify_mode = ssl.CERT_REQUIRED

@@ -3,19 +3,18 @@
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.access import HeldToken, TokenWallet
+from terpadu_gateway.calls import Call, call_facts, further_headers, parsed
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import GatewayConfig, OutwayConfig
 from terpadu_gateway.consents import HEADER as CONSENT_HEADER
-from terpadu_gateway.idempotency import HEADER, idempotency_key
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import Answer, Incoming, Refusal
@@ -28,48 +27,28 @@ from terpadu_gateway.receipts import (
     request_record,
     request_signed,
 )
-from terpadu_gateway.replies import Reply, stream_answer, their_problem, whole_answer
+from terpadu_gateway.replies import Reply, foreign_refusal, stream_answer, their_problem, whole_answer
 from terpadu_gateway.rules import Rules, check
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.streaming import (
     OpenAnswer,
     Passage,
     VerifiedContent,
-    range_headers,
     streams,
 )
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
+from terpadu_gateway.systems import to_bytes
 from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
-from terpadu_wire.errors import JsonError, SignatureError
-from terpadu_wire.policy import Decision, Facts, decide
+from terpadu_wire.errors import SignatureError
+from terpadu_wire.policy import decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
 from terpadu_wire.signing import BEARER_DIGEST, STREAM, VerifiedSignature, verify_response
-from terpadu_wire.snapshot import Right, Snapshot
 from terpadu_wire.streams import StreamReader
-from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import new_transaction_id
 
 _ON_BEHALF_OF = re.compile(r"|[a-z]{1,20}:[A-Za-z0-9._-]{1,100}")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that a contract allows: who, what, on which right, about whom (pseudonym), until when (Unix seconds)."""
-
-    transaction_id: str
-    identity: Identity
-    snapshot: Snapshot
-    facts: Facts
-    decision: Decision
-    right: Right
-    target_uri: str
-    headers: dict[str, str]
-    body: bytes
-    identifier: str
-    deadline: float
-    further: dict[str, str]
 
 
 class Outway:
@@ -140,11 +119,15 @@ class Outway:
 
     async def _exchange(self, call: Call) -> Answer:
         token = await self._wallet.token_for(call.right, call.identity, call.snapshot)
+        if call.is_foreign:
+            call = replace(call, target_uri=token.audience.rstrip("/") + call.target_uri)
         request, asked = await self._sign_and_record(call, token)
         try:
-            if streams(call.decision):
+            if streams(call.decision) and not call.is_foreign:
                 return await self._pass_stream(call, request, asked)
             reply = await self._ask(call, request)
+            if call.is_foreign:
+                reply = self._accept_foreign(call, reply)
             self._accept(call, reply)
         except Refusal as refusal:
             await self._record_failure(asked, refusal)
@@ -158,14 +141,14 @@ class Outway:
         if snapshot is None:
             raise Refusal("gateway.no_snapshot", retry_after=2)
         now = self._clock()
-        facts = _facts(incoming, identity)
+        facts = call_facts(incoming, identity)
         decision = decide(facts, snapshot, now=now)
         right = decision.right
         provider = snapshot.peer(facts.provider)
         check(decision)
         if right is None or provider is None:
             raise Refusal("gateway.internal")
-        if not provider.inway_url:
+        if not (provider.inway_url or provider.is_foreign):
             raise Refusal("provider.unreachable", "the provider has no inway")
         headers = self._covered(incoming, new_transaction_id(now=now))
         if right.properties.consent.required:
@@ -183,9 +166,10 @@ class Outway:
             target_uri=provider.inway_url.rstrip("/") + facts.path + query,
             headers=headers,
             body=incoming.body,
-            identifier=requested_identifier(decision.subject, _parse(incoming.body)),
+            identifier=requested_identifier(decision.subject, parsed(incoming.body)),
             deadline=now + self._patience(incoming.headers) / 1000,
-            further=_further(decision, incoming.headers),
+            further=further_headers(decision, incoming.headers),
+            is_foreign=provider.is_foreign,
         )
 
     async def _weigh(self, call: Call) -> None:
@@ -314,6 +298,8 @@ class Outway:
     def _prove(
         self, call: Call, request: SignedRequest, response: SignedResponse, body: bytes | None
     ) -> VerifiedSignature | None:
+        if call.is_foreign:
+            return None  # FSC's gateways sign nothing; what they answer is proven by their connection alone
         keys = call.snapshot.keys_of(call.facts.provider)
         if response.status >= 400 and "signature" not in response.headers:
             return None  # a refusal before the provider's gateway knew whom to answer for; it carries no data
@@ -332,6 +318,17 @@ class Outway:
                 "provider.unproven", "the answer's signature does not hold", side="provider-gateway"
             ) from error
 
+    def _accept_foreign(self, call: Call, reply: Reply) -> Reply:
+        """Return of a foreign answer what the contract lets pass; a foreign gateway knows nothing of our field rules."""
+        if reply.response.status >= 300:
+            if reply.response.status == 401:
+                self._wallet.drop(call.right)
+            raise foreign_refusal(reply)
+        value = parsed(reply.body)
+        answered_identifier(call.decision.subject, value, requested=call.identifier)
+        kept, _ = self._rules.filtered(call.decision, value)
+        return Reply(reply.response, to_bytes(kept) if reply.body else b"", None)
+
     def _accept(self, call: Call, reply: Reply) -> None:
         """Turn the provider's problem into ours, and forget a token that it did not take."""
         if reply.response.status < 300:
@@ -345,7 +342,7 @@ class Outway:
         subject = ""
         rule = call.decision.subject
         if rule is not None and rule.where == "response":
-            identifier = answered_identifier(rule, _parse(reply.body), requested="")
+            identifier = answered_identifier(rule, parsed(reply.body), requested="")
             subject = subject_pseudonym(self._secrets.subject_key, identifier)
         await self._journal.write(
             answered(asked, reply.response, fields=(), subject=subject, now=self._clock())
@@ -358,36 +355,3 @@ class Outway:
         await self._journal.write(
             failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
         )
-
-
-def _facts(incoming: Incoming, identity: Identity) -> Facts:
-    parts = incoming.path.split("/", 3)
-    if len(parts) < 4 or not parts[3]:
-        raise Refusal("gateway.path_refused", "call /{provider}/{service}/{path}")
-    headers = incoming.headers
-    return Facts(
-        consumer=identity.peer_id,
-        provider=parts[1],
-        service=parts[2],
-        method=incoming.method,
-        path=f"/{parts[3]}",
-        key_thumbprint=identity.signer.keyid,
-        purpose=headers.get("terpadu-purpose", ""),
-        evidence=headers.get("terpadu-evidence", ""),
-        grant_hash=headers.get("fsc-grant-hash", ""),
-        query_names=incoming.query_names,
-        query=incoming.query,
-    )
-
-
-def _further(decision: Decision, given: dict[str, str]) -> dict[str, str]:
-    """Return what is passed on without being signed: which part of a stream, and the key of a repeated call."""
-    key = idempotency_key(given)
-    return range_headers(decision, given) | ({HEADER: key} if key else {})
-
-
-def _parse(body: bytes) -> JsonValue:
-    try:
-        return parse_json(body) if body else None
-    except JsonError as error:
-        raise Refusal(error.code, error.reason) from error

@@ -21,7 +21,7 @@ from terpadu_gateway.identities import Secrets, load_secrets
 from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.inway import Inway
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.listeners import Gate, Listening, Watcher, exchange_handler, make_server
+from terpadu_gateway.listeners import Gate, Handler, Listening, Watcher, exchange_handler, make_server
 from terpadu_gateway.logs import trace_of
 from terpadu_gateway.metrics import PATH as METRICS_PATH
 from terpadu_gateway.metrics import Metrics
@@ -36,7 +36,6 @@ from terpadu_gateway.tokens import TokenOffice
 from terpadu_wire.errors import RecordError
 
 if TYPE_CHECKING:
-    from terpadu_gateway.mutual import MutualListener
     from terpadu_gateway.tracing import Tracer
 
 log = structlog.get_logger()
@@ -263,17 +262,17 @@ def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Lis
         office = TokenOffice(parts.secrets, snapshots=parts.snapshots, clock=time.time)
         handler = office.beside(exchange_handler(roles.inway, parts.gate, *watchers))
         servers.append(make_server(handler, config.inway.listen, tls=tls))
-    if config.fsc is not None and roles.inway is not None:
-        servers.append(_make_foreign(config, config.fsc, roles.inway, parts))
+    if config.fsc is not None and config.anchors is not None and roles.inway is not None:
+        foreign = _foreign_handler(config, roles.inway, parts)
+        servers.append(_make_foreign(config.fsc, foreign, anchors=config.anchors))
     if config.health is not None:
         servers.append(make_server(parts.health.handle, config.health.listen))
     return servers
 
 
-def _make_foreign(config: GatewayConfig, fsc: FscConfig, inway: Inway, parts: Parts) -> "MutualListener":
+def _foreign_handler(config: GatewayConfig, inway: Inway, parts: Parts) -> Handler:
     # Only now: a gateway that takes no foreign peers need not hold the library in memory.
     from terpadu_gateway.foreign import ForeignInway, ManagerRelay
-    from terpadu_gateway.mutual import MutualListener
 
     secrets, clock = parts.secrets, time.time
     role = ForeignInway(inway, secrets=secrets, snapshots=parts.snapshots, limits=config.limits, clock=clock)
@@ -284,8 +283,14 @@ def _make_foreign(config: GatewayConfig, fsc: FscConfig, inway: Inway, parts: Pa
         clients=parts.clients,
         clock=clock,
     )
+    return relay.beside(exchange_handler(role, parts.gate, *parts.watchers.present))
+
+
+def _make_foreign(fsc: FscConfig, handler: Handler, *, anchors: Path) -> Listening:
+    from terpadu_gateway.mutual import MutualListener
+
     try:
-        return MutualListener(relay.beside(exchange_handler(role, parts.gate, *parts.watchers.present)), fsc)
+        return MutualListener(handler, fsc, anchors=anchors)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(f"{fsc.certificate}: certificate, key or anchors cannot be used") from error
 

@@ -206,6 +206,7 @@ KINDS: dict[str, ProblemKind] = {
     "certificate.unknown": ProblemKind(401, "The certificate is not one that the group knows"),
     "manager.unreachable": ProblemKind(503, "The manager cannot be reached", retryable=True),
     "provider.unreachable": ProblemKind(502, "The provider's gateway cannot be reached", retryable=True),
+    "provider.refused": ProblemKind(502, "The foreign provider's gateway or system refused the call"),
     "provider.unproven": ProblemKind(502, "The answer is not proven to come from the provider"),
     "system.unreachable": ProblemKind(
         502, "The system cannot be reached", True, "system", fsc_code="ERROR_CODE_SERVICE_UNREACHABLE"

@@ -5,7 +5,7 @@ Binding: ``cnf.jkt`` (RFC 9449, section 6.1) is the RFC 7638 thumbprint of the k
 tokens have the certificate alone, and count only on a connection made with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -114,6 +114,37 @@ def verify_token(
         raise TokenError("token.wrong_audience", "the token is for another provider")
     check_times(claims, now=now)
     return claims
+
+
+def verify_foreign_token(
+    text: str, *, keys: Iterable[ContractKey], group_id: str, issuer: str, now: float
+) -> TokenClaims:
+    """Return the claims of a token that a foreign manager gave us; how long it lives and where it leads is its word.
+
+    Args:
+        text: compact JWS.
+        keys: the issuer's public keys.
+        group_id: our group.
+        issuer: the providing peer.
+        now: Unix seconds.
+
+    Raises:
+        TokenError: ``token.invalid``, ``token.expired`` or ``token.wrong_group``.
+    """
+    for key in keys:
+        try:
+            _, payload = open_jws(text, key=key, kind=_TYPE, error=TokenError, code="token.invalid")
+        except TokenError:
+            continue
+        claims = _from_json(payload)
+        if claims.gid != group_id:
+            raise TokenError("token.wrong_group", "the token is of another group")
+        if claims.iss != issuer or not claims.aud.startswith("https://"):
+            raise TokenError("token.invalid", "the token is of another provider, or leads nowhere")
+        if now >= claims.exp:
+            raise TokenError("token.expired", "the token has expired")
+        return claims
+    raise TokenError("token.invalid", "the token is not signed by a key of the providing peer")
 
 
 def token_key_id(text: str) -> str:

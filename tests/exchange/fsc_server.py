@@ -7,6 +7,7 @@ import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from tests.exchange.fsc_party import FscParty, Json
 
@@ -22,14 +23,26 @@ class FscServer:
 
     def __init__(self, party: FscParty, *, folder: Path, anchors: Path) -> None:
         self.taken: list[tuple[str, str, Json]] = []
-        taken = self.taken
+        self.calls: list[tuple[str, dict[str, str], Json]] = []
+        taken, calls = self.taken, self.calls
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self._answer(200, party.jwks())
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                raw = self.rfile.read(int(self.headers["content-length"]))
+                if self.path == "/v1/token":
+                    form = dict(parse_qsl(raw.decode()))
+                    caller = self.connection.getpeercert(binary_form=True)
+                    self._answer(200, {"access_token": party.token(form, caller), "token_type": "bearer"})
+                    return
+                body = json.loads(raw)
+                if "Fsc-Authorization" in self.headers:
+                    given = {name.lower(): value for name, value in self.headers.items()}
+                    calls.append((self.path, given, body))
+                    self._answer(200, {"nama": "SITI", "agama": "x", "nik": body["nik"]})
+                    return
                 taken.append((self.command, self.path, body))
                 self._answer(201, {})
 
@@ -43,6 +56,7 @@ class FscServer:
                 raw = json.dumps(value).encode()
                 self.send_response(status)
                 self.send_header("content-length", str(len(raw)))
+                self.send_header("content-type", "application/json")
                 self.end_headers()
                 self.wfile.write(raw)
 

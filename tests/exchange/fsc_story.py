@@ -10,18 +10,24 @@ from typing import Any
 import httpx
 
 from terpadu.directory import demo as directory_demo
-from terpadu.directory.public import agency_get
+from terpadu.directory.public import agency_get, certificate_get
 from terpadu.exchange.models import Grant
-from terpadu.exchange.public import contract_accept
-from terpadu.exchange.selectors.anchors import anchors_pem
+from terpadu.exchange.public import contract_accept, contract_propose
+from terpadu.exchange.selectors.anchors import anchors_pem, trust_anchors
 from terpadu.exchange.selectors.foreign import deliveries_open
-from terpadu.exchange.selectors.places import anchors_path
+from terpadu.exchange.selectors.places import anchors_path, application_key_path
+from terpadu.exchange.services.callers import caller_of_certificate
+from terpadu.exchange.services.calls import APPLICATION
 from terpadu.exchange.services.reconciliation import reconcile
+from terpadu.exchange.services.submissions import Submission, submission_take
 from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.outbox import deliver_due
 from terpadu.kernel.timers import fire_due
+from terpadu_wire.certificates import certified_peer
 from tests.exchange.fsc_party import Anchor, FscParty, Json, content_hash, contract, grant_hash
+from tests.exchange.fsc_road import payload_of
 from tests.exchange.fsc_server import FscServer
 from tests.exchange.road import Road
 from tests.gateway.processes import wait_until
@@ -62,7 +68,7 @@ def _tell(road: Road, party: FscParty, server: FscServer, client: httpx.Client, 
     contract_accept(content_hash(content), agency_code=directory_demo.DUKCAPIL, by=BY)
     _signature_arrives(server, content, provider)
     token = _token(client, manager, party, content)
-    answer = _call(road, client, token, nik)
+    answer = _call(road, client, token, nik)  # Inway-Incoming-Request-1
     assert answer.status_code == 200, answer.text
     members = answer.json()["data"]["anggota"]
     assert "RAKA PRATAMA" in [one["nama_lengkap"] for one in members]
@@ -70,6 +76,77 @@ def _tell(road: Road, party: FscParty, server: FscServer, client: httpx.Client, 
     _check_log(client, manager, answer.headers["fsc-transaction-id"], party, provider, content)
     _check_refusals(road, client, token, nik)
     assert "no_consumer" not in reconcile()
+    _we_call_them(road, party, server, nik=nik)
+
+
+def _we_call_them(road: Road, party: FscParty, server: FscServer, *, nik: str) -> None:
+    """Outway-IncomingRequest-1 the other way round: an application of ours reads from the foreign party's service."""
+    portal, directory = (agency_get(code) for code in (directory_demo.PORTAL, directory_demo.DUKCAPIL))
+    publication = contract(
+        {
+            "type": "GRANT_TYPE_SERVICE_PUBLICATION",
+            "directory": {"peer_id": directory.peer_id},
+            "service": {"peer_id": party.peer_id, "name": "parcels", "protocol": "PROTOCOL_TCP_HTTP_1.1"},
+        }
+    )
+    connection = contract(_foreign_connection(party, portal.peer_id))
+    for content, code in ((publication, directory.code), (connection, portal.code)):
+        contract_propose(content, by=BY)
+        contract_accept(content_hash(content), agency_code=code, by=BY)
+        _sign_here(party, content, receiver=agency_get(code).peer_id)
+    answer = _call_out(road, party, connection, nik)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"nama": "SITI"}, "our gateway lets pass what the contract names"
+    [(path, headers, body)] = server.calls
+    assert (path, body) == ("/persons/search", {"nik": nik})
+    assert headers["fsc-transaction-id"] == answer.headers["fsc-transaction-id"]
+    assert payload_of(headers["fsc-authorization"].removeprefix("Bearer "))["gth"] == grant_hash(connection)
+
+
+def _foreign_connection(party: FscParty, consumer: str) -> Json:
+    rules = {
+        "purpose": {
+            "code": "tanah.periksa",
+            "text": {"id": "Periksa", "en": "Check"},
+            "legal_basis": "UU 1",
+            "retention": "P1D",
+        },
+        "operations": [
+            {"id": "search", "method": "POST", "path": "/persons/search", "fields": {"allow": ["/nama"]}}
+        ],
+        "openapi_sha256": "0" * 64,
+        "subject": {"in": "request", "pointer": "/nik", "match_pointer": "/nik"},
+    }
+    key = certificate_get(directory_demo.PORTAL).public_key_thumbprint
+    return {
+        "type": "GRANT_TYPE_SERVICE_CONNECTION",
+        "outway": {"peer_id": consumer, "public_key_thumbprint": key},
+        "service": {"type": "SERVICE_TYPE_SERVICE", "peer_id": party.peer_id, "name": "parcels"},
+        "properties": rules,
+    }
+
+
+def _sign_here(party: FscParty, content: Json, *, receiver: str) -> None:
+    """Hand the party's accept signature to our manager, of which the way in was walked before."""
+    certified = certified_peer([party.der], anchors=trust_anchors(), now=now())
+    submission = Submission(content, party.sign("accept", content), "accept", receiver)
+    submission_take(submission, sender=caller_of_certificate(certified))
+
+
+def _call_out(road: Road, party: FscParty, content: Json, nik: str) -> httpx.Response:
+    key = application_key_path(directory_demo.PORTAL, APPLICATION).read_text()
+    headers = {
+        "authorization": f"Bearer {key}",
+        "terpadu-purpose": "tanah.periksa",
+        "fsc-grant-hash": grant_hash(content),
+    }
+    url = f"http://127.0.0.1:{road.ports.outway}/{party.peer_id}/parcels/persons/search"
+
+    def answered() -> httpx.Response | None:
+        answer = httpx.post(url, json={"nik": nik}, headers=headers, timeout=30)
+        return None if answer.status_code in (403, 404) else answer
+
+    return wait_until(answered, seconds=15)
 
 
 def _grant(party: FscParty, provider: str) -> Json:
@@ -161,15 +238,16 @@ def _check_log(
 def _check_refusals(road: Road, client: httpx.Client, token: str, nik: str) -> None:
     """FSC's own codes and form for what an inway must refuse."""
     cases = {
-        "no token": ({"fsc_authorization": ""}, 401, "ERROR_CODE_ACCESS_TOKEN_MISSING"),
+        "Inway-Incoming-Request-2": ({"fsc_authorization": ""}, 401, "ERROR_CODE_ACCESS_TOKEN_MISSING"),
         "altered token": ({"fsc_authorization": f"Bearer {token}x"}, 401, "ERROR_CODE_ACCESS_TOKEN_INVALID"),
-        "no transaction": ({"fsc_transaction_id": ""}, 400, "MISSING_LOG_RECORD_ID"),
+        "Inway-TransactionLog-3": ({"fsc_transaction_id": ""}, 400, "MISSING_LOG_RECORD_ID"),
         "odd transaction": ({"fsc_transaction_id": "1"}, 400, "INVALID_LOG_RECORD_ID"),
     }
     for case, (headers, status, code) in cases.items():
         answer = _call(road, client, token, nik, **headers)
         assert (answer.status_code, answer.headers["fsc-error-code"]) == (status, code), case
         assert answer.json()["domain"] == "ERROR_DOMAIN_INWAY", case
+    # Inway-Incoming-Request-3: a good token on the connection of another party.
     other = FscParty(ANCHOR, "90000002", "Statistik")
     with _client(other, road, road.folder / "all-anchors.pem") as thief:
         answer = _call(road, thief, token, nik, terpadu_evidence="KIA-1")
@@ -177,7 +255,7 @@ def _check_refusals(road: Road, client: httpx.Client, token: str, nik: str) -> N
 
 
 def _stranger_is_refused(road: Road, anchors: Path) -> None:
-    """A certificate of an anchor that the group does not trust does not even get a connection."""
+    """Inway-Incoming-Request-4: a certificate of an anchor that is not trusted does not even get a connection."""
     with _client(FscParty(Anchor("Stranger"), "90000009"), road, anchors) as client:
         try:
             client.get("/fsc/v1/00000002/peer")

@@ -149,6 +149,8 @@ def application_ensure(agency_code: str, *, name: str) -> Application:
 
 
 def _write_head(toml: _Toml, plan: GatewayPlan) -> None:
+    anchors = gateway_dir(plan.name) / "anchors.pem"
+    private_file_write(anchors, anchors_pem())
     secret_key("subject")  # made at first use; the gateway reads the file
     toml.table(
         "",
@@ -157,6 +159,7 @@ def _write_head(toml: _Toml, plan: GatewayPlan) -> None:
         control_url=control_url(),
         group_key=group_key_path(),
         authority=authority_path(),
+        anchors=anchors,
         subject_key=Path(settings.SECRETS_DIR) / "subject.key",
     )
     toml.table(
@@ -197,14 +200,11 @@ def _write_fsc(toml: _Toml, plan: GatewayPlan, peers: Sequence[Peer]) -> None:
     if not plan.fsc_listen:
         return
     identity = fsc_identity(peers[0].agency.peer_id)
-    anchors = gateway_dir(plan.name) / "anchors.pem"
-    private_file_write(anchors, anchors_pem())
     toml.table(
         "[fsc]",
         listen=plan.fsc_listen,
         certificate=identity.certificate_path,
         key=identity.key_path,
-        anchors=anchors,
     )
 
 
