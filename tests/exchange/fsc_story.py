@@ -34,6 +34,12 @@ from tests.gateway.processes import wait_until
 
 BY = Actor.system("tests")
 ANCHOR = Anchor()
+DELEGATED = {
+    "Integration-ConsumeServiceAsDelegatee-1": (True, False),
+    "Integration-ConsumeDelegatedService-1": (False, True),
+    "Integration-ConsumeDelegatedService-2": (True, True),
+}
+"""Cases by whether the reader acts for the portal, and whether the service is offered for the portal."""
 
 
 def trust_foreign_anchor() -> None:
@@ -75,8 +81,32 @@ def _tell(road: Road, party: FscParty, server: FscServer, client: httpx.Client, 
     assert all("agama" not in one for one in members), "field rules hold for foreign peers too"
     _check_log(client, manager, answer.headers["fsc-transaction-id"], party, provider, content)
     _check_refusals(road, client, token, nik)
+    for case in DELEGATED:
+        _delegated(road, client, case, party, provider, nik)
     assert "no_consumer" not in reconcile()
     _we_call_them(road, party, server, nik=nik)
+
+
+def _delegated(road: Road, client: httpx.Client, case: str, party: FscParty, provider: str, nik: str) -> None:
+    """Read on behalf of the portal, a service that is offered on behalf of the portal, or both; the log says so."""
+    portal, manager = agency_get(directory_demo.PORTAL).peer_id, f"/fsc/v1/{provider}/v1"
+    reads_for, offered_for = DELEGATED[case]
+    grant = _grant(party, provider)
+    if reads_for:
+        grant |= {"type": "GRANT_TYPE_DELEGATED_SERVICE_CONNECTION", "delegator": {"peer_id": portal}}
+    if offered_for:
+        grant["service"] |= {"type": "SERVICE_TYPE_DELEGATED_SERVICE", "delegator": {"peer_id": portal}}
+    content = contract(grant)
+    body = {"contract_content": content, "signature": party.sign("accept", content)}
+    answer = client.post(f"{manager}/contracts", json=body, headers={"fsc-manager-address": party.address})
+    assert answer.status_code == 201, (case, answer.text)
+    for code in (directory_demo.DUKCAPIL, directory_demo.PORTAL):
+        contract_accept(content_hash(content), agency_code=code, by=BY)
+    answer = _call(road, client, _token(client, manager, party, content), nik)
+    assert answer.status_code == 200, (case, answer.text)
+    record = _logged(client, manager, answer.headers["fsc-transaction-id"])
+    assert record["source"].get("delegator_peer_id") == (portal if reads_for else None), case
+    assert record["destination"].get("delegator_peer_id") == (portal if offered_for else None), case
 
 
 def _we_call_them(road: Road, party: FscParty, server: FscServer, *, nik: str) -> None:
@@ -215,14 +245,7 @@ def _check_log(
     client: httpx.Client, manager: str, transaction_id: str, party: FscParty, provider: str, content: Json
 ) -> None:
     """Both the record and who took part stand in the log that the party reads."""
-
-    def found() -> Json | None:
-        answer = client.get(f"{manager}/logs", params={"transaction_ids": transaction_id})
-        assert answer.status_code == 200, answer.text
-        records: list[Json] = answer.json()["records"]
-        return records[0] if records else None
-
-    record = wait_until(found, seconds=15)
+    record = _logged(client, manager, transaction_id)
     assert record["created_at"] <= time.time()
     assert record | {"created_at": 0} == {
         "transaction_id": transaction_id,
@@ -233,6 +256,18 @@ def _check_log(
         "service_name": "kependudukan",
         "created_at": 0,
     }
+
+
+def _logged(client: httpx.Client, manager: str, transaction_id: str) -> Json:
+    """Return the record of a transaction as soon as the gateway has delivered it."""
+
+    def found() -> Json | None:
+        answer = client.get(f"{manager}/logs", params={"transaction_ids": transaction_id})
+        assert answer.status_code == 200, answer.text
+        records: list[Json] = answer.json()["records"]
+        return records[0] if records else None
+
+    return wait_until(found, seconds=15)
 
 
 def _check_refusals(road: Road, client: httpx.Client, token: str, nik: str) -> None:
