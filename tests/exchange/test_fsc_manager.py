@@ -16,6 +16,7 @@ from terpadu.exchange.models import Contract, ContractDelivery, Grant, Peer, Sig
 from terpadu.exchange.public import contract_accept, contract_get, contract_propose, contract_revoke
 from terpadu.exchange.selectors.foreign import deliveries_open
 from terpadu.exchange.services.propagation import delivery_retry, delivery_try
+from terpadu.exchange.services.renewals import renew_daily
 from terpadu.kernel.clock import freeze, now
 from terpadu_wire.canonical import b64url_decode
 from tests.exchange.fsc_party import Anchor, FscParty, Json, content_hash, contract, grant_hash
@@ -501,6 +502,31 @@ def test_fsc_signature_that_is_refused_is_given_up_after_some_tries(scene: Scene
     delivery_retry(str(row.id))
     deliver_all()
     assert deliveries_open() == []
+
+
+def test_fsc_certificate_near_its_end_is_renewed_and_contracts_are_signed_and_sent_anew(scene: Scene) -> None:
+    """Core, "Certificate renewal": the first scenario, for our signature and for the party's."""
+    content = scene.conclude(contract(scene.connection(), validity=long()))
+    deliver_all()
+    before = scene.foreign.taken[-1][2]["signature"]
+
+    with freeze(now() + timedelta(days=70)):
+        renew_daily()
+        deliver_all()
+
+    method, path, body = scene.foreign.taken[-1]
+    assert (method, path.rpartition("/")[2]) == ("PUT", "accept")
+    heads = [json.loads(b64url_decode(one.split(".")[0])) for one in (before, body["signature"])]
+    assert heads[0]["x5t#S256"] != heads[1]["x5t#S256"]
+    renewed = scene.party.sign("accept", content, signed_at=1)
+    assert scene.sign("accept", content, signature=renewed).status_code == 201
+    assert Signature.objects.filter(jws=renewed).exists()
+
+
+def long() -> Json:
+    """Return a validity of half a year."""
+    start = int(now().timestamp()) - 10
+    return {"not_before": start, "not_after": start + 180 * 86_400}
 
 
 def test_fsc_manager_in_a_private_network_is_not_called(scene: Scene, settings: Settings) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 from terpadu.exchange.events import ContractSigned, LogGrown, RecordsTaken
 from terpadu.exchange.selectors.registry import contract_get
 from terpadu.exchange.services.doors import doors_of_peer_provision
+from terpadu.exchange.services.identities import RENEWAL
 from terpadu.exchange.services.log import log_cosign, log_extend
 from terpadu.exchange.services.propagation import TIMER, deliveries_plan, delivery_try
 from terpadu.exchange.services.reconciliation import reconcile
+from terpadu.exchange.services.renewals import renew_daily
 from terpadu.exchange.services.snapshots import snapshot_publish
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import subscribe
@@ -35,6 +37,12 @@ def propagate_signature(event: ContractSigned) -> None:
 def deliver_signature(key: str, payload: dict[str, Any]) -> None:
     """Try to deliver one signature to a foreign manager."""
     delivery_try(key)
+
+
+@on_timer(RENEWAL)
+def renew_contract_certificates(key: str, payload: dict[str, Any]) -> None:
+    """Renew what contracts with foreign peers are signed with, and come back in a day."""
+    renew_daily()
 
 
 @on_timer("exchange.snapshot")

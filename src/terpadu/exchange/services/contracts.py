@@ -98,7 +98,7 @@ def _sign(hash_of_content: str, *, kind: Kind, agency_code: str, by: Actor) -> C
     row = contract_row(hash_of_content, is_locked=True)
     peer = peer_row(agency_code)
     check_may_sign(row, peer, kind)
-    return signature_keep(row, peer, kind, jws=_signature(row, peer, kind), by=by)
+    return signature_keep(row, peer, kind, jws=signature_make(row, peer, kind), by=by)
 
 
 def check_may_sign(row: Contract, peer: Peer, kind: Kind) -> None:
@@ -127,7 +127,7 @@ def signature_keep(row: Contract, peer: Peer, kind: Kind, *, jws: str, by: Actor
     return view
 
 
-def _signature(row: Contract, peer: Peer, kind: Kind) -> str:
+def signature_make(row: Contract, peer: Peer, kind: Kind) -> str:
     """Return a signature of one of our peers: as FSC core says when a foreign peer is party, else as our group does."""
     content, at = content_from_json(row.content), int(now().timestamp())
     key: ContractPrivateKey

@@ -22,10 +22,12 @@ from terpadu.exchange.selectors.anchors import trust_anchors
 from terpadu.exchange.selectors.places import fsc_identity_dir
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
+from terpadu.kernel.timers import timer_set
 from terpadu_wire.certificates import CertifiedPeer, certified_peer, chain_der
 from terpadu_wire.keys import public_key_spki
 
 RENEW_BEFORE = timedelta(days=30)
+RENEWAL = "exchange.fsc_renewal"
 BY = Actor.system("exchange.identities")
 
 
@@ -46,6 +48,7 @@ def fsc_identity(peer_id: str) -> FscIdentity:
     row = lasting.order_by("-valid_to").first()
     if row is None or not certificate_path.exists():
         row = _certify(peer, key)
+        timer_set(RENEWAL, key="daily", due_at=now() + timedelta(days=1))
         private_file_write(certificate_path, row.chain.encode())
     return FscIdentity(peer_id, key, row.thumbprint, key_path, certificate_path)
 

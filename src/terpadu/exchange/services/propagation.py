@@ -31,8 +31,11 @@ TRIES_AFTER_REFUSAL = 6
 
 
 @transaction.atomic
-def deliveries_plan(content_hash: str, *, sender: str, kind: str) -> int:
-    """Plan the delivery of a signature to the foreign peers of its contract; return how many there are."""
+def deliveries_plan(content_hash: str, *, sender: str, kind: str, is_renewed: bool = False) -> int:
+    """Plan the delivery of a signature to the foreign peers of its contract; return how many there are.
+
+    is_renewed: whether it takes the place of one that has arrived.
+    """
     peer = Peer.objects.select_related("agency").get(agency__peer_id=sender)
     if ForeignPeer.objects.filter(peer=peer).exists():
         return 0  # its own manager tells the others
@@ -42,6 +45,9 @@ def deliveries_plan(content_hash: str, *, sender: str, kind: str) -> int:
         row, _ = ContractDelivery.objects.get_or_create(
             contract=contract, sender=peer, receiver=receiver, kind=_kind(contract, receiver, kind)
         )
+        if is_renewed:
+            row.arrived_at, row.given_up_at, row.tries, row.created_at = None, None, 0, now()
+            row.save(update_fields=["arrived_at", "given_up_at", "tries", "created_at"])
         if row.arrived_at is None:
             timer_set(TIMER, key=str(row.id), due_at=now())
     return len(receivers)

@@ -23,7 +23,9 @@ from terpadu.exchange.services.contracts import (
     signature_keep,
 )
 from terpadu.exchange.services.proposals import check_grants
+from terpadu.exchange.services.snapshots import snapshot_publish
 from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import now
 from terpadu_wire.canonical import b64url_decode
 from terpadu_wire.contracts import (
     ContractContent,
@@ -137,13 +139,23 @@ def _keep(submission: Submission, content: ContractContent, sender: Caller, hash
             raise ContractInvalid(reason="contract.unknown")
         row = _store(content)
     peer = Peer.objects.select_related("agency").get(agency__peer_id=sender.peer_id)
-    if Signature.objects.filter(contract=row, peer=peer, kind=submission.kind).exists():
+    known = Signature.objects.filter(contract=row, peer=peer, kind=submission.kind).first()
+    if known is not None:
+        _renew(known, submission.signature)
         return
     try:
         check_may_sign(row, peer, submission.kind)
     except ContractClosed as error:
         raise ContractInvalid(reason="contract.closed") from error
     signature_keep(row, peer, submission.kind, jws=submission.signature, by=BY)
+
+
+def _renew(known: Signature, jws: str) -> None:
+    """Keep a signature anew that was made with a renewed certificate (FSC core, "Certificate renewal")."""
+    if known.jws != jws:
+        known.jws, known.signed_at = jws, now()
+        known.save(update_fields=["jws", "signed_at"])
+        snapshot_publish()
 
 
 def _store(content: ContractContent) -> Contract:
