@@ -53,7 +53,7 @@ def manager_caller(request: HttpRequest, body: bytes, *, manager: str, once: boo
     if caller.peer_id != manager or request.headers.get("Terpadu-On-Behalf-Of") != VOUCHED + x5t(der):
         raise CallerUnknown(reason="certificate.not_vouched")
     try:
-        certified = certified_peer([der, *_further(request)], anchors=trust_anchors(), now=now())
+        certified = certified_peer([der], anchors=trust_anchors(), now=now())
     except KeyFileError as error:
         reason = error.code if error.code.startswith("certificate.") else "certificate.malformed"
         raise CallerUnknown(reason=reason) from error
@@ -102,11 +102,6 @@ def number_of(request: HttpRequest, name: str, otherwise: int) -> int:
     """Return a parameter that is a whole number below 10^10, or another number."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else otherwise
-
-
-def _further(request: HttpRequest) -> list[bytes]:
-    chain = request.headers.get("Client-Cert-Chain", "")
-    return [_unwrapped(one.strip()) for one in chain.split(",")[:4]] if chain else []
 
 
 def _unwrapped(text: str) -> bytes:
