@@ -1,23 +1,25 @@
 """The consumer's side: from an agency's application to another agency's gateway and back."""
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.access import HeldToken, TokenWallet
-from terpadu_gateway.calls import Call, call_facts, further_headers, parsed
+from terpadu_gateway.bodies import read_request
+from terpadu_gateway.calls import Call, call_facts, covered_headers, further_headers
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import GatewayConfig, OutwayConfig
 from terpadu_gateway.consents import HEADER as CONSENT_HEADER
 from terpadu_gateway.identities import Identity, Secrets
+from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.messages import Answer, Incoming, Refusal
+from terpadu_gateway.messages import Answer, Incoming, Refusal, Upload
 from terpadu_gateway.receipts import (
     UNSIGNED,
     SignedRequest,
@@ -38,17 +40,16 @@ from terpadu_gateway.streaming import (
 )
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import to_bytes
+from terpadu_gateway.uploads import Sending
 from terpadu_wire.batches import KnownRoots
-from terpadu_wire.digest import content_digest
-from terpadu_wire.errors import SignatureError
+from terpadu_wire.errors import JsonError, SignatureError
 from terpadu_wire.policy import decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
 from terpadu_wire.signing import BEARER_DIGEST, STREAM, VerifiedSignature, verify_response
-from terpadu_wire.streams import StreamReader
+from terpadu_wire.streams import StreamReader, StreamWriter
+from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import new_transaction_id
-
-_ON_BEHALF_OF = re.compile(r"|[a-z]{1,20}:[A-Za-z0-9._-]{1,100}")
 
 
 class Outway:
@@ -61,6 +62,7 @@ class Outway:
         clients: HTTP clients.
         journal: where records become durable.
         rules: enforces consent and quota.
+        interactions: calls whose results come later.
         clock: gives Unix seconds.
     """
 
@@ -75,12 +77,14 @@ class Outway:
         clients: Clients,
         journal: Journal,
         rules: Rules,
+        interactions: Interactions,
         clock: Callable[[], float],
     ) -> None:
         self._peer_of_key: dict[str, str] = {}
         if config.outway is not None:
             self.take(config.outway)
         self._rules = rules
+        self._interactions = interactions
         self._limits = config.limits
         self._secrets = secrets
         self._snapshots = snapshots
@@ -100,7 +104,7 @@ class Outway:
         Raises:
             Refusal: ``application.unknown``.
         """
-        self._identity(headers)
+        self.identity_of(headers)
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return the provider's answer to an application's call.
@@ -109,7 +113,11 @@ class Outway:
             Refusal: whatever stands against the call, or went wrong with it.
             JournalError: a record could not be made durable.
         """
-        call = self._allow(incoming)
+        return await self.answer_for(self.identity_of(incoming.headers), incoming)
+
+    async def answer_for(self, identity: Identity, incoming: Incoming) -> Answer:
+        """Return the provider's answer to a call of one of our agencies. Raises as :meth:`answer`."""
+        call = self._allow(identity, incoming)
         try:
             await self._weigh(call)
             return await self._exchange(call)
@@ -123,20 +131,20 @@ class Outway:
             call = replace(call, target_uri=token.audience.rstrip("/") + call.target_uri)
         request, asked = await self._sign_and_record(call, token)
         try:
-            if streams(call.decision) and not call.is_foreign:
+            if streams(call.decision) and call.upload is None and not call.is_foreign:
                 return await self._pass_stream(call, request, asked)
-            reply = await self._ask(call, request)
+            reply = await self._ask(call, request, asked)
             if call.is_foreign:
                 reply = self._accept_foreign(call, reply)
             self._accept(call, reply)
+            await self._note_interaction(call, asked, reply)
         except Refusal as refusal:
             await self._record_failure(asked, refusal)
             raise
         await self._record_answer(call, asked, reply)
         return whole_answer(call.transaction_id, reply)
 
-    def _allow(self, incoming: Incoming) -> Call:
-        identity = self._identity(incoming.headers)
+    def _allow(self, identity: Identity, incoming: Incoming) -> Call:
         snapshot = self._snapshots.current
         if snapshot is None:
             raise Refusal("gateway.no_snapshot", retry_after=2)
@@ -150,7 +158,8 @@ class Outway:
             raise Refusal("gateway.internal")
         if not (provider.inway_url or provider.is_foreign):
             raise Refusal("provider.unreachable", "the provider has no inway")
-        headers = self._covered(incoming, new_transaction_id(now=now))
+        body = read_request(decision.operation, facts, incoming)
+        headers = covered_headers(incoming, decision, transaction_id=new_transaction_id(now=now))
         if right.properties.consent.required:
             shown = self._rules.consents.shown(incoming.headers)
             headers["terpadu-consent"] = shown.artefact.id if shown.artefact else ""
@@ -166,13 +175,17 @@ class Outway:
             target_uri=provider.inway_url.rstrip("/") + facts.path + query,
             headers=headers,
             body=incoming.body,
-            identifier=requested_identifier(decision.subject, parsed(incoming.body)),
+            upload=incoming.upload,
+            identifier=requested_identifier(decision.subject, body.value),
+            interaction=body.interaction,
             deadline=now + self._patience(incoming.headers) / 1000,
             further=further_headers(decision, incoming.headers),
+            described=incoming.headers,
             is_foreign=provider.is_foreign,
         )
 
     async def _weigh(self, call: Call) -> None:
+        await self._interactions.check(call.interaction, parties=call.facts.parties, call=call.again)
         await self._rules.weigh(
             call.decision,
             side="out",
@@ -181,30 +194,14 @@ class Outway:
             consent_id=call.headers["terpadu-consent"],
         )
 
-    def _identity(self, headers: dict[str, str]) -> Identity:
+    def identity_of(self, headers: dict[str, str]) -> Identity:
+        """Return the agency that an application calls for. Raises Refusal ``application.unknown``."""
         scheme, _, key = headers.get("authorization", "").partition(" ")
         # Looked up by hash: how long it takes says nothing about the key.
         peer_id = self._peer_of_key.get(hashlib.sha256(key.strip().encode()).hexdigest())
         if scheme.lower() != "bearer" or peer_id is None:
             raise Refusal("application.unknown", "send the application's key as Authorization: Bearer …")
         return self._secrets.identities[peer_id]
-
-    def _covered(self, incoming: Incoming, transaction_id: str) -> dict[str, str]:
-        given = incoming.headers
-        on_behalf_of = given.get("terpadu-on-behalf-of", "")
-        if not _ON_BEHALF_OF.fullmatch(on_behalf_of):
-            raise Refusal(
-                "gateway.header_refused", "Terpadu-On-Behalf-Of is a kind and a role, such as person:self"
-            )
-        return {
-            "content-digest": content_digest(incoming.body),
-            "content-type": "application/json" if incoming.body else "",
-            "fsc-transaction-id": transaction_id,
-            "terpadu-purpose": given.get("terpadu-purpose", ""),
-            "terpadu-evidence": given.get("terpadu-evidence", ""),
-            "terpadu-on-behalf-of": on_behalf_of,
-            "terpadu-consent": "",
-        }
 
     def _patience(self, headers: dict[str, str]) -> int:
         text = headers.get("terpadu-deadline-ms", "")
@@ -233,6 +230,7 @@ class Outway:
             subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
             now=now,
         )
+        asked.interaction = call.interaction
         signature = await self._journal.write_signed(message, partial(request_signed, asked))
         return SignedRequest(call.facts.method, call.target_uri, headers, signature), asked
 
@@ -248,7 +246,8 @@ class Outway:
             "terpadu-deadline-ms": str(int(left * 1000)),
         }
         client = self._clients.for_peer(call.identity.peer_id)
-        return client.request(request.method, call.target_uri).headers(headers).body_bytes(call.body), left
+        builder = client.request(request.method, call.target_uri).headers(headers)
+        return (builder if call.upload is not None else builder.body_bytes(call.body)), left
 
     async def _pass_stream(self, call: Call, request: SignedRequest, asked: Record) -> Answer:
         builder, left = self._build(call, request)
@@ -282,10 +281,15 @@ class Outway:
         await self._record_answer(call, asked, proven)
         return whole_answer(call.transaction_id, proven)
 
-    async def _ask(self, call: Call, request: SignedRequest) -> Reply:
+    async def _ask(self, call: Call, request: SignedRequest, asked: Record) -> Reply:
         builder, left = self._build(call, request)
         try:
-            status, given, body = await fetch(builder.timeout(timedelta(seconds=left)))
+            if call.upload is not None:
+                late = Refusal("gateway.deadline", "no answer in time", side="provider-gateway")
+                sending = self._sending(call, request, asked, call.upload)
+                status, given, body = await sending.fetch(builder, patience=left, late=late)
+            else:
+                status, given, body = await fetch(builder.timeout(timedelta(seconds=left)))
         except RequestTimeoutError as error:
             raise Refusal("gateway.deadline", "no answer in time", side="provider-gateway") from error
         except AnswerTooLargeError as error:
@@ -294,6 +298,26 @@ class Outway:
             raise Refusal("provider.unreachable", side="provider-gateway", retry_after=1) from error
         response = SignedResponse(status, given)
         return Reply(response, body, self._prove(call, request, response, body))
+
+    def _sending(self, call: Call, request: SignedRequest, asked: Record, upload: Upload) -> Sending:
+        return Sending(
+            asked,
+            self._journal,
+            declared=call.headers["content-digest"],
+            upload=upload,
+            headers=call.described,
+            writer=StreamWriter(call.identity.signer.secret, request.signature.signature),
+        )
+
+    async def _note_interaction(self, call: Call, asked: Record, reply: Reply) -> None:
+        """Open an interaction when the result comes later; end it when this call brought it."""
+        operation = call.decision.operation
+        if reply.response.status == 202 and operation is not None and operation.deferred is not None:
+            asked.interaction = call.transaction_id
+            parties, within = call.facts.parties, operation.deferred.within
+            await self._interactions.open(call.transaction_id, parties=parties, within=within)
+        elif call.interaction and reply.response.status != 202:
+            await self._interactions.end(call.interaction, call=call.again)
 
     def _prove(
         self, call: Call, request: SignedRequest, response: SignedResponse, body: bytes | None
@@ -324,7 +348,7 @@ class Outway:
             if reply.response.status == 401:
                 self._wallet.drop(call.right)
             raise foreign_refusal(reply)
-        value = parsed(reply.body)
+        value = _parse(reply.body)
         answered_identifier(call.decision.subject, value, requested=call.identifier)
         kept, _ = self._rules.filtered(call.decision, value)
         return Reply(reply.response, to_bytes(kept) if reply.body else b"", None)
@@ -342,7 +366,7 @@ class Outway:
         subject = ""
         rule = call.decision.subject
         if rule is not None and rule.where == "response":
-            identifier = answered_identifier(rule, parsed(reply.body), requested="")
+            identifier = answered_identifier(rule, _parse(reply.body), requested="")
             subject = subject_pseudonym(self._secrets.subject_key, identifier)
         await self._journal.write(
             answered(asked, reply.response, fields=(), subject=subject, now=self._clock())
@@ -355,3 +379,10 @@ class Outway:
         await self._journal.write(
             failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
         )
+
+
+def _parse(body: bytes) -> JsonValue:
+    try:
+        return parse_json(body) if body else None
+    except JsonError as error:
+        raise Refusal(error.code, error.reason) from error

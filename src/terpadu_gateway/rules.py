@@ -80,7 +80,7 @@ class Rules:
             Refusal: the document is not at hand and the contract refuses breaks.
         """
         checker = await self._checker(decision, transaction_id)
-        if checker is None or decision.operation is None:
+        if checker is None or decision.operation is None or decision.operation.upload:
             return ""
         broken = checker.request_break(
             decision.operation.id,
@@ -134,6 +134,13 @@ def check(decision: Decision) -> None:
     if not decision.allowed:
         quota = decision.spent.detail() if decision.spent is not None else None
         raise Refusal(decision.code, retry_after=decision.retry_after, quota=quota)
+
+
+def refuse_break(decision: Decision, broken: str, code: str) -> None:
+    """Refuse a message that breaks its OpenAPI document when the contract says so; the place is no secret."""
+    properties = decision.properties
+    if broken and properties is not None and properties.openapi.refuse:
+        raise Refusal(code, broken)
 
 
 def _is_looked_at(rule: OpenApiRule, transaction_id: str) -> bool:

@@ -47,6 +47,7 @@ from terpadu.kernel.actors import Actor
 from terpadu_wire.kept_signatures import Signers, read_certificates, signers_of
 from terpadu_wire.properties import parse_properties
 from terpadu_wire.records import record_from_json
+from tests.exchange.birth_story import check_birth_story
 from tests.exchange.fsc_story import foreign_party_story, trust_foreign_anchor
 from tests.exchange.road import Ports, Road, running_road
 from tests.gateway.processes import wait_until
@@ -66,7 +67,7 @@ def road(live_server: LiveServer, exchange_dir: Path, settings: Settings) -> Ite
     exchange_demo.seed()
     settings.FSC_PRIVATE_NETWORKS = ["127.0.0.0/8"]
     trust_foreign_anchor()
-    with running_road(exchange_dir.parent, ports=ports) as road:
+    with running_road(exchange_dir.parent, ports=ports, with_events=True) as road:
         yield road
 
 
@@ -83,6 +84,7 @@ def test_exchange_call_round_trip(road: Road) -> None:
     _check_registration()
     _check_family(siti)
     _check_other_person(siti)
+    check_birth_story(road, siti)
     _check_nothing_found()
     _check_faults(road, siti)
     _check_foreign_party(road)

@@ -49,6 +49,11 @@ FSC_NETWORKS = Variable(
     "",
     "private networks in which foreign peers' managers may stand, by comma, such as 10.20.0.0/16",
 )
+NATS_URL = Variable(
+    "NATS_URL",
+    "",
+    "NATS servers with JetStream that carry events, by comma; empty: the database carries them",
+)
 WEB_WORKERS = Variable(
     "TERPADU_WEB_WORKERS", "", "processes of the web server; empty: one for each core, at most 4"
 )
@@ -84,6 +89,7 @@ ALL = (
     OUTWAY_URL,
     CONTROL_URL,
     FSC_NETWORKS,
+    NATS_URL,
     WEB_WORKERS,
     SESSION_IDLE,
     SESSION_AT_MOST,

@@ -9,6 +9,7 @@ from terpadu.exchange.models.enforcement import (
     QuotaLease,
     QuotaPerson,
 )
+from terpadu.exchange.models.events import CarriedEvent, EventSubscription, HeldEvent
 from terpadu.exchange.models.foreign import ContractCertificate, ContractDelivery, ForeignPeer
 from terpadu.exchange.models.log import (
     ENTRIES,
@@ -27,6 +28,7 @@ __all__ = [
     "ENTRIES",
     "Application",
     "ApprovalTerms",
+    "CarriedEvent",
     "Consent",
     "Contract",
     "ContractCertificate",
@@ -34,9 +36,11 @@ __all__ = [
     "DeliveredRecord",
     "Door",
     "DoorHost",
+    "EventSubscription",
     "ForeignPeer",
     "Gateway",
     "Grant",
+    "HeldEvent",
     "Interface",
     "InterfaceBreak",
     "InterfaceDocument",
