@@ -226,6 +226,7 @@ def _upload(token: str) -> JsonValue:
         "content-digest": content_digest(content),
         "content-type": STREAM,
         "fsc-authorization": f"Bearer {token}",
+        "terpadu-token-digest": hashlib.sha256(token.encode()).hexdigest(),
         "fsc-transaction-id": TRANSACTION,
         "terpadu-purpose": "kia.penerbitan",
         "terpadu-evidence": "KIA-7",
