@@ -6,6 +6,7 @@ Run `python tools/vectors.py` after a change of the profile; a test holds the fi
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -190,6 +191,7 @@ def _exchange(token: str) -> JsonValue:
         "content-digest": content_digest(body),
         "content-type": "application/json",
         "fsc-authorization": f"Bearer {token}",
+        "terpadu-token-digest": hashlib.sha256(token.encode()).hexdigest(),
         "fsc-transaction-id": TRANSACTION,
         "terpadu-purpose": "kia.penerbitan",
         "terpadu-evidence": "KIA-7",
@@ -224,6 +226,7 @@ def _upload(token: str) -> JsonValue:
         "content-digest": content_digest(content),
         "content-type": STREAM,
         "fsc-authorization": f"Bearer {token}",
+        "terpadu-token-digest": hashlib.sha256(token.encode()).hexdigest(),
         "fsc-transaction-id": TRANSACTION,
         "terpadu-purpose": "kia.penerbitan",
         "terpadu-evidence": "KIA-7",

@@ -24,6 +24,27 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_~@:$.-]+")
 _QUERY = re.compile(r"[A-Za-z0-9._~+:,%=&-]{0,2000}")
 _PASSED_BACK = ("content-type",)
 _SECONDS = 30.0
+_NOT_HASHED = frozenset(
+    [
+        "authorization",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "x-road-request-hash",
+        "x-road-request-id",
+    ]
+)
+"""Headers that belong to one connection, to the local key, or to the answer (PR-REST, "Message headers")."""
 
 
 class XroadServiceProgram:
@@ -121,7 +142,9 @@ class XroadFacadeProgram:
             return self._metaservice(question, service_id, client, message_id)
         route = self._route(service_id, client)
         fetched = self._send(question, route, client, path)
-        return _reply(fetched, client, route, message_id)
+        reply = _reply(fetched, client, route, message_id)
+        request_id = reply.headers["x-road-request-id"]
+        return Reply(reply.status, {**reply.headers, **_request_hash(question, request_id)}, reply.body)
 
     def _send(self, question: Question, route: XroadRoute, client: XroadClient, path: str) -> Fetched:
         if not _QUERY.fullmatch(question.query):
@@ -234,6 +257,28 @@ def _reply(fetched: Fetched, client: XroadClient, route: XroadRoute, message_id:
         f"{kind}.{_camel(problem.get('code', code))}", problem.get("title", code), fetched.status, message_id
     )
     return Reply(error.status, {**headers, **error.headers}, error.body)
+
+
+def _request_hash(question: Question, request_id: str) -> dict[str, str]:
+    """Return the header that ties an answer to its request (PR-REST, "X-Road-Request-Hash"): SHA-512 in base64.
+
+    Hashed are method, address and headers, a line each, the request id last; with a body, the digest of that head and
+    the digest of the body once more. Header names count in lower case here, in the order in which they came. The
+    client's local key and what belongs to the connection alone are left out.
+    """
+    if not request_id:
+        return {}  # the road never took the call, so there is no exchange to tie it to
+    target = f"{question.path}?{question.query}" if question.query else question.path
+    given = [(name, value) for name, value in question.headers.items() if name not in _NOT_HASHED]
+    lines = [f"{name}:{value}" for name, value in (*given, ("x-road-request-id", request_id))]
+    digest = _sha512("".join(f"{line}\r\n" for line in (question.method, target, *lines)).encode())
+    if question.body:
+        digest = _sha512(digest + _sha512(question.body))
+    return {"x-road-request-hash": base64.b64encode(digest).decode("ascii")}
+
+
+def _sha512(raw: bytes) -> bytes:
+    return hashlib.sha512(raw).digest()
 
 
 def _problem_members(body: bytes) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import structlog
 from pyreqwest.client import Client
@@ -21,7 +22,7 @@ from terpadu_wire.keys import jwk_thumbprint
 from terpadu_wire.signing import REQUEST_HEADERS
 from terpadu_wire.snapshot import Right, Snapshot, SnapshotPeer
 from terpadu_wire.strict_json import parse_json
-from terpadu_wire.tokens import TokenClaims, check_times, token_key_id, verify_token
+from terpadu_wire.tokens import TokenClaims, check_times, token_key_id, verify_foreign_token, verify_token
 from terpadu_wire.transactions import new_transaction_id
 
 log = structlog.get_logger()
@@ -32,12 +33,13 @@ _KEEP = 10_000
 
 @dataclass(frozen=True, slots=True)
 class HeldToken:
-    """A token in hand, with its SHA-256 in hexadecimal digits for the record."""
+    """A token in hand, with its SHA-256 in hexadecimal digits for the record, and the inway that it is for."""
 
     text: str
     sha256: str
     expires_at: int
     issued_by: str
+    audience: str
 
 
 class TokenWallet:
@@ -91,24 +93,40 @@ class TokenWallet:
             raise Refusal("token.unavailable", "the provider has no token endpoint")
         text = await self._ask_either(right, identity, provider)
         try:
-            claims = verify_token(
-                text,
-                keys=snapshot.keys_of(provider.peer_id),
-                group_id=snapshot.group_id,
-                issuer=provider.peer_id,
-                audience=provider.inway_url,
-                now=self._clock(),
-            )
+            claims = self._verified(text, provider, snapshot)
         except TokenError as error:
             raise Refusal(
                 "token.refused", "the manager's token does not hold", side="provider-gateway"
             ) from error
-        held = HeldToken(text, hashlib.sha256(text.encode("ascii")).hexdigest(), claims.exp, claims.iss)
+        held = HeldToken(
+            text, hashlib.sha256(text.encode("ascii")).hexdigest(), claims.exp, claims.iss, claims.aud
+        )
         self._held[right.grant_hash] = held
         return held
 
+    def _verified(self, text: str, provider: SnapshotPeer, snapshot: Snapshot) -> TokenClaims:
+        if provider.is_foreign:
+            return verify_foreign_token(
+                text,
+                keys=snapshot.contract_keys_of(provider.peer_id).values(),
+                group_id=snapshot.group_id,
+                issuer=provider.peer_id,
+                now=self._clock(),
+            )
+        return verify_token(
+            text,
+            keys=snapshot.keys_of(provider.peer_id),
+            group_id=snapshot.group_id,
+            issuer=provider.peer_id,
+            audience=provider.inway_url,
+            now=self._clock(),
+        )
+
     async def _ask_either(self, right: Right, identity: Identity, provider: SnapshotPeer) -> str:
         """Ask the provider's manager, and its gateway when the manager is away."""
+        if provider.is_foreign:  # told by our certificate alone
+            client = self._clients.for_peer(identity.peer_id)
+            return await self._ask(right, identity, provider.token_url, client)
         try:
             return await self._ask(right, identity, provider.token_url, self._clients.control)
         except Refusal as refusal:
@@ -118,7 +136,8 @@ class TokenWallet:
             return await self._ask(right, identity, url, self._clients.for_peer(identity.peer_id))
 
     async def _ask(self, right: Right, identity: Identity, url: str, client: Client) -> str:
-        body = f"grant_type=client_credentials&scope={right.grant_hash}&client_id={identity.peer_id}".encode()
+        form = {"grant_type": "client_credentials", "scope": right.grant_hash, "client_id": identity.peer_id}
+        body = urlencode(form).encode()
         now = self._clock()
         headers = dict.fromkeys(REQUEST_HEADERS, "") | {
             "content-type": "application/x-www-form-urlencoded",
@@ -148,10 +167,15 @@ class TokenDesk:
     Args:
         hosted: ids of the agencies whose systems stand behind this gateway; it may grow.
         clock: gives Unix seconds.
+        is_foreign: whether it takes the tokens of foreign peers: for the address where those call, bound to their
+            certificate. One desk never takes the tokens of the other kind.
     """
 
-    def __init__(self, hosted: Collection[str], *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, hosted: Collection[str], *, clock: Callable[[], float], is_foreign: bool = False
+    ) -> None:
         self._hosted = hosted
+        self._is_foreign = is_foreign
         self._clock = clock
         self._known: OrderedDict[str, TokenClaims] = OrderedDict()
         self._snapshot: Snapshot | None = None
@@ -196,11 +220,14 @@ class TokenDesk:
         peer = snapshot.peer(issuer)
         if peer is None or issuer not in self._hosted:
             raise TokenError("token.invalid", "the token is not signed by an agency behind this gateway")
-        return verify_token(
+        claims = verify_token(
             text,
-            keys=snapshot.keys_of(issuer),
+            keys=snapshot.contract_keys_of(issuer) if self._is_foreign else snapshot.keys_of(issuer),
             group_id=snapshot.group_id,
             issuer=issuer,
-            audience=peer.inway_url,
+            audience=peer.fsc_url if self._is_foreign else peer.inway_url,
             now=self._clock(),
         )
+        if claims.is_bound_to_certificate != self._is_foreign:
+            raise TokenError("token.other_key", "the token is bound in another way")
+        return claims

@@ -38,6 +38,7 @@ class Call:
     deadline: float
     further: dict[str, str]
     described: dict[str, str]
+    is_foreign: bool = False
 
     @property
     def again(self) -> str:

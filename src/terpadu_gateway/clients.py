@@ -113,10 +113,7 @@ def _plain_client() -> ClientBuilder:
 
 
 def _peer_client(identity: Identity, secrets: Secrets) -> Client:
-    return (
-        _plain_client()
-        .https_only(True)
-        .add_root_certificate_pem(secrets.authority_pem)
-        .identity_pem(identity.key_pem + b"\n" + identity.certificate_pem)
-        .build()
-    )
+    builder = _plain_client().https_only(True).add_root_certificate_pem(secrets.authority_pem)
+    for anchor in secrets.anchors:
+        builder = builder.add_root_certificate_pem(anchor)
+    return builder.identity_pem(identity.key_pem + b"\n" + identity.certificate_pem).build()

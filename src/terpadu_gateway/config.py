@@ -132,6 +132,18 @@ class InwayConfig(Strict):
     private_networks: tuple[Network, ...] = ()
 
 
+class FscConfig(Strict):
+    """Where foreign peers call after FSC core: mutual TLS, client certificates of the group's trust anchors.
+
+    ``certificate`` and ``key`` are what this listener shows; the same address takes calls and leads to the managers of
+    the agencies behind this gateway.
+    """
+
+    listen: Listen
+    certificate: Path
+    key: Path
+
+
 class HealthConfig(Strict):
     """A listener for health alone, for a gateway without an outway."""
 
@@ -160,17 +172,19 @@ class Limits(Strict):
 
 
 class GatewayConfig(Strict):
-    """The whole file."""
+    """The whole file. ``anchors``: every trust anchor of the group, where there are others than our authority."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     data_dir: Path
     control_url: HttpUrl
     group_key: Path
     authority: Path
+    anchors: Path | None = None
     subject_key: Path
     peers: Annotated[tuple[PeerConfig, ...], Field(min_length=1)]
     outway: OutwayConfig | None = None
     inway: InwayConfig | None = None
+    fsc: FscConfig | None = None
     health: HealthConfig | None = None
     tracing: TracingConfig | None = None
     limits: Limits = Limits()
@@ -214,5 +228,7 @@ def _check_peers(path: Path, config: GatewayConfig) -> None:
     used |= {service.peer_id for service in config.inway.services} if config.inway else set()
     if not used <= known:
         raise ConfigError(f"{path}: peer {sorted(used - known)[0]} is used but not listed under [[peers]]")
+    if config.fsc is not None and (config.inway is None or config.anchors is None):
+        raise ConfigError(f"{path}: [fsc] needs [inway] and anchors")
     if not (config.outway or config.inway):
         raise ConfigError(f"{path}: neither [outway] nor [inway] is set, so there is nothing to do")

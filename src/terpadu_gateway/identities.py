@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from terpadu_gateway.config import ConfigError, GatewayConfig, PeerConfig
 from terpadu_wire.errors import KeyFileError
@@ -23,12 +24,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Everything the gateway reads from key files; agencies may be added while it runs."""
+    """Everything the gateway reads from key files; agencies may be added while it runs. anchors: further roots, in PEM."""
 
     identities: dict[str, Identity]
     group_key: PublicKey
     authority_pem: bytes
     subject_key: bytes
+    anchors: tuple[bytes, ...] = ()
 
 
 def load_secrets(config: GatewayConfig) -> Secrets:
@@ -46,7 +48,8 @@ def load_secrets(config: GatewayConfig) -> Secrets:
     if len(subject_key) < 32:
         raise ConfigError(f"{config.subject_key}: the subject key must have at least 32 bytes")
     _read_certificate(config.authority)
-    return Secrets(identities, group_key, read_file(config.authority), subject_key)
+    anchors = _read_anchors(config.anchors) if config.anchors else ()
+    return Secrets(identities, group_key, read_file(config.authority), subject_key, anchors)
 
 
 def read_file(path: Path) -> bytes:
@@ -68,6 +71,14 @@ def _identity(peer: PeerConfig) -> Identity:
         raise ConfigError(f"{peer.certificate}: the certificate is of another key than {peer.key}")
     signer = Signer(key, public_key_thumbprint(key.public_key()))
     return Identity(peer.peer_id, signer, key_pem, read_file(peer.certificate))
+
+
+def _read_anchors(path: Path) -> tuple[bytes, ...]:
+    try:
+        found = x509.load_pem_x509_certificates(read_file(path))
+    except ValueError as error:
+        raise ConfigError(f"{path}: these are not certificates") from error
+    return tuple(one.public_bytes(Encoding.PEM) for one in found)
 
 
 def _read_certificate(path: Path) -> x509.Certificate:

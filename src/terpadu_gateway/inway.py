@@ -12,7 +12,15 @@ from terpadu_gateway.idempotency import HEADER, KeptOutcome, Outcomes, idempoten
 from terpadu_gateway.identities import Secrets
 from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.messages import MAX_BODY, Answer, Incoming, Refusal, Upload, problem_answer
+from terpadu_gateway.messages import (
+    MAX_BODY,
+    Answer,
+    Incoming,
+    Refusal,
+    Upload,
+    fsc_answer,
+    problem_answer,
+)
 from terpadu_gateway.receipts import (
     SignedRequest,
     SignedResponse,
@@ -22,20 +30,20 @@ from terpadu_gateway.receipts import (
     response_signed,
 )
 from terpadu_gateway.replay import SeenMessages
-from terpadu_gateway.rules import Rules, check
+from terpadu_gateway.rules import Rules, check, refuse_break
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Question, Systems, to_bytes
 from terpadu_gateway.uploads import Receiving
-from terpadu_gateway.visits import Visit, bearer, facts_of, target_uri_of
+from terpadu_gateway.visits import Visit, bearer, facts_of, patience_of, target_uri_of
 from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import SignatureError, TokenError
 from terpadu_wire.policy import Decision, decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
-from terpadu_wire.signing import STREAM, MessageSignature, verify_request
+from terpadu_wire.signing import BEARER_DIGEST, STREAM, MessageSignature, verify_request
 from terpadu_wire.streams import StreamReader, StreamWriter
 from terpadu_wire.transactions import is_transaction_id
 
@@ -146,7 +154,15 @@ class Inway:
             Refusal: the sender is not proven.
             JournalError: a record could not be made durable.
         """
-        visit = self._prove(incoming)
+        return await self.answer_visit(self._prove(incoming))
+
+    async def answer_visit(self, visit: Visit) -> Answer:
+        """Return our system's answer to a call whose sender is proven, signed.
+
+        Raises:
+            JournalError: a record could not be made durable.
+        """
+        incoming = visit.incoming
         decision = decide(visit.facts, visit.snapshot, now=self._clock())
         identifier = broken = interaction = ""
         try:
@@ -156,18 +172,18 @@ class Inway:
             broken = await self._rules.request_break(
                 decision, incoming, body.value, transaction_id=visit.transaction_id
             )
-            _refuse_break(decision, broken, "request.breaks_openapi")
+            refuse_break(decision, broken, "request.breaks_openapi")
         except Refusal as refusal:
             refused = Decision(False, refusal.code, decision.right, decision.operation)
             asked = await self._record_request(visit, refused, identifier, broken, interaction)
             return await self._refuse(visit, asked, refusal)
         asked = await self._record_request(visit, decision, identifier, broken, interaction)
         try:
-            if streams(decision) and incoming.upload is None:
+            if streams(decision) and incoming.upload is None and not visit.is_foreign:
                 return await self._give_stream(visit, asked)
             outcome = await self._ask_once(visit, decision, identifier, asked)
             asked.openapi_break = outcome.broken or broken
-            _refuse_break(decision, outcome.broken, "system.breaks_openapi")
+            refuse_break(decision, outcome.broken, "system.breaks_openapi")
             await self._note_interaction(visit, decision, asked, outcome)
         except Refusal as refusal:
             return await self._refuse(visit, asked, refusal)
@@ -178,8 +194,11 @@ class Inway:
         if snapshot is None:
             raise Refusal("gateway.no_snapshot", retry_after=2)
         now, headers, token = self._clock(), incoming.headers, bearer(incoming.headers)
+        token_sha256 = hashlib.sha256(token.encode("ascii")).hexdigest()
         try:
             claims = self._tokens.check(token, snapshot)
+            if headers.get(BEARER_DIGEST) != token_sha256:
+                raise TokenError("token.other_digest", "the token is not the one that was signed for")
             target_uri = target_uri_of(snapshot, claims, incoming)
             keys = snapshot.keys_of(claims.connecting_peer)
             signed = verify_request(
@@ -210,14 +229,9 @@ class Inway:
                 headers,
                 MessageSignature(headers["signature-input"], headers["signature"]),
             ),
-            token_sha256=hashlib.sha256(token.encode("ascii")).hexdigest(),
-            deadline=now + self._patience(headers),
+            token_sha256=token_sha256,
+            deadline=now + patience_of(headers, self._limits),
         )
-
-    def _patience(self, headers: dict[str, str]) -> float:
-        text = headers.get("terpadu-deadline-ms", "")
-        wanted = int(text) if text.isdecimal() and len(text) < 10 else self._limits.default_deadline_ms
-        return min(wanted, self._limits.max_deadline_ms) / 1000
 
     def _check(self, visit: Visit, decision: Decision) -> Body:
         check(decision)
@@ -358,7 +372,8 @@ class Inway:
     async def _refuse(self, visit: Visit, asked: Record, refusal: Refusal) -> Answer:
         refusal.transaction_id = visit.transaction_id
         problem = refusal.problem(side=self.side)
-        answer = self._addressed(visit, problem_answer(problem))
+        told = fsc_answer(problem) if visit.is_foreign else problem_answer(problem)
+        answer = self._addressed(visit, told)
         response = SignedResponse(answer.status, answer.headers)
         refused = answer.status < 500
         given = failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
@@ -382,10 +397,3 @@ class Inway:
         signature = await self._journal.write_signed(message, partial(response_signed, given))
         answer.headers.update(signature.headers())
         return answer
-
-
-def _refuse_break(decision: Decision, broken: str, code: str) -> None:
-    """Refuse a message that breaks its OpenAPI document when the contract says so; the place is no secret."""
-    properties = decision.properties
-    if broken and properties is not None and properties.openapi.refuse:
-        raise Refusal(code, broken)

@@ -49,6 +49,19 @@ class Role(Protocol):
         """Return the answer to a request."""
 
 
+class Listening(Protocol):
+    """A server of one address."""
+
+    bind_addr: str
+    bind_port: int
+
+    def serve(self) -> Coroutine[Any, Any, None]:
+        """Serve until stopped."""
+
+    def stop(self) -> None:
+        """Take no more connections."""
+
+
 class Watcher(Protocol):
     """Wants to know of every answer: metrics, traces."""
 

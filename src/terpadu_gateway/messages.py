@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qsl
 
+import orjson
+
 from terpadu_wire.problems import KINDS, Problem, Side
 from terpadu_wire.signing import REQUEST_HEADERS, STREAM
 
@@ -28,6 +30,7 @@ _SINGLE = frozenset(
         "signature-input",
         "authorization",
         "content-length",
+        "fsc-authorization",
         "fsc-grant-hash",
         "host",
         "idempotency-key",
@@ -162,6 +165,14 @@ class Answer:
 def problem_answer(problem: Problem) -> Answer:
     """Return the answer that carries a problem."""
     return Answer(problem.http_status, problem.headers(), problem.body())
+
+
+def fsc_answer(problem: Problem, *, domain: str = "ERROR_DOMAIN_INWAY") -> Answer:
+    """Return the answer that carries a problem in FSC's form (manager.yaml, "error"), for a foreign peer."""
+    headers = problem.headers() | {"content-type": "application/json"}
+    code = headers["fsc-error-code"]
+    body = orjson.dumps({"message": problem.kind.title, "domain": domain, "code": code})
+    return Answer(problem.http_status, headers, body)
 
 
 def read_head(scope: Scope) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -28,7 +29,7 @@ from terpadu_gateway.receipts import (
     request_record,
     request_signed,
 )
-from terpadu_gateway.replies import Reply, stream_answer, their_problem, whole_answer
+from terpadu_gateway.replies import Reply, foreign_refusal, stream_answer, their_problem, whole_answer
 from terpadu_gateway.rules import Rules, check
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.streaming import (
@@ -38,13 +39,14 @@ from terpadu_gateway.streaming import (
     streams,
 )
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
+from terpadu_gateway.systems import to_bytes
 from terpadu_gateway.uploads import Sending
 from terpadu_wire.batches import KnownRoots
 from terpadu_wire.errors import JsonError, SignatureError
 from terpadu_wire.policy import decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
-from terpadu_wire.signing import STREAM, VerifiedSignature, verify_response
+from terpadu_wire.signing import BEARER_DIGEST, STREAM, VerifiedSignature, verify_response
 from terpadu_wire.streams import StreamReader, StreamWriter
 from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import new_transaction_id
@@ -125,11 +127,15 @@ class Outway:
 
     async def _exchange(self, call: Call) -> Answer:
         token = await self._wallet.token_for(call.right, call.identity, call.snapshot)
+        if call.is_foreign:
+            call = replace(call, target_uri=token.audience.rstrip("/") + call.target_uri)
         request, asked = await self._sign_and_record(call, token)
         try:
-            if streams(call.decision) and call.upload is None:
+            if streams(call.decision) and call.upload is None and not call.is_foreign:
                 return await self._pass_stream(call, request, asked)
             reply = await self._ask(call, request, asked)
+            if call.is_foreign:
+                reply = self._accept_foreign(call, reply)
             self._accept(call, reply)
             await self._note_interaction(call, asked, reply)
         except Refusal as refusal:
@@ -150,7 +156,7 @@ class Outway:
         check(decision)
         if right is None or provider is None:
             raise Refusal("gateway.internal")
-        if not provider.inway_url:
+        if not (provider.inway_url or provider.is_foreign):
             raise Refusal("provider.unreachable", "the provider has no inway")
         body = read_request(decision.operation, facts, incoming)
         headers = covered_headers(incoming, decision, transaction_id=new_transaction_id(now=now))
@@ -175,6 +181,7 @@ class Outway:
             deadline=now + self._patience(incoming.headers) / 1000,
             further=further_headers(decision, incoming.headers),
             described=incoming.headers,
+            is_foreign=provider.is_foreign,
         )
 
     async def _weigh(self, call: Call) -> None:
@@ -205,7 +212,7 @@ class Outway:
         return min(int(text), self._limits.max_deadline_ms)
 
     async def _sign_and_record(self, call: Call, token: HeldToken) -> tuple[SignedRequest, Record]:
-        headers = call.headers | {"fsc-authorization": f"Bearer {token.text}"}
+        headers = call.headers | {"fsc-authorization": f"Bearer {token.text}", BEARER_DIGEST: token.sha256}
         now = self._clock()
         try:
             message = call.identity.signer.prepare_request(
@@ -315,6 +322,8 @@ class Outway:
     def _prove(
         self, call: Call, request: SignedRequest, response: SignedResponse, body: bytes | None
     ) -> VerifiedSignature | None:
+        if call.is_foreign:
+            return None  # FSC's gateways sign nothing; what they answer is proven by their connection alone
         keys = call.snapshot.keys_of(call.facts.provider)
         if response.status >= 400 and "signature" not in response.headers:
             return None  # a refusal before the provider's gateway knew whom to answer for; it carries no data
@@ -332,6 +341,17 @@ class Outway:
             raise Refusal(
                 "provider.unproven", "the answer's signature does not hold", side="provider-gateway"
             ) from error
+
+    def _accept_foreign(self, call: Call, reply: Reply) -> Reply:
+        """Return of a foreign answer what the contract lets pass; a foreign gateway knows nothing of our field rules."""
+        if reply.response.status >= 300:
+            if reply.response.status == 401:
+                self._wallet.drop(call.right)
+            raise foreign_refusal(reply)
+        value = _parse(reply.body)
+        answered_identifier(call.decision.subject, value, requested=call.identifier)
+        kept, _ = self._rules.filtered(call.decision, value)
+        return Reply(reply.response, to_bytes(kept) if reply.body else b"", None)
 
     def _accept(self, call: Call, reply: Reply) -> None:
         """Turn the provider's problem into ours, and forget a token that it did not take."""

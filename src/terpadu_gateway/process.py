@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
-from granian.server.embed import Server
 
 from terpadu_gateway.clients import Clients
-from terpadu_gateway.config import ConfigError, GatewayConfig, InwayConfig
+from terpadu_gateway.config import ConfigError, FscConfig, GatewayConfig, InwayConfig
 from terpadu_gateway.consents import ConsentDesk
 from terpadu_gateway.couriers import ControlPlane, Courier, Publisher
 from terpadu_gateway.health import Health
@@ -23,7 +23,7 @@ from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.inway import Inway
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.listeners import Gate, Watcher, exchange_handler, make_server
+from terpadu_gateway.listeners import Gate, Handler, Listening, Watcher, exchange_handler, make_server
 from terpadu_gateway.logs import trace_of
 from terpadu_gateway.metrics import PATH as METRICS_PATH
 from terpadu_gateway.metrics import Metrics
@@ -155,12 +155,15 @@ async def until_stopped(stop: asyncio.Event, tasks: Sequence[asyncio.Task[Any]])
 
 
 async def _end(
-    parts: Parts, servers: list[Server], serving: list[asyncio.Task[None]], keeping: list[asyncio.Task[None]]
+    parts: Parts,
+    servers: list[Listening],
+    serving: list[asyncio.Task[None]],
+    keeping: list[asyncio.Task[None]],
 ) -> None:
     for task in keeping:
         task.cancel()
     for server in servers:
-        server.stop()  # type: ignore[no-untyped-call]  # granian's stop has no annotations
+        server.stop()
     await asyncio.gather(*serving, *keeping, return_exceptions=True)
     await parts.journal.close()
     await parts.clients.close()
@@ -281,8 +284,9 @@ def _make_roles(config: GatewayConfig, parts: Parts) -> Roles:
     )
 
 
-def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Server]:
-    servers, watchers = [], parts.watchers.present
+def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Listening]:
+    servers: list[Listening] = []
+    watchers = parts.watchers.present
     if config.outway is not None and roles.outway is not None and roles.publisher is not None:
         exchanges = exchange_handler(roles.outway, parts.gate, *watchers)
         handler = parts.health.beside(roles.publisher.beside(exchanges))
@@ -293,9 +297,37 @@ def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Ser
         office = TokenOffice(parts.secrets, snapshots=parts.snapshots, clock=time.time)
         handler = office.beside(exchange_handler(roles.inway, parts.gate, *watchers))
         servers.append(make_server(handler, config.inway.listen, tls=tls))
+    if config.fsc is not None and config.anchors is not None and roles.inway is not None:
+        foreign = _foreign_handler(config, roles.inway, parts)
+        servers.append(_make_foreign(config.fsc, foreign, anchors=config.anchors))
     if config.health is not None:
         servers.append(make_server(parts.health.handle, config.health.listen))
     return servers
+
+
+def _foreign_handler(config: GatewayConfig, inway: Inway, parts: Parts) -> Handler:
+    # Only now: a gateway that takes no foreign peers need not hold the library in memory.
+    from terpadu_gateway.foreign import ForeignInway, ManagerRelay
+
+    secrets, clock = parts.secrets, time.time
+    role = ForeignInway(inway, secrets=secrets, snapshots=parts.snapshots, limits=config.limits, clock=clock)
+    relay = ManagerRelay(
+        config.control_url,
+        hosted=secrets.identities.keys(),
+        secrets=secrets,
+        clients=parts.clients,
+        clock=clock,
+    )
+    return relay.beside(exchange_handler(role, parts.gate, *parts.watchers.present))
+
+
+def _make_foreign(fsc: FscConfig, handler: Handler, *, anchors: Path) -> Listening:
+    from terpadu_gateway.mutual import MutualListener
+
+    try:
+        return MutualListener(handler, fsc, anchors=anchors)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"{fsc.certificate}: certificate, key or anchors cannot be used") from error
 
 
 def _make_outway(config: GatewayConfig, parts: Parts) -> Outway:

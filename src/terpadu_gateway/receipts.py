@@ -63,7 +63,7 @@ def request_record(
         error_code=decision.code,
         salt=_salt(),
         method=request.method,
-        target_uri=request.target_uri.partition("?")[0],
+        target_uri="".join(request.target_uri.partition("?")[:2]),
         token_sha256=token_sha256,
         request_content_type=headers["content-type"],
         request_digest=headers["content-digest"],

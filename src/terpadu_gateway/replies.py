@@ -1,5 +1,6 @@
 """What a provider's gateway answered, and what the application gets of it."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from terpadu_wire.problems import KINDS, MEDIA_TYPE, Side
 from terpadu_wire.signing import VerifiedSignature
 from terpadu_wire.strict_json import parse_json
 
+_FSC_CODE = re.compile(r"[A-Z_]{1,60}")
 _SIDES: dict[str, Side] = {
     "consumer-gateway": "consumer-gateway",
     "provider-gateway": "provider-gateway",
@@ -50,6 +52,13 @@ def their_problem(reply: Reply) -> Refusal:
         retry_after=wait if isinstance(wait, int) and 0 < wait < 8 * 86_400 else 0,
         quota=_quota(members.get("quota")),
     )
+
+
+def foreign_refusal(reply: Reply) -> Refusal:
+    """Return what a foreign gateway, or the system behind it, refused; FSC's code is told, its text is not."""
+    code = reply.response.headers.get("fsc-error-code", "")
+    told = code if _FSC_CODE.fullmatch(code) else ""
+    return Refusal("provider.refused", told, status=reply.response.status, side="provider-gateway")
 
 
 def _quota(value: JsonValue) -> dict[str, int | str]:

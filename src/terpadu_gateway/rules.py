@@ -136,6 +136,13 @@ def check(decision: Decision) -> None:
         raise Refusal(decision.code, retry_after=decision.retry_after, quota=quota)
 
 
+def refuse_break(decision: Decision, broken: str, code: str) -> None:
+    """Refuse a message that breaks its OpenAPI document when the contract says so; the place is no secret."""
+    properties = decision.properties
+    if broken and properties is not None and properties.openapi.refuse:
+        raise Refusal(code, broken)
+
+
 def _is_looked_at(rule: OpenApiRule, transaction_id: str) -> bool:
     """Say whether an exchange is held against the document; both parts of it are, or neither."""
     if rule.mode == "sample":

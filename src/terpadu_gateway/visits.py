@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from terpadu_gateway.config import Limits
 from terpadu_gateway.idempotency import HEADER
 from terpadu_gateway.identities import Identity
 from terpadu_gateway.messages import Incoming, Refusal
@@ -13,7 +14,10 @@ from terpadu_wire.tokens import TokenClaims
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request whose sender is proven: who asks which of our agencies for what, until when (Unix seconds)."""
+    """A request whose sender is proven: who asks which of our agencies for what, until when (Unix seconds).
+
+    is_foreign: it came from a foreign peer, proven by its certificate, and wants errors in FSC's form.
+    """
 
     incoming: Incoming
     snapshot: Snapshot
@@ -23,6 +27,7 @@ class Visit:
     request: SignedRequest
     token_sha256: str
     deadline: float
+    is_foreign: bool = False
 
     @property
     def transaction_id(self) -> str:
@@ -33,6 +38,13 @@ class Visit:
     def again(self) -> str:
         """What names the call when it is sent again."""
         return self.incoming.headers.get(HEADER) or self.transaction_id
+
+
+def patience_of(headers: dict[str, str], limits: Limits) -> float:
+    """Return for how many seconds the caller waits."""
+    text = headers.get("terpadu-deadline-ms", "")
+    wanted = int(text) if text.isdecimal() and len(text) < 10 else limits.default_deadline_ms
+    return min(wanted, limits.max_deadline_ms) / 1000
 
 
 def bearer(headers: dict[str, str]) -> str:

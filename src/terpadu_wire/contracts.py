@@ -1,9 +1,9 @@
 """Contracts after FSC core: content, the four grants, their hashes and the peers' signatures.
 
 The dataclasses mirror the JSON of FSC's ``manager.yaml`` name by name. A grant's ``properties`` stay the JSON that was
-signed; :func:`terpadu_wire.properties.parse_properties` reads them as rules. Differences from FSC core 1.x, by rule of
-our group: signatures are Ed25519 (RFC 9864) instead of RS/ES, and their header names the public key (``kid``) beside
-the certificate (``x5t#S256``).
+signed; :func:`terpadu_wire.properties.parse_properties` reads them as rules. By rule of our group, peers that are hosted
+here sign among themselves with Ed25519 (RFC 9864) and name the public key (``kid``) beside the certificate
+(``x5t#S256``); contracts with a foreign peer are signed as FSC core says, with RS or ES.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 from terpadu_wire.canonical import HashKind, canonical_bytes, tagged_hash
 from terpadu_wire.errors import ContractError
 from terpadu_wire.jose import open_jws, sign_jws
-from terpadu_wire.keys import PrivateKey, PublicKey, public_key_thumbprint
+from terpadu_wire.keys import ContractKey, ContractPrivateKey, public_key_thumbprint
 
 STRICT = ConfigDict(extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True)
 """Every object from outside: no unknown member, no guessed type."""
@@ -217,7 +217,7 @@ def sign_contract(
     kind: SignatureKind,
     content: ContractContent,
     *,
-    key: PrivateKey,
+    key: ContractPrivateKey,
     at: int,
     certificate_thumbprint: str = "",
 ) -> str:
@@ -241,7 +241,7 @@ def sign_contract(
 
 
 def verify_contract_signature(
-    text: str, *, expected_hash: str, kind: SignatureKind, key: PublicKey
+    text: str, *, expected_hash: str, kind: SignatureKind, key: ContractKey
 ) -> ContractSignature:
     """Return what a contract signature says, after checking that it is about this contract and of this kind.
 

@@ -1,10 +1,17 @@
-"""Ed25519 keys (RFC 8032): made, written, read and named by their thumbprints."""
+"""Keys: made, written, read and named by their thumbprints.
+
+Our group signs with Ed25519 (RFC 8032). Peers after FSC core sign contracts and tokens with RSA or ECDSA; those keys are
+read and named here as well, and never sign a message between gateways.
+"""
 
 import hashlib
+from typing import TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -22,6 +29,11 @@ from terpadu_wire.errors import JsonError, KeyFileError
 
 PrivateKey = Ed25519PrivateKey
 PublicKey = Ed25519PublicKey
+ContractPrivateKey: TypeAlias = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
+ContractKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
+"""A public key that may sign contracts and access tokens: ours, or one of the kinds that FSC core names."""
+MIN_RSA_BITS = 2048
+_CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 
 
 class SigningSecret:
@@ -56,7 +68,7 @@ def public_key_pem(key: PublicKey) -> bytes:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
-def public_key_spki(key: PublicKey) -> str:
+def public_key_spki(key: ContractKey) -> str:
     """Return the base64url of a public key's DER SubjectPublicKeyInfo, as a snapshot carries it."""
     return b64url_encode(_spki(key))
 
@@ -93,7 +105,34 @@ def load_public_key(text: bytes | str) -> PublicKey:
     return key
 
 
-def public_key_thumbprint(key: PublicKey) -> str:
+def check_contract_key(key: object) -> ContractKey:
+    """Return a public key when it may sign contracts: Ed25519, RSA of at least 2,048 bits, or ECDSA on a NIST curve.
+
+    Raises:
+        KeyFileError: it may not.
+    """
+    if isinstance(key, Ed25519PublicKey):
+        return key
+    if isinstance(key, RSAPublicKey) and key.key_size >= MIN_RSA_BITS:
+        return key
+    if isinstance(key, EllipticCurvePublicKey) and key.curve.name in _CURVES:
+        return key
+    raise KeyFileError("key.not_allowed", "the key is too short, or of a kind that signs no contracts")
+
+
+def load_contract_key(spki: str) -> ContractKey:
+    """Return the public key of base64url SubjectPublicKeyInfo, of any kind that may sign contracts.
+
+    Raises:
+        KeyFileError: it cannot be read, or may not sign contracts.
+    """
+    try:
+        return check_contract_key(load_der_public_key(b64url_decode(spki)))
+    except (ValueError, UnsupportedAlgorithm, JsonError) as error:
+        raise KeyFileError("key.unreadable", "the public key cannot be read") from error
+
+
+def public_key_thumbprint(key: ContractKey) -> str:
     """Return SHA-256 over the SubjectPublicKeyInfo as 64 hexadecimal digits (FSC manager.yaml, publicKeyThumbprint)."""
     return hashlib.sha256(_spki(key)).hexdigest()
 
@@ -128,5 +167,5 @@ def verifies(key: PublicKey, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def _spki(key: PublicKey) -> bytes:
+def _spki(key: ContractKey) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -103,7 +103,10 @@ KINDS: dict[str, ProblemKind] = {
     "gateway.no_snapshot": ProblemKind(503, "The gateway has no snapshot yet", retryable=True),
     "gateway.no_key": ProblemKind(503, "The gateway holds no key for this peer"),
     "gateway.records_unwritable": ProblemKind(
-        503, "The record cannot be written, so nothing is passed on", True
+        503,
+        "The record cannot be written, so nothing is passed on",
+        True,
+        fsc_code="TRANSACTION_LOG_WRITE_ERROR",
     ),
     "gateway.internal": ProblemKind(500, "The gateway failed"),
     "json.invalid": ProblemKind(400, "The body is not JSON"),
@@ -180,6 +183,9 @@ KINDS: dict[str, ProblemKind] = {
         403, "The access token is of another group", fsc_code="ERROR_CODE_WRONG_GROUP_ID_IN_TOKEN"
     ),
     "token.other_key": ProblemKind(401, "The access token is bound to another key", fsc_code=_INVALID),
+    "token.other_digest": ProblemKind(
+        401, "The access token is not the one that was signed for", fsc_code=_INVALID
+    ),
     "token.refused": ProblemKind(403, "The provider's manager gave no access token"),
     "token.unavailable": ProblemKind(503, "The provider's manager cannot be reached", retryable=True),
     "signature.missing": ProblemKind(401, "The message is not signed"),
@@ -191,8 +197,16 @@ KINDS: dict[str, ProblemKind] = {
     "signature.digest": ProblemKind(400, "The body is not the one that was signed"),
     "signature.invalid": ProblemKind(401, "The signature does not fit the message"),
     "signature.replayed": ProblemKind(409, "The message was seen before"),
-    "transaction.malformed": ProblemKind(400, "The transaction id is missing or malformed"),
+    "transaction.malformed": ProblemKind(
+        400, "The transaction id is malformed", fsc_code="INVALID_LOG_RECORD_ID"
+    ),
+    "transaction.missing": ProblemKind(
+        400, "The transaction id is missing", fsc_code="MISSING_LOG_RECORD_ID"
+    ),
+    "certificate.unknown": ProblemKind(401, "The certificate is not one that the group knows"),
+    "manager.unreachable": ProblemKind(503, "The manager cannot be reached", retryable=True),
     "provider.unreachable": ProblemKind(502, "The provider's gateway cannot be reached", retryable=True),
+    "provider.refused": ProblemKind(502, "The foreign provider's gateway or system refused the call"),
     "provider.unproven": ProblemKind(502, "The answer is not proven to come from the provider"),
     "system.unreachable": ProblemKind(
         502, "The system cannot be reached", True, "system", fsc_code="ERROR_CODE_SERVICE_UNREACHABLE"

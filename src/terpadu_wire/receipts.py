@@ -1,22 +1,25 @@
 """Receipts: an exchange's records with their log proofs in one file, checked with public keys alone.
 
-A receipt is JSON: ``{"format": "terpadu-receipt-1", "records": [{"record": {…}, "proof": "…"}]}``. Every record must stand
-in the log; the records of both sides must tell the same; what they say of signatures is shown, not re-checked, since
-a receipt holds digests and never the messages.
+A receipt is JSON: ``{"format": "terpadu-receipt-2", "records": [{"record": {…}, "proof": "…"}], "certificates": ["PEM"]}``.
+Every record must stand in the log; the records of both sides must tell the same; the signatures that the messages bore are
+checked again with the signers' certificates (:mod:`terpadu_wire.kept_signatures`). It holds digests and never the messages.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import orjson
+from cryptography import x509
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from terpadu_wire.errors import LogError, RecordError
+from terpadu_wire.kept_signatures import Signers, read_certificates, signers_of
 from terpadu_wire.records import Record, record_from_json, record_to_json
 from terpadu_wire.tlog.leaves import commitment
 from terpadu_wire.tlog.proofs import LogPolicy, Proven, verify_proof
 
-FORMAT = "terpadu-receipt-1"
+FORMAT = "terpadu-receipt-2"
 MAX_BYTES = 1 << 20
 MAX_RECORDS = 16
 SHARED = (
@@ -47,16 +50,18 @@ class _Entry(BaseModel):
 class _Receipt(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal["terpadu-receipt-1"]
+    format: Literal["terpadu-receipt-2"]
     records: Annotated[list[_Entry], Field(min_length=1, max_length=MAX_RECORDS)]
+    certificates: Annotated[list[str], Field(max_length=MAX_RECORDS)] = []
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedRecord:
-    """A record that stands in the log, and where."""
+    """A record that stands in the log, where, and who signed the messages it tells of."""
 
     record: Record
     proven: Proven
+    signers: Signers
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +77,26 @@ class VerifiedReceipt:
         return frozenset(one.record.side for one in self.records)
 
 
-def format_receipt(entries: list[tuple[Record, str]]) -> bytes:
-    """Return a receipt of records and the proof of each."""
+def format_receipt(entries: list[tuple[Record, str]], *, certificates: Sequence[str] = ()) -> bytes:
+    """Return a receipt of records and the proof of each, with the certificates (PEM) of those who signed messages."""
     records = [{"record": orjson.loads(record_to_json(record)), "proof": proof} for record, proof in entries]
-    return orjson.dumps({"format": FORMAT, "records": records}, option=orjson.OPT_INDENT_2)
+    receipt = {"format": FORMAT, "records": records, "certificates": list(certificates)}
+    return orjson.dumps(receipt, option=orjson.OPT_INDENT_2)
 
 
-def verify_receipt(raw: bytes, *, policy: LogPolicy) -> VerifiedReceipt:
+def verify_receipt(
+    raw: bytes, *, policy: LogPolicy, authority: x509.Certificate | None = None
+) -> VerifiedReceipt:
     """Check a receipt.
 
+    Args:
+        raw: the file.
+        policy: keys of the log and its witnesses.
+        authority: who issues agencies' certificates; None believes the certificates in the file.
+
     Raises:
-        LogError: ``log.receipt`` (not a receipt), or why a proof does not hold; see `proofs.verify_proof`.
+        LogError: ``log.receipt`` (not a receipt), ``log.certificate``, ``log.message_signature``, or why a proof does not
+            hold; see `proofs.verify_proof`.
     """
     if len(raw) > MAX_BYTES:
         raise LogError("log.receipt", "the file is too large for a receipt")
@@ -91,8 +105,13 @@ def verify_receipt(raw: bytes, *, policy: LogPolicy) -> VerifiedReceipt:
         records = [record_from_json(orjson.dumps(entry.record)) for entry in receipt.records]
     except (ValidationError, RecordError, orjson.JSONEncodeError) as error:
         raise LogError("log.receipt", "the file is not a receipt") from error
+    certified = read_certificates(receipt.certificates, authority=authority)
     proven = [
-        VerifiedRecord(record, verify_proof(entry.proof, entry=commitment(record), policy=policy))
+        VerifiedRecord(
+            record,
+            verify_proof(entry.proof, entry=commitment(record), policy=policy),
+            signers_of(record, certified=certified),
+        )
         for record, entry in zip(records, receipt.records, strict=True)
     ]
     return VerifiedReceipt(tuple(proven), contradictions(records))

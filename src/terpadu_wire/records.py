@@ -49,7 +49,7 @@ class Record:
         request_digest, response_digest: Content-Digest values of both messages.
         request_signature, response_signature: Signature headers of both messages.
         request_signature_input, response_signature_input: Signature-Input headers of both messages.
-        method, target_uri: what was signed; a query string is left out, since it may name a person.
+        method, target_uri: what was signed; of a query string only the "?" stays, since it may name a person.
         request_content_type, response_content_type: what was signed.
         token_sha256: SHA-256 of the access token, in hexadecimal digits.
         request_end, response_end: last frame of a message that was a stream (:mod:`terpadu_wire.streams`), "" for every other.

@@ -1,7 +1,8 @@
 """Message signatures: one fixed profile of RFC 9421 with Ed25519, tag ``terpadu-exchange-1``.
 
 Request: ten components, always all of them, in the order of :data:`REQUEST_COMPONENTS`. A covered header that has
-nothing to say is sent empty, never left out. Response: :data:`RESPONSE_COMPONENTS`, of which ``"signature";req`` ties
+nothing to say is sent empty, never left out. The access token is covered by its digest (:data:`BEARER_DIGEST`), which
+records keep, so that a signature can be checked again when the token itself is long gone. Response: :data:`RESPONSE_COMPONENTS`, of which ``"signature";req`` ties
 the answer to its request. Parameters, each once: ``created``, ``expires`` (at most MAX_LIFE later), ``nonce`` (the
 transaction id), ``keyid`` (thumbprint of the public key), ``tag``. Exactly one signature, labelled ``exchange``.
 Whoever signs less, more, in another order or with another label is refused: one shape leaves nothing to confuse. The signature's bytes are plain Ed25519 (64), or
@@ -31,7 +32,7 @@ CLOCK_SKEW = 5
 REQUEST_HEADERS = (
     "content-digest",
     "content-type",
-    "fsc-authorization",
+    "terpadu-token-digest",
     "fsc-transaction-id",
     "terpadu-purpose",
     "terpadu-evidence",
@@ -39,6 +40,8 @@ REQUEST_HEADERS = (
     "terpadu-consent",
 )
 REQUEST_COMPONENTS = ('"@method"', '"@target-uri"', *(f'"{name}"' for name in REQUEST_HEADERS))
+BEARER_DIGEST = "terpadu-token-digest"
+"""Header with the SHA-256 of the access token, in hexadecimal digits; empty where there is no token."""
 RESPONSE_HEADERS = ("content-digest", "content-type", "fsc-transaction-id")
 RESPONSE_COMPONENTS = ('"@status"', *(f'"{name}"' for name in RESPONSE_HEADERS), '"signature";req')
 
@@ -282,6 +285,24 @@ def _verify(
     if not holds(signature, base, key=key, roots=roots):
         raise SignatureError("signature.invalid", "the signature does not fit the message")
     return found
+
+
+def kept_request_holds(*, method: str, target_uri: str, headers: Headers, key: PublicKey) -> bool:
+    """Say whether the signature of a request that is long over holds, out of what a record keeps of it.
+
+    Args:
+        method, target_uri: as they were signed.
+        headers: the covered headers and both signature headers.
+        key: public key of the signer.
+    """
+    params, _, signature = _read_headers(_REQUEST_LIST, headers)
+    return holds(signature, _request_base(method, target_uri, headers, params), key=key)
+
+
+def kept_response_holds(*, status: int, headers: Headers, request_signature: str, key: PublicKey) -> bool:
+    """Say whether the signature of an answer that was given long ago holds; see :func:`kept_request_holds`."""
+    params, _, signature = _read_headers(_RESPONSE_LIST, headers)
+    return holds(signature, _response_base(status, headers, request_signature, params), key=key)
 
 
 def signer_of(signature_input: str) -> str:

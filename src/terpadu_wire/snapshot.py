@@ -28,7 +28,13 @@ from terpadu_wire.contracts import (
     verify_contract_signature,
 )
 from terpadu_wire.errors import ContractError, KeyFileError
-from terpadu_wire.keys import PublicKey, load_public_key, public_key_spki, public_key_thumbprint
+from terpadu_wire.keys import (
+    ContractKey,
+    PublicKey,
+    load_contract_key,
+    public_key_spki,
+    public_key_thumbprint,
+)
 from terpadu_wire.properties import Properties, Text, parse_properties
 from terpadu_wire.purposes import PurposeState
 from terpadu_wire.snapshot_contracts import Book, ContractBook, ListedContracts, SnapshotContract
@@ -53,20 +59,26 @@ class PeerKey:
     spki: str
 
     @classmethod
-    def of(cls, key: PublicKey) -> "PeerKey":
+    def of(cls, key: ContractKey) -> "PeerKey":
         """Return the entry of a public key."""
         return cls(public_key_thumbprint(key), public_key_spki(key))
 
 
 @dataclass(frozen=True, config=STRICT)
 class SnapshotPeer:
-    """An agency on the toll road: names, keys, and where its token endpoint and its inway are ("" when it has none)."""
+    """An agency on the toll road: names, keys, and where its token endpoint and its inway are ("" when it has none).
+
+    fsc_url: where its gateway takes calls of foreign peers, "" when it takes none. is_foreign: its gateway and manager
+    are not ours; they speak FSC core alone, and sign no messages.
+    """
 
     peer_id: PeerId
     name: Text
     public_keys: tuple[PeerKey, ...]
     token_url: str = ""
     inway_url: str = ""
+    fsc_url: str = ""
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -150,11 +162,18 @@ class Snapshot:
         return self._purposes.get(purpose_id)
 
     def keys_of(self, peer_id: str) -> Mapping[str, PublicKey]:
-        """Return a peer's public keys by thumbprint, without revoked and unreadable ones."""
+        """Return the public keys that sign a peer's messages, by thumbprint, without revoked and unreadable ones."""
         if peer_id not in self._keys:
-            peer = self.peer(peer_id)
-            self._keys[peer_id] = self._readable_keys(peer) if peer else {}
+            keys = self.contract_keys_of(peer_id)
+            self._keys[peer_id] = {one: key for one, key in keys.items() if isinstance(key, PublicKey)}
         return self._keys[peer_id]
+
+    def contract_keys_of(self, peer_id: str) -> Mapping[str, ContractKey]:
+        """Return the public keys that sign a peer's contracts and tokens; see :meth:`keys_of`."""
+        if peer_id not in self._contract_keys:
+            peer = self.peer(peer_id)
+            self._contract_keys[peer_id] = self._readable_keys(peer) if peer else {}
+        return self._contract_keys[peer_id]
 
     def owner_of_key(self, thumbprint: str) -> str | None:
         """Return the id of the peer that a public key belongs to, or None when it is unknown or revoked."""
@@ -207,6 +226,10 @@ class Snapshot:
         return {}
 
     @cached_property
+    def _contract_keys(self) -> dict[str, Mapping[str, ContractKey]]:
+        return {}
+
+    @cached_property
     def _rights(self) -> dict[str, Right | ContractError]:
         return {}
 
@@ -232,11 +255,11 @@ class Snapshot:
     def _connections(self) -> dict[tuple[str, str, str], tuple[str, ...]]:
         return {}
 
-    def _readable_keys(self, peer: SnapshotPeer) -> dict[str, PublicKey]:
-        keys = {}
+    def _readable_keys(self, peer: SnapshotPeer) -> dict[str, ContractKey]:
+        keys: dict[str, ContractKey] = {}
         for entry in peer.public_keys:
             try:
-                key = load_public_key(entry.spki)
+                key = load_contract_key(entry.spki)
             except KeyFileError:
                 continue
             if (
@@ -267,7 +290,7 @@ class Snapshot:
             text = entry.signatures.accept.get(peer_id)
             if text is None:
                 raise ContractError("contract.not_valid", f"peer {peer_id} has not accepted the contract")
-            for key in self.keys_of(peer_id).values():
+            for key in self.contract_keys_of(peer_id).values():
                 if _holds(text, actual_hash, key):
                     break
             else:
@@ -276,7 +299,7 @@ class Snapshot:
                 )
 
 
-def _holds(text: str, expected_hash: str, key: PublicKey) -> bool:
+def _holds(text: str, expected_hash: str, key: ContractKey) -> bool:
     try:
         verify_contract_signature(text, expected_hash=expected_hash, kind="accept", key=key)
     except ContractError:

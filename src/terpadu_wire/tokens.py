@@ -1,17 +1,18 @@
 """Access tokens after FSC core ("Access token"), bound to the caller's public key.
 
 Binding: ``cnf.jkt`` (RFC 9449, section 6.1) is the RFC 7638 thumbprint of the key that must sign the request message;
-``cnf["x5t#S256"]`` (RFC 8705) is set beside it when the caller has a certificate.
+``cnf["x5t#S256"]`` (RFC 8705) is set beside it when the caller has a certificate. A foreign peer signs no messages: its
+tokens have the certificate alone, and count only on a connection made with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from terpadu_wire.errors import TokenError
 from terpadu_wire.jose import open_jws, peek_header, sign_jws
-from terpadu_wire.keys import PrivateKey, PublicKey, public_key_thumbprint
+from terpadu_wire.keys import ContractKey, ContractPrivateKey, public_key_thumbprint
 
 MAX_LIFE = 600
 """Longest life of a token, in seconds."""
@@ -34,7 +35,7 @@ class TokenClaims:
         aud: URL of the providing peer's inway.
         nbf: not before, Unix seconds.
         exp: expiry, Unix seconds, at most MAX_LIFE later.
-        jkt: RFC 7638 thumbprint of the key that may use the token.
+        jkt: RFC 7638 thumbprint of the key that may use the token, or "" for a foreign peer.
         x5t: thumbprint of the certificate that may use it, or "".
         act: the peer that connects on behalf of ``sub``, or "".
         pdi: the peer that delegated the publication, or "".
@@ -56,12 +57,17 @@ class TokenClaims:
     prp: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @property
+    def is_bound_to_certificate(self) -> bool:
+        """Whether it is a foreign peer's token, which the certificate of its connection alone may use."""
+        return not self.jkt
+
+    @property
     def connecting_peer(self) -> str:
         """The peer whose gateway calls: the actor of a delegated token, else the subject."""
         return self.act or self.sub
 
 
-def mint_token(claims: TokenClaims, *, key: PrivateKey, certificate_thumbprint: str = "") -> str:
+def mint_token(claims: TokenClaims, *, key: ContractPrivateKey, certificate_thumbprint: str = "") -> str:
     """Return a signed access token.
 
     Args:
@@ -81,7 +87,7 @@ def mint_token(claims: TokenClaims, *, key: PrivateKey, certificate_thumbprint: 
 
 
 def verify_token(
-    text: str, *, keys: Mapping[str, PublicKey], group_id: str, issuer: str, audience: str, now: float
+    text: str, *, keys: Mapping[str, ContractKey], group_id: str, issuer: str, audience: str, now: float
 ) -> TokenClaims:
     """Return the claims of a token after every check but the binding to the caller's key.
 
@@ -110,6 +116,37 @@ def verify_token(
     return claims
 
 
+def verify_foreign_token(
+    text: str, *, keys: Iterable[ContractKey], group_id: str, issuer: str, now: float
+) -> TokenClaims:
+    """Return the claims of a token that a foreign manager gave us; how long it lives and where it leads is its word.
+
+    Args:
+        text: compact JWS.
+        keys: the issuer's public keys.
+        group_id: our group.
+        issuer: the providing peer.
+        now: Unix seconds.
+
+    Raises:
+        TokenError: ``token.invalid``, ``token.expired`` or ``token.wrong_group``.
+    """
+    for key in keys:
+        try:
+            _, payload = open_jws(text, key=key, kind=_TYPE, error=TokenError, code="token.invalid")
+        except TokenError:
+            continue
+        claims = _from_json(payload)
+        if claims.gid != group_id:
+            raise TokenError("token.wrong_group", "the token is of another group")
+        if claims.iss != issuer or not claims.aud.startswith("https://"):
+            raise TokenError("token.invalid", "the token is of another provider, or leads nowhere")
+        if now >= claims.exp:
+            raise TokenError("token.expired", "the token has expired")
+        return claims
+    raise TokenError("token.invalid", "the token is not signed by a key of the providing peer")
+
+
 def token_key_id(text: str) -> str:
     """Return the thumbprint of the key that a token says it is signed by, not verified; "" when it says none.
 
@@ -135,7 +172,7 @@ def check_times(claims: TokenClaims, *, now: float) -> None:
 
 
 def _to_json(claims: TokenClaims) -> dict[str, JsonValue]:
-    cnf: dict[str, JsonValue] = {"jkt": claims.jkt}
+    cnf: dict[str, JsonValue] = {"jkt": claims.jkt} if claims.jkt else {}
     if claims.x5t:
         cnf["x5t#S256"] = claims.x5t
     value: dict[str, JsonValue] = {name: getattr(claims, name) for name in _TEXT_CLAIMS}
@@ -158,7 +195,7 @@ def _from_json(payload: dict[str, JsonValue]) -> TokenClaims:
         **texts,
         nbf=_seconds(payload, "nbf"),
         exp=_seconds(payload, "exp"),
-        jkt=_text(cnf, "jkt"),
+        jkt="" if "jkt" not in cnf and "x5t#S256" in cnf else _text(cnf, "jkt"),
         x5t=_text(cnf, "x5t#S256") if "x5t#S256" in cnf else "",
         act=_text(act, "sub") if act else "",
         pdi=_text(payload, "pdi") if "pdi" in payload else "",

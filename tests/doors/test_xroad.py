@@ -1,6 +1,7 @@
 """X-Road's REST protocol on both sides: headers, errors, metaservices, and nothing that slips through."""
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,31 @@ def test_call_reaches_the_outway_with_purpose_and_key(facade: XroadFacadeProgram
     assert sent.headers["terpadu-purpose"] == "surat.verifikasi"
     assert sent.headers["terpadu-evidence"] == "SRT-1"
     assert "ID3671" not in str(sent.headers)
+
+
+@pytest.mark.parametrize(("method", "query"), [("POST", ""), ("GET", "a=1")])
+def test_answer_holds_the_hash_of_its_request(
+    facade: XroadFacadeProgram, fake: FakeSystem, method: str, query: str
+) -> None:
+    fake.answer = lambda asked: (200, {"Fsc-Transaction-Id": "tx-1"}, b"{}")
+
+    reply = _ask(facade, method=method, query=query, x_road_id="m-1", host="door", user_agent="x")
+
+    target = f"{PATH}?{query}" if query else PATH
+    head = f"{method}\r\n{target}\r\nx-road-client:{CLIENT}\r\ncontent-type:application/json\r\n"
+    head += "x-road-id:m-1\r\nx-road-request-id:tx-1\r\n"
+    digest = hashlib.sha512(head.encode()).digest()
+    if method == "POST":
+        digest = hashlib.sha512(digest + hashlib.sha512(b'{"nik": "1"}').digest()).digest()
+    assert base64.b64decode(reply.headers["x-road-request-hash"]) == digest
+
+
+def test_call_that_the_road_never_took_has_no_request_hash(
+    facade: XroadFacadeProgram, fake: FakeSystem
+) -> None:
+    fake.answer = lambda asked: (503, {"Fsc-Error-Code": "gateway.overloaded"}, b"{}")
+
+    assert "x-road-request-hash" not in _ask(facade).headers
 
 
 def test_refusal_of_the_road_comes_in_x_roads_form(facade: XroadFacadeProgram, fake: FakeSystem) -> None:

@@ -14,6 +14,9 @@ from pytest_django.fixtures import Settings
 
 from terpadu.directory import demo as directory_demo
 from terpadu.exchange import demo as exchange_demo
+from tests.exchange.fsc_scene import anchor, manager_of_parties, parties, scene
+
+__all__ = ["anchor", "manager_of_parties", "parties", "scene"]
 
 
 @pytest.fixture

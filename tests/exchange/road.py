@@ -31,6 +31,7 @@ class Ports:
     outway: int
     inway: int
     health: int
+    fsc: int
     witness: int
     doors: int
     dukcapil: int
@@ -174,6 +175,8 @@ def running_road(
             applications=AGENCY_APPLICATIONS,
             inway_listen=f"127.0.0.1:{ports.inway}",
             inway_url=f"https://127.0.0.1:{ports.inway}",
+            fsc_listen=f"127.0.0.1:{ports.fsc}",
+            fsc_url=f"https://127.0.0.1:{ports.fsc}",
             private_networks=("127.0.0.0/8",),
             health_listen=f"127.0.0.1:{ports.health}",
             **quick,

@@ -46,6 +46,7 @@ def sign(
     key: PrivateKey | None = None,
     content_type: str = "application/x-www-form-urlencoded",
     age_s: float = 0,
+    on_behalf_of: str = "",
 ) -> SignedCall:
     """Return a request signed by an agency's key, or by any key; `age_s` seconds ago."""
     key = key or agency_key(agency_code)
@@ -54,6 +55,7 @@ def sign(
         "content-type": content_type,
         "content-digest": content_digest(body),
         "fsc-transaction-id": new_transaction_id(now=moment),
+        "terpadu-on-behalf-of": on_behalf_of,
     }
     signer = Signer(key, public_key_thumbprint(key.public_key()))
     signature = signer.sign_request(

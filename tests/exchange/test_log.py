@@ -119,7 +119,7 @@ def test_log_receipt_with_a_changed_record_is_refused(
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"{}", b"[]", b'{"format": "terpadu-receipt-1", "records": []}', b"\xff", b"{" * 5_000]
+    "raw", [b"", b"{}", b"[]", b'{"format": "terpadu-receipt-2", "records": []}', b"\xff", b"{" * 5_000]
 )
 def test_receipt_that_is_none_is_refused(raw: bytes, person_id: UUID) -> None:
     with pytest.raises(LogError, match=r"log\.receipt"):
@@ -280,4 +280,4 @@ def test_receipt_of_two_sides_that_differ_shows_where(
     receipt = verify_receipt(format_receipt([(one.record, one.proof) for one in proven]), policy=log_policy())
 
     assert receipt.contradictions == ("response_digest",)
-    assert orjson.loads(format_receipt([]))["format"] == "terpadu-receipt-1"
+    assert orjson.loads(format_receipt([]))["format"] == "terpadu-receipt-2"

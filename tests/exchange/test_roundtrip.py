@@ -10,12 +10,14 @@ from uuid import UUID
 
 import httpx
 import pytest
+from cryptography import x509
 from django.conf import settings
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from demo.population.personas import persona
 from terpadu.directory import demo as directory_demo
+from terpadu.directory.public import authority_path
 from terpadu.exchange import demo as exchange_demo
 from terpadu.exchange.errors import (
     ExchangeGarbled,
@@ -36,13 +38,17 @@ from terpadu.exchange.public import (
     trail_for_person,
 )
 from terpadu.exchange.selectors.places import application_key_path
+from terpadu.exchange.selectors.proofs import certificates_for
 from terpadu.exchange.services.calls import APPLICATION
 from terpadu.identity.errors import PopulationUnavailable
 from terpadu.identity.public import person_ensure
 from terpadu.identity.services.population import family_check, population_check
 from terpadu.kernel.actors import Actor
+from terpadu_wire.kept_signatures import Signers, read_certificates, signers_of
 from terpadu_wire.properties import parse_properties
+from terpadu_wire.records import record_from_json
 from tests.exchange.birth_story import check_birth_story
+from tests.exchange.fsc_story import foreign_party_story, trust_foreign_anchor
 from tests.exchange.road import Ports, Road, running_road
 from tests.gateway.processes import wait_until
 
@@ -59,6 +65,8 @@ def road(live_server: LiveServer, exchange_dir: Path, settings: Settings) -> Ite
     settings.OUTWAY_URL = f"http://127.0.0.1:{ports.outway}"
     directory_demo.seed()
     exchange_demo.seed()
+    settings.FSC_PRIVATE_NETWORKS = ["127.0.0.0/8"]
+    trust_foreign_anchor()
     with running_road(exchange_dir.parent, ports=ports, with_events=True) as road:
         yield road
 
@@ -72,16 +80,35 @@ def test_exchange_call_round_trip(road: Road) -> None:
     _check_filtered(answer)
     entry = _trail_entry(siti, answer)
     _check_entry(entry, answer)
+    _check_message_signatures(answer)
     _check_registration()
     _check_family(siti)
     _check_other_person(siti)
     check_birth_story(road, siti)
     _check_nothing_found()
     _check_faults(road, siti)
+    _check_foreign_party(road)
     _check_revoked(road)
     _check_gateway_stopped(road)
     for log in road.folder.glob("*.log"):
         assert SITI.nik not in log.read_text()
+
+
+def _check_message_signatures(answer: ExchangeAnswer) -> None:
+    """What the records keep is enough to check both gateways' message signatures again, with certificates alone."""
+    rows = DeliveredRecord.objects.filter(transaction_id=answer.transaction_id)
+    records = [record_from_json(row.line.encode()) for row in rows]
+    authority = x509.load_pem_x509_certificate(authority_path().read_bytes())
+    certified = read_certificates(certificates_for(records), authority=authority)
+    found = {(one.side, one.phase): signers_of(one, certified=certified) for one in records}
+    consumer, provider = records[0].consumer, records[0].provider
+    assert found["in", "request"] == found["out", "request"] == Signers(consumer, "")
+    assert found["in", "response"] == found["out", "response"] == Signers(consumer, provider)
+
+
+def _check_foreign_party(road: Road) -> None:
+    """A party with code, keys and a trust anchor of its own announces itself, contracts, calls and reads the log."""
+    foreign_party_story(road, nik=SITI.nik)
 
 
 def _family(person_id: UUID | None, *, nik: str = SITI.nik) -> ExchangeAnswer:
@@ -194,7 +221,9 @@ def _check_faults(road: Road, person_id: UUID) -> None:
 
 def _check_revoked(road: Road) -> None:
     """A revoked contract is refused by the gateway itself within five seconds; we ask it past our own look."""
-    [view] = [one for one in contract_list() if "kia.verifikasi" in _purposes(one)]
+    [view] = [
+        one for one in contract_list(peer_id="36710001") if "kia.verifikasi" in _purposes(one)
+    ]  # without the foreign party's
     grant = Grant.objects.get(contract__content_hash=view.content_hash, service="akta-kelahiran")
     body = {"nik_anak": persona("raka").nik}
     assert _ask_gateway(grant, body).status_code == 200

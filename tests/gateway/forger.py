@@ -1,5 +1,6 @@
 """An attacker with a valid client certificate: calls the inway directly with whatever message it likes."""
 
+import hashlib
 import ssl
 import time
 from collections.abc import Callable
@@ -30,6 +31,7 @@ class Message:
             "content-digest": content_digest(self.body),
             "content-type": "application/json",
             "fsc-authorization": f"Bearer {self.token}",
+            "terpadu-token-digest": hashlib.sha256(self.token.encode()).hexdigest(),
             "fsc-transaction-id": new_transaction_id(now=time.time()),
             "terpadu-purpose": PURPOSE,
             "terpadu-evidence": "KIA-1",

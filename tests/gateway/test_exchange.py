@@ -88,7 +88,7 @@ def test_exchange_get_with_path_and_listed_query_passes(road: Road) -> None:
     assert answer.json() == {"nama": "TANGERANG"}
     record = records_of(road.agency.segments, answer.headers["fsc-transaction-id"])[0]
     assert (record.operation, record.subject) == ("wilayah", "")
-    assert record.target_uri == f"{road.inway_url}/wilayah/36.71"
+    assert record.target_uri == f"{road.inway_url}/wilayah/36.71?"
 
 
 def test_exchange_uses_one_token_for_many_calls(road: Road) -> None:

@@ -1,6 +1,7 @@
 """Message signatures: the round trip, an independent library as oracle, and every altered byte found."""
 
 import base64
+import hashlib
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -29,6 +30,7 @@ SIGNER = Signer(KEY, public_key_thumbprint(KEY.public_key()))
 URL = "https://gateway.example:8443/penduduk/cari?halaman=2"
 BODY = b'{"nik":"3671014506900001"}'
 NOW = 1_800_000_000
+BEARER_SHA256 = hashlib.sha256(b"a.b.c").hexdigest()
 TRANSACTION = "01a1ffe6-ae32-7819-a387-3a7095712cb8"
 
 printable = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=60)
@@ -39,7 +41,7 @@ def headers_of(body: bytes = BODY, **changes: str) -> dict[str, str]:
     headers = {
         "content-digest": content_digest(body),
         "content-type": "application/json",
-        "fsc-authorization": "Bearer a.b.c",
+        "terpadu-token-digest": BEARER_SHA256,
         "fsc-transaction-id": TRANSACTION,
         "terpadu-purpose": "kia.penerbitan",
         "terpadu-evidence": "",
@@ -117,13 +119,13 @@ def test_sign_request_known_answer() -> None:
         '"@target-uri": https://gateway.example:8443/penduduk/cari?halaman=2\n'
         '"content-digest": sha-256=:ZU6aPehiCTxa3locYTTsQyLukpSkJqpMse2/2d1QOEA=:\n'
         '"content-type": application/json\n'
-        '"fsc-authorization": Bearer a.b.c\n'
+        f'"terpadu-token-digest": {BEARER_SHA256}\n'
         '"fsc-transaction-id": 01a1ffe6-ae32-7819-a387-3a7095712cb8\n'
         '"terpadu-purpose": kia.penerbitan\n'
         '"terpadu-evidence": \n'
         '"terpadu-on-behalf-of": person:self\n'
         '"terpadu-consent": \n'
-        '"@signature-params": ("@method" "@target-uri" "content-digest" "content-type" "fsc-authorization" '
+        '"@signature-params": ("@method" "@target-uri" "content-digest" "content-type" "terpadu-token-digest" '
         '"fsc-transaction-id" "terpadu-purpose" "terpadu-evidence" "terpadu-on-behalf-of" "terpadu-consent");created=1800000000'
         ';expires=1800000060;nonce="01a1ffe6-ae32-7819-a387-3a7095712cb8"'
         f';keyid="{signer.keyid}";tag="terpadu-exchange-1"'

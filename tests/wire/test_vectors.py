@@ -92,7 +92,7 @@ def base_of(lines: list[tuple[str, str]], signature_input: str) -> bytes:
 def test_vectors_request_and_response_are_signed_over_the_stated_base() -> None:
     request, response = PUBLISHED["exchange"]["request"], PUBLISHED["exchange"]["response"]
     names = [
-        *("content-digest", "content-type", "fsc-authorization", "fsc-transaction-id"),
+        *("content-digest", "content-type", "terpadu-token-digest", "fsc-transaction-id"),
         *("terpadu-purpose", "terpadu-evidence", "terpadu-on-behalf-of", "terpadu-consent"),
     ]
     lines = [('"@method"', "POST"), ('"@target-uri"', request["target_uri"])]

@@ -44,6 +44,11 @@ CONTROL_URL = Variable(
     "",
     "address under which gateways reach the web server; empty: this machine and port",
 )
+FSC_NETWORKS = Variable(
+    "TERPADU_FSC_NETWORKS",
+    "",
+    "private networks in which foreign peers' managers may stand, by comma, such as 10.20.0.0/16",
+)
 NATS_URL = Variable(
     "NATS_URL",
     "",
@@ -83,6 +88,7 @@ ALL = (
     BASE_URL,
     OUTWAY_URL,
     CONTROL_URL,
+    FSC_NETWORKS,
     NATS_URL,
     WEB_WORKERS,
     SESSION_IDLE,

@@ -30,6 +30,11 @@ class Ports:
         return self.web + 13
 
     @property
+    def fsc(self) -> int:
+        """Where the agencies' gateway takes foreign peers after FSC core (mTLS), and leads to the managers."""
+        return self.web + 15
+
+    @property
     def dukcapil(self) -> int:
         """The demo country's population registry."""
         return self.web + 21
@@ -87,6 +92,7 @@ class Ports:
             "portal_inway": self.portal_inway,
             "agencies_outway": self.agencies_outway,
             "witness": self.witness,
+            "fsc": self.fsc,
             "doors": self.doors,
             "dukcapil": self.dukcapil,
             "akta": self.akta,

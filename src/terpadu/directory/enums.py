@@ -14,3 +14,4 @@ class AgencyKind(TextChoices):
     REGIONAL_OFFICE = "regional_office", _("Regional office")
     DISTRICT = "district", _("District office")
     VILLAGE = "village", _("Village office")
+    PARTNER = "partner", _("Organisation with an exchange manager of its own")

@@ -13,6 +13,7 @@ from terpadu.directory.selectors import (
     certificate_by_key,
     certificate_get,
     certificate_list,
+    certificates_at,
     position_get,
     position_list,
     region_children,
@@ -21,6 +22,7 @@ from terpadu.directory.selectors import (
 from terpadu.directory.services.agencies import agency_create, position_create
 from terpadu.directory.services.certificates import (
     certificate_ensure,
+    certificate_for_key,
     certificate_renew,
     private_file_write,
     private_key_ensure,
@@ -39,9 +41,11 @@ __all__ = [
     "authority_path",
     "certificate_by_key",
     "certificate_ensure",
+    "certificate_for_key",
     "certificate_get",
     "certificate_list",
     "certificate_renew",
+    "certificates_at",
     "position_create",
     "position_get",
     "position_list",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from terpadu_wire.keys import PrivateKey, PublicKey
+from terpadu_wire.keys import ContractKey, PrivateKey
 
 AUTHORITY_LIFE = timedelta(days=3650)
 CERTIFICATE_LIFE = timedelta(days=90)
@@ -53,7 +53,7 @@ def build_authority(key: PrivateKey, *, now: datetime) -> x509.Certificate:
 
 
 def build_certificate(
-    public_key: PublicKey,
+    public_key: ContractKey,
     *,
     peer_id: str,
     name: str,
@@ -89,7 +89,7 @@ def build_certificate(
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: PublicKey, *, now: datetime, life: timedelta
+    subject: x509.Name, issuer: x509.Name, key: ContractKey, *, now: datetime, life: timedelta
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

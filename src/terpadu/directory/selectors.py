@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -134,6 +135,15 @@ def certificate_by_key(public_key_thumbprint: str) -> CertificateView | None:
     rows = Certificate.objects.in_force(now()).newest_first().select_related("agency")
     row = rows.filter(public_key_thumbprint=public_key_thumbprint).first()
     return certificate_view(row) if row else None
+
+
+def certificates_at(public_key_thumbprints: Collection[str], *, at: datetime) -> list[str]:
+    """Return the certificates (PEM) that held for some public keys at a moment, revoked later or not. One query."""
+    rows = Certificate.objects.filter(
+        public_key_thumbprint__in=public_key_thumbprints, valid_from__lte=at, valid_to__gt=at
+    )
+    newest = {row.public_key_thumbprint: row.pem for row in rows.order_by("valid_from")}
+    return [newest[one] for one in sorted(newest)]
 
 
 def agency_key(agency_code: str) -> PrivateKey:

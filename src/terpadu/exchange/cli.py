@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -64,3 +65,42 @@ def explain(
         typer.echo(f"not allowed: {found.code}: {found.title}")
         typer.echo(f"who can change it: {found.who}{f' ({agencies})' if agencies else ''}")
     raise typer.Exit(0 if found.allowed else REFUSED)
+
+
+@app.command()
+def undelivered(
+    retry: Annotated[
+        bool, typer.Option(help="Try all of them again from now on, also those given up.")
+    ] = False,
+) -> None:
+    """List contracts and signatures that have not reached a foreign peer's manager, oldest first."""
+    from terpadu.exchange.selectors.foreign import deliveries_open
+    from terpadu.exchange.services.propagation import delivery_retry
+
+    for one in deliveries_open():
+        state = "given up" if one.is_given_up else f"tried {one.tries} times"
+        what = f"{one.kind} {one.content_hash[:40]}"
+        typer.echo(
+            f"{what} of {one.sender} to {one.receiver} at {one.manager_url}: {state}, {one.last_error}"
+        )
+        if retry:
+            delivery_retry(one.id)
+
+
+@app.command("anchor-add")
+def anchor_add(
+    certificate: Annotated[Path, typer.Argument(help="Root certificates in PEM, obtained from their owner.")],
+) -> None:
+    """Trust a further authority: peers with its certificates may announce themselves and call (FSC core, "Trust Anchor").
+
+    Takes effect for gateways when they are provisioned again and started.
+    """
+    from terpadu.exchange.services.anchors import anchor_trust
+    from terpadu.kernel.actors import Actor
+
+    try:
+        names = anchor_trust(certificate.read_bytes(), by=Actor.system("command line"))
+    except (OSError, ValueError) as error:
+        typer.echo(f"{certificate}: {error}", err=True)
+        raise typer.Exit(UNUSABLE) from error
+    typer.echo("\n".join(f"trusted: {name}" for name in names))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography import x509
 
 from terpadu_wire.errors import LogError
 from terpadu_wire.receipts import MAX_BYTES, VerifiedReceipt, verify_receipt
@@ -20,6 +21,8 @@ MEANING = {
     "log.origin": "The proof is of another log than the keys.",
     "log.signature": "A signature does not hold: the file was changed, or the keys are of somebody else.",
     "log.quorum": "Too few witnesses have signed this state of the log.",
+    "log.certificate": "A certificate in the file is not of the authority that you named.",
+    "log.message_signature": "A message was not signed by whom the record says.",
     "log.inclusion": "The log does not hold this record: it was changed after it was logged.",
 }
 
@@ -29,18 +32,25 @@ app = typer.Typer(name="log", help="Look after the transparency log.", no_args_i
 def verify(
     receipt: Annotated[Path, typer.Argument(help="The receipt, as downloaded from the trail.")],
     keys: Annotated[Path, typer.Option(help="Keys of the log and its witnesses (/exchange/log/keys).")],
+    authority: Annotated[
+        Path | None, typer.Option(help="Certificate of the agencies' authority (PEM), to prove who signed.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Check a receipt with public keys alone; needs no network, no account and no database."""
     try:
         with receipt.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
-        found = verify_receipt(raw, policy=read_policy(keys.read_text()))
+        trusted = x509.load_pem_x509_certificate(authority.read_bytes()) if authority else None
+        found = verify_receipt(raw, policy=read_policy(keys.read_text()), authority=trusted)
     except OSError as error:
         typer.echo(f"{error.filename}: {error.strerror}", err=True)
         raise typer.Exit(REFUSED) from None
     except UnicodeDecodeError:
         typer.echo(f"{keys}: not a text", err=True)
+        raise typer.Exit(REFUSED) from None
+    except ValueError:
+        typer.echo(f"{authority}: not a certificate", err=True)
         raise typer.Exit(REFUSED) from None
     except LogError as error:
         typer.echo(f"NOT PROVEN ({error.code}): {MEANING.get(error.code, error.reason)}", err=True)
@@ -100,12 +110,21 @@ def _words(found: VerifiedReceipt) -> str:
         lines.append(
             f"{side} {record.phase}: leaf {proven.index} of {proven.checkpoint.size}, cosigned by {witnesses}"
         )
+    lines.append(_signed_words(found))
     if found.contradictions:
         lines.append(f"CONTRADICTION between the sides in: {', '.join(found.contradictions)}")
     else:
         both = "both sides" if len(found.sides) > 1 else "one side only"
         lines.append(f"PROVEN: every record stands in {found.records[0].proven.checkpoint.origin} ({both})")
     return "\n".join(lines)
+
+
+def _signed_words(found: VerifiedReceipt) -> str:
+    requests = {one.signers.request for one in found.records} - {""}
+    responses = {one.signers.response for one in found.records} - {""}
+    asked = f"question signed by {', '.join(sorted(requests))}" if requests else "question not checkable"
+    given = f"answer signed by {', '.join(sorted(responses))}" if responses else "answer not checkable"
+    return f"messages: {asked}; {given}"
 
 
 def _facts(found: VerifiedReceipt) -> dict[str, object]:
@@ -117,6 +136,8 @@ def _facts(found: VerifiedReceipt) -> dict[str, object]:
             "leaf": one.proven.index,
             "size": one.proven.checkpoint.size,
             "witnesses": list(one.proven.witnesses),
+            "request_signed_by": one.signers.request,
+            "response_signed_by": one.signers.response,
             "witnessed_at": one.proven.witnessed_at,
         }
         for one in found.records

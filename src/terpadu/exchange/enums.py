@@ -19,6 +19,15 @@ class SignatureKind(TextChoices):
     REVOKE = "revoke", _("Revoked")
 
 
+class DeliveryKind(TextChoices):
+    """What is to reach a foreign peer's manager: a whole contract, or one signature on it (FSC manager.yaml)."""
+
+    SUBMIT = "submit", _("The contract")
+    ACCEPT = "accept", _("Accepted")
+    REJECT = "reject", _("Rejected")
+    REVOKE = "revoke", _("Revoked")
+
+
 class ContractState(TextChoices):
     """Where a contract stands; derived from signatures and dates, never stored."""
 
@@ -66,4 +75,5 @@ class Match(TextChoices):
     NEVER_SENT = "never_sent", _("The asking side stopped it; nothing was sent")
     NO_PROVIDER = "no_provider", _("The giving side has no record")
     NO_CONSUMER = "no_consumer", _("The asking side has no record")
+    FOREIGN = "foreign", _("The other side keeps its record in a log of its own")
     CONTRADICTION = "contradiction", _("The two sides contradict each other")

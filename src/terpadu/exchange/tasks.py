@@ -9,8 +9,11 @@ from terpadu.exchange.events import ContractSigned, LogGrown, RecordsTaken
 from terpadu.exchange.selectors.registry import contract_get
 from terpadu.exchange.services.doors import doors_of_peer_provision
 from terpadu.exchange.services.events import events_prune
+from terpadu.exchange.services.identities import RENEWAL
 from terpadu.exchange.services.log import log_cosign, log_extend
+from terpadu.exchange.services.propagation import TIMER, deliveries_plan, delivery_try
 from terpadu.exchange.services.reconciliation import reconcile
+from terpadu.exchange.services.renewals import renew_daily
 from terpadu.exchange.services.snapshots import snapshot_publish
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import subscribe
@@ -24,6 +27,24 @@ RECONCILE_EVERY = timedelta(hours=1)
 def renew_xroad_routes(event: ContractSigned) -> None:
     """Let X-Road clients see what a newly signed or revoked contract opens or closes."""
     doors_of_peer_provision(contract_get(event.content_hash).signers)
+
+
+@subscribe(ContractSigned, name="exchange.propagate_signature")
+def propagate_signature(event: ContractSigned) -> None:
+    """Let every foreign peer of a contract know what one of ours signed."""
+    deliveries_plan(event.content_hash, sender=event.peer_id, kind=event.kind)
+
+
+@on_timer(TIMER)
+def deliver_signature(key: str, payload: dict[str, Any]) -> None:
+    """Try to deliver one signature to a foreign manager."""
+    delivery_try(key)
+
+
+@on_timer(RENEWAL)
+def renew_contract_certificates(key: str, payload: dict[str, Any]) -> None:
+    """Renew what contracts with foreign peers are signed with, and come back in a day."""
+    renew_daily()
 
 
 @on_timer("exchange.snapshot")

@@ -23,6 +23,7 @@ from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu_wire.keys import (
+    ContractKey,
     PrivateKey,
     PublicKey,
     certificate_thumbprint,
@@ -72,6 +73,17 @@ def certificate_renew(key_thumbprint: str, *, by: Actor) -> str:
     return row.pem
 
 
+def certificate_for_key(agency_code: str, key: ContractKey, *, by: Actor) -> str:
+    """Return a certificate (PEM) of a further key of an agency, which is its caller's to keep. Raises AgencyUnknown."""
+    agency = Agency.objects.filter(code=agency_code).first()
+    if agency is None:
+        raise AgencyUnknown(code=agency_code)
+    certificate = _certificate_of(agency, key)
+    facts = {"agency": agency.code, "serial": f"{certificate.serial_number:x}"}
+    audit.record("directory.certificate_issued", by=by, about_kind="agency", about_id=agency.id, facts=facts)
+    return certificate.public_bytes(Encoding.PEM).decode("ascii")
+
+
 def private_file_write(path: Path, content: bytes) -> None:
     """Write a file that its owner alone can read, replacing an older one in one step."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -110,8 +122,16 @@ def _issue(agency: Agency, *, by: Actor) -> Certificate:
 
 
 def _issue_for(agency: Agency, key: PublicKey, *, by: Actor) -> Certificate:
+    certificate = _certificate_of(agency, key)
+    row = _store(agency, certificate, pem=certificate.public_bytes(Encoding.PEM), key=key)
+    facts = {"agency": agency.code, "serial": row.serial}
+    audit.record("directory.certificate_issued", by=by, about_kind="agency", about_id=agency.id, facts=facts)
+    return row
+
+
+def _certificate_of(agency: Agency, key: ContractKey) -> x509.Certificate:
     authority, authority_key = _authority()
-    certificate = build_certificate(
+    return build_certificate(
         key,
         peer_id=agency.peer_id,
         name=agency.name,
@@ -119,10 +139,6 @@ def _issue_for(agency: Agency, key: PublicKey, *, by: Actor) -> Certificate:
         authority_key=authority_key,
         now=now(),
     )
-    row = _store(agency, certificate, pem=certificate.public_bytes(Encoding.PEM), key=key)
-    facts = {"agency": agency.code, "serial": row.serial}
-    audit.record("directory.certificate_issued", by=by, about_kind="agency", about_id=agency.id, facts=facts)
-    return row
 
 
 def _store(agency: Agency, certificate: x509.Certificate, *, pem: bytes, key: PublicKey) -> Certificate:

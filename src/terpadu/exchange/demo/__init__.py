@@ -152,6 +152,8 @@ def _provision() -> None:
             applications=AGENCY_APPLICATIONS,
             inway_listen=f"127.0.0.1:{ports['inway']}",
             inway_url=f"https://127.0.0.1:{ports['inway']}",
+            fsc_listen=f"127.0.0.1:{ports['fsc']}",
+            fsc_url=f"https://127.0.0.1:{ports['fsc']}",
             private_networks=("127.0.0.0/8",),
         ),
         by=BY,

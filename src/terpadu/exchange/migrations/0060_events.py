@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('kernel', '0001_initial'),
-        ('exchange', '0030_doors'),
+        ('exchange', '0050_foreign_peers'),
     ]
 
     operations = [

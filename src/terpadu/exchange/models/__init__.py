@@ -10,6 +10,7 @@ from terpadu.exchange.models.enforcement import (
     QuotaPerson,
 )
 from terpadu.exchange.models.events import CarriedEvent, EventSubscription, HeldEvent
+from terpadu.exchange.models.foreign import ContractCertificate, ContractDelivery, ForeignPeer
 from terpadu.exchange.models.log import (
     ENTRIES,
     LogCheckpoint,
@@ -30,10 +31,13 @@ __all__ = [
     "CarriedEvent",
     "Consent",
     "Contract",
+    "ContractCertificate",
+    "ContractDelivery",
     "DeliveredRecord",
     "Door",
     "DoorHost",
     "EventSubscription",
+    "ForeignPeer",
     "Gateway",
     "Grant",
     "HeldEvent",

@@ -72,7 +72,10 @@ class Contract(models.Model):
 
 
 class Grant(models.Model):
-    """One right of a contract, found by its hash. consumer: "" for a publication; delegator: "" when there is none."""
+    """One right of a contract, found by its hash. consumer: "" for a publication; delegator: "" when there is none.
+
+    service_delegator: on whose behalf the service of a connection is published, "" when on nobody's.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="grants")
@@ -80,6 +83,7 @@ class Grant(models.Model):
     kind = models.CharField(max_length=50)
     consumer = models.CharField(max_length=20, blank=True)
     delegator = models.CharField(max_length=20, blank=True)
+    service_delegator = models.CharField(max_length=20, blank=True)
     provider = models.CharField(max_length=20)
     service = models.CharField(max_length=100)
     purpose = models.CharField(max_length=100, blank=True)
@@ -92,6 +96,7 @@ class Grant(models.Model):
         "kind": Privacy.PUBLIC,
         "consumer": Privacy.PUBLIC,
         "delegator": Privacy.PUBLIC,
+        "service_delegator": Privacy.PUBLIC,
         "provider": Privacy.PUBLIC,
         "service": Privacy.PUBLIC,
         "purpose": Privacy.PUBLIC,

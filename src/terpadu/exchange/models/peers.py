@@ -12,17 +12,22 @@ from terpadu.kernel.privacy import Privacy
 
 
 class Peer(models.Model):
-    """An agency that joined the exchange; its manager is hosted here. inway_url: "" until a gateway hosts it."""
+    """An agency that joined the exchange; its manager is hosted here, unless it has a `ForeignPeer`.
+
+    inway_url: "" until a gateway hosts it. fsc_url: where its gateway takes foreign peers, "" when it takes none.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agency = models.OneToOneField("directory.Agency", on_delete=models.PROTECT, related_name="+")
     inway_url = models.CharField(max_length=300, blank=True)
+    fsc_url = models.CharField(max_length=255, blank=True)
     joined_at = models.DateTimeField(default=now)
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
         "id": Privacy.PUBLIC,
         "agency": Privacy.PUBLIC,
         "inway_url": Privacy.INTERNAL,
+        "fsc_url": Privacy.PUBLIC,
         "joined_at": Privacy.PUBLIC,
     }
 

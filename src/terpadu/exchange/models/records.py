@@ -144,6 +144,7 @@ class TrailRow(models.Model):
             models.UniqueConstraint(fields=["transaction_id", "consumer", "provider"], name="trail_row_once")
         ]
         indexes = [
+            models.Index(fields=["provider", "consumer", "-at", "-id"], name="trail_of_parties"),
             models.Index(
                 fields=["evidence", "-at", "-id"], name="trail_of_case", condition=~models.Q(evidence="")
             ),

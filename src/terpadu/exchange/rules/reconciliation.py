@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from terpadu.exchange.enums import Match
@@ -14,10 +14,11 @@ GRACE = timedelta(minutes=10)
 """How long the other side's records may be under way before their absence counts; ours, assumed."""
 
 
-def find_match(records: Sequence[Record], *, checked_at: datetime) -> Match:
+def find_match(records: Sequence[Record], *, checked_at: datetime, foreign: Collection[str] = ()) -> Match:
     """Return how the records of one exchange fit together.
 
     records: all that is known of it, at least one. checked_at: an exchange younger than GRACE is still under way.
+    foreign: ids of peers whose gateways deliver no records here; their side is in their own log.
     A consumer's gateway may refuse a call before it leaves; then there is rightly nothing at the provider's side.
     """
     sides = {record.side for record in records}
@@ -25,6 +26,8 @@ def find_match(records: Sequence[Record], *, checked_at: datetime) -> Match:
         return Match.CONTRADICTION
     if sides == {"in", "out"}:
         return Match.PAIR
+    if records[0].provider in foreign if sides == {"out"} else records[0].consumer in foreign:
+        return Match.FOREIGN
     newest = max(record.at for record in records) / 1000
     if checked_at.timestamp() - newest < GRACE.total_seconds():
         return Match.UNDER_WAY

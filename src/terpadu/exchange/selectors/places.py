@@ -25,6 +25,21 @@ def manager_url(peer_id: str) -> str:
     return f"{control_url()}/fsc/v1/{peer_id}"
 
 
+def fsc_manager_url(fsc_url: str, peer_id: str) -> str:
+    """Return the address of a peer's manager behind the gateway that takes foreign peers."""
+    return f"{fsc_url.rstrip('/')}/fsc/v1/{peer_id}"
+
+
+def anchors_path() -> Path:
+    """Return the file of foreign trust anchors (PEM), which the operator fills; it may not exist."""
+    return group_dir() / "anchors.pem"
+
+
+def fsc_identity_dir(peer_id: str) -> Path:
+    """Return the directory of the key and certificate by which a peer acts towards foreign managers."""
+    return Path(settings.EXCHANGE_DIR) / "peers" / peer_id
+
+
 def records_url() -> str:
     """Return the address to which gateways deliver their records."""
     return f"{control_url()}/exchange/records"

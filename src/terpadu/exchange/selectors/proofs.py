@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from terpadu.directory.public import certificates_at
 from terpadu.exchange.enums import Match
 from terpadu.exchange.rules.reconciliation import find_match
+from terpadu.exchange.selectors.foreign import foreign_ids
 from terpadu.exchange.selectors.log import log_policy, records_prove
 from terpadu.exchange.selectors.trail import TrailEntry, trail_get
 from terpadu.kernel.clock import now
 from terpadu_wire.errors import LogError
 from terpadu_wire.receipts import VerifiedRecord, format_receipt, verify_receipt
+from terpadu_wire.records import Record
+from terpadu_wire.signing import signer_of
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,25 @@ def trail_prove(person_id: UUID, transaction_id: UUID, *, cases: Collection[str]
     if entry is None:
         return None
     found = records_prove(transaction_id)
-    receipt = format_receipt([(one.record, one.proof) for one in found])
-    match = find_match([one.record for one in found], checked_at=now())
+    records = [one.record for one in found]
+    receipt = format_receipt(
+        [(one.record, one.proof) for one in found], certificates=certificates_for(records)
+    )
+    foreign = foreign_ids(peer for one in records for peer in (one.consumer, one.provider))
+    match = find_match(records, checked_at=now(), foreign=foreign)
     try:
         verified = verify_receipt(receipt, policy=log_policy()).records
     except LogError as error:
         return TrailProof(entry, (), match, error.code, receipt)
     return TrailProof(entry, tuple(map(_step, verified)), match, "", receipt)
+
+
+def certificates_for(records: Sequence[Record]) -> list[str]:
+    """Return the certificates (PEM) of the keys that signed the messages of one exchange. One query."""
+    inputs = [one.request_signature_input for one in records]
+    inputs += [one.response_signature_input for one in records]
+    at = datetime.fromtimestamp(min((one.at for one in records), default=0) / 1000, UTC)
+    return certificates_at({signer_of(text) for text in inputs} - {""}, at=at)
 
 
 def _step(one: VerifiedRecord) -> ProofStep:

@@ -12,10 +12,18 @@ from pydantic import JsonValue
 from terpadu.directory.public import AgencyView, agency_list, certificate_list
 from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import ContractUnknown, InterfaceUnknown, PeerUnknown
-from terpadu.exchange.models import Contract, Grant, Interface, Peer, Signature
+from terpadu.exchange.models import (
+    Contract,
+    ContractCertificate,
+    ForeignPeer,
+    Grant,
+    Interface,
+    Peer,
+    Signature,
+)
 from terpadu.exchange.rules.contracts import Standing, State, derive_state
 from terpadu.exchange.rules.interfaces import Operation
-from terpadu.exchange.selectors.places import token_url
+from terpadu.exchange.selectors.places import fsc_manager_url, manager_url, token_url
 from terpadu.kernel.clock import now
 from terpadu_wire.contracts import ContractContent, ContractSignatures, content_from_json
 from terpadu_wire.properties import Text
@@ -24,11 +32,24 @@ from terpadu_wire.snapshot import PeerKey, Snapshot, SnapshotContract, SnapshotP
 
 @dataclass(frozen=True)
 class PeerView:
-    """A peer. inway_url: "" until a gateway hosts it."""
+    """A peer. inway_url: "" until a gateway hosts it. manager_url: of a foreign peer's manager, "" for one hosted here.
+
+    fsc_url: where its gateway takes foreign peers, "" when it takes none.
+    """
 
     agency: AgencyView
     inway_url: str
     joined_at: datetime
+    fsc_url: str = ""
+    manager_url: str = ""
+
+    @property
+    def manager_address(self) -> str:
+        """Where foreign peers find its manager: its own, or behind its gateway, or here when no gateway takes them."""
+        peer_id = self.agency.peer_id
+        return self.manager_url or (
+            fsc_manager_url(self.fsc_url, peer_id) if self.fsc_url else manager_url(peer_id)
+        )
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,16 @@ class InterfaceView:
 
 
 @dataclass(frozen=True)
+class Publication:
+    """An interface in the directory. delegator: on whose behalf the provider offers it, "" when on nobody's."""
+
+    provider: str
+    service: str
+    delegator: str
+    properties: dict[str, JsonValue]
+
+
+@dataclass(frozen=True)
 class ContractView:
     """A contract and where it stands. signers: peer ids of those who must accept it."""
 
@@ -77,10 +108,14 @@ def peer_row(agency_code: str) -> Peer:
 
 
 def peer_list() -> list[PeerView]:
-    """Return all peers by their id. Two queries."""
+    """Return all peers by their id. Three queries."""
     agencies = {agency.id: agency for agency in agency_list()}
     rows = Peer.objects.select_related("agency").order_by("agency__peer_id")
-    return [PeerView(agencies[row.agency_id], row.inway_url, row.joined_at) for row in rows]
+    managers = dict(ForeignPeer.objects.values_list("peer_id", "manager_url"))
+    return [
+        PeerView(agencies[row.agency_id], row.inway_url, row.joined_at, row.fsc_url, managers.get(row.pk, ""))
+        for row in rows
+    ]
 
 
 def interface_row(service: str) -> Interface:
@@ -208,11 +243,16 @@ def grant_for(
 
 
 def snapshot_peers(peer_ids: Collection[str] | None = None) -> tuple[SnapshotPeer, ...]:
-    """Return peers with their keys in the form of a snapshot; all when no ids are given. Three queries."""
+    """Return peers with their keys in the form of a snapshot; all when no ids are given. Five queries."""
     keys: dict[str, dict[str, PeerKey]] = {}
     for certificate in certificate_list():
         key = PeerKey(certificate.public_key_thumbprint, certificate.spki)
         keys.setdefault(certificate.peer_id, {})[key.thumbprint] = key
+    in_force = ContractCertificate.objects.filter(valid_from__lte=now(), valid_to__gt=now())
+    for peer_id, thumbprint, spki in in_force.values_list(
+        "peer__agency__peer_id", "public_key_thumbprint", "spki"
+    ):
+        keys.setdefault(peer_id, {})[thumbprint] = PeerKey(thumbprint, spki)
     return tuple(
         _snapshot_peer(peer, tuple(keys.get(peer.agency.peer_id, {}).values()))
         for peer in peer_list()
@@ -261,6 +301,13 @@ def is_published(provider: str, service: str) -> bool:
     return _publications().filter(provider=provider, service=service).exists()
 
 
+def publication_list() -> list[Publication]:
+    """Return what stands in the directory, by peer and name, each interface with its newest publication. One query."""
+    rows = _publications().order_by("provider", "service", "contract__proposed_at")
+    found = {(row.provider, row.service): row for row in rows}
+    return [Publication(one.provider, one.service, one.delegator, one.properties) for one in found.values()]
+
+
 def snapshot_services() -> tuple[SnapshotService, ...]:
     """Return the published interfaces: those with a publication contract in force. One query."""
     published = _publications().order_by("provider", "service", "contract__proposed_at")
@@ -275,7 +322,7 @@ def utc_of(seconds: int) -> datetime:
 
 def _publications() -> QuerySet[Grant]:
     in_force = Contract.objects.in_force(now())
-    return Grant.objects.filter(kind="GRANT_TYPE_SERVICE_PUBLICATION", contract__in=in_force)
+    return Grant.objects.filter(kind__endswith="SERVICE_PUBLICATION", contract__in=in_force)
 
 
 def _digest_of(properties: dict[str, JsonValue]) -> str:
@@ -288,6 +335,8 @@ def _snapshot_peer(peer: PeerView, keys: tuple[PeerKey, ...]) -> SnapshotPeer:
         peer_id=agency.peer_id,
         name=Text(id=agency.name, en=agency.name_en or agency.name),
         public_keys=keys,
-        token_url=token_url(agency.peer_id),
+        token_url=f"{peer.manager_url}/v1/token" if peer.manager_url else token_url(agency.peer_id),
         inway_url=peer.inway_url,
+        fsc_url=peer.fsc_url,
+        is_foreign=bool(peer.manager_url),
     )

@@ -10,7 +10,9 @@ from django.core.cache import cache
 from terpadu.directory.public import CertificateView, certificate_by_key
 from terpadu.exchange.errors import CallerUnknown
 from terpadu.exchange.models import Peer
+from terpadu.exchange.selectors.foreign import foreign_ids
 from terpadu.kernel.clock import now
+from terpadu_wire.certificates import CertifiedPeer
 from terpadu_wire.errors import WireError
 from terpadu_wire.keys import PublicKey, jwk_thumbprint, load_public_key
 from terpadu_wire.signing import CLOCK_SKEW, MAX_LIFE, verify_request
@@ -18,12 +20,24 @@ from terpadu_wire.signing import CLOCK_SKEW, MAX_LIFE, verify_request
 
 @dataclass(frozen=True)
 class Caller:
-    """A peer that signed a request, and the key it signed with."""
+    """A peer that signed a request, and the key it signed with.
+
+    certified: what its certificate says, for a foreign peer that signs no messages; its `jkt` is "".
+    """
 
     peer_id: str
     key_thumbprint: str
     jkt: str
     certificate_thumbprint: str
+    certified: CertifiedPeer | None = None
+
+
+def caller_of_certificate(certified: CertifiedPeer) -> Caller:
+    """Return the foreign peer that a certificate names. Raises CallerUnknown for the id of a peer that is hosted here."""
+    peer_id = certified.peer_id
+    if Peer.objects.filter(agency__peer_id=peer_id).exists() and not foreign_ids([peer_id]):
+        raise CallerUnknown(reason="certificate.hosted_peer")
+    return Caller(peer_id, certified.key_thumbprint, "", certified.thumbprint, certified)
 
 
 def caller_identify(

@@ -9,7 +9,7 @@ from terpadu.directory.public import agency_key, certificate_get
 from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import ContractClosed, ContractInvalid, NotASigner
 from terpadu.exchange.events import ContractProposed, ContractSigned
-from terpadu.exchange.models import Contract, Grant, Peer, Signature
+from terpadu.exchange.models import Contract, ForeignPeer, Grant, Peer, Signature
 from terpadu.exchange.policies import check_acts_for
 from terpadu.exchange.rules.contracts import Kind, derive_state, may_sign, objection_to_dates
 from terpadu.exchange.selectors.registry import (
@@ -21,6 +21,7 @@ from terpadu.exchange.selectors.registry import (
     standing_of,
     utc_of,
 )
+from terpadu.exchange.services.identities import fsc_identity
 from terpadu.exchange.services.proposals import check_grants
 from terpadu.exchange.services.snapshots import snapshot_publish
 from terpadu.kernel import audit
@@ -43,6 +44,7 @@ from terpadu_wire.contracts import (
 )
 from terpadu_wire.contracts import Grant as WireGrant
 from terpadu_wire.errors import ContractError
+from terpadu_wire.keys import ContractPrivateKey
 
 
 @transaction.atomic
@@ -53,7 +55,7 @@ def contract_propose(content: JsonValue | ContractContent, *, by: Actor) -> Cont
     Raises ContractInvalid with the stable code of the rule that it breaks, NotAllowed when the officer's agency is no
     party. Emits ContractProposed.
     """
-    parsed = _parse(content)
+    parsed = content_parse(content)
     signers = sorted(required_signers(parsed))
     peers = _peers()
     if not peers.keys() >= set(signers):
@@ -61,10 +63,7 @@ def contract_propose(content: JsonValue | ContractContent, *, by: Actor) -> Cont
     if by.kind != "system" and by.agency not in _codes(peers, signers):
         raise NotAllowed(agency=by.agency)
     check_grants(parsed)
-    row = _store(parsed, signers)
-    emit(ContractProposed(content_hash=row.content_hash, signers=tuple(signers)))
-    audit.record("exchange.contract_proposed", by=by, about_kind="contract", about_id=row.id)
-    return contract_views([row])[0]
+    return contract_views([contract_store(parsed, by=by)])[0]
 
 
 def contract_accept(content_hash: str, *, agency_code: str, by: Actor) -> ContractView:
@@ -98,12 +97,25 @@ def _sign(hash_of_content: str, *, kind: Kind, agency_code: str, by: Actor) -> C
     check_acts_for(agency_code, by=by)
     row = contract_row(hash_of_content, is_locked=True)
     peer = peer_row(agency_code)
+    check_may_sign(row, peer, kind)
+    return signature_keep(row, peer, kind, jws=signature_make(row, peer, kind), by=by)
+
+
+def check_may_sign(row: Contract, peer: Peer, kind: Kind) -> None:
+    """Check that a peer may give a signature of this kind now. Raises NotASigner or ContractClosed."""
     standing = standing_of(row, signatures_of([row])[row.pk])
     if peer.agency.peer_id not in standing.required:
-        raise NotASigner(agency=agency_code)
+        raise NotASigner(agency=peer.agency.code)
     if not may_sign(kind, peer_id=peer.agency.peer_id, standing=standing, now=now()):
         raise ContractClosed(state=derive_state(standing, now=now()))
-    _add_signature(row, peer, kind)
+
+
+def signature_keep(row: Contract, peer: Peer, kind: Kind, *, jws: str, by: Actor) -> ContractView:
+    """Keep a signature that was verified, tell of it, and let gateways know. The row must be locked."""
+    Signature.objects.create(contract=row, peer=peer, kind=kind, jws=jws, signed_at=now())
+    if kind == "accept":
+        row.waiting_for -= 1
+        row.save(update_fields=["waiting_for"])
     view = contract_views([row])[0]
     event = ContractSigned(
         content_hash=row.content_hash, peer_id=peer.agency.peer_id, kind=kind, state=view.state
@@ -115,21 +127,23 @@ def _sign(hash_of_content: str, *, kind: Kind, agency_code: str, by: Actor) -> C
     return view
 
 
-def _add_signature(row: Contract, peer: Peer, kind: Kind) -> None:
-    content = content_from_json(row.content)
-    key = agency_key(peer.agency.code)
-    thumbprint = certificate_get(peer.agency.code).thumbprint
-    moment = now()
-    jws = sign_contract(kind, content, key=key, at=int(moment.timestamp()), certificate_thumbprint=thumbprint)
+def signature_make(row: Contract, peer: Peer, kind: Kind) -> str:
+    """Return a signature of one of our peers: as FSC core says when a foreign peer is party, else as our group does."""
+    content, at = content_from_json(row.content), int(now().timestamp())
+    key: ContractPrivateKey
+    if ForeignPeer.objects.filter(peer__agency__peer_id__in=row.signers).exists():
+        identity = fsc_identity(peer.agency.peer_id)
+        key, thumbprint = identity.key, identity.thumbprint
+    else:
+        key, thumbprint = agency_key(peer.agency.code), certificate_get(peer.agency.code).thumbprint
+    jws = sign_contract(kind, content, key=key, at=at, certificate_thumbprint=thumbprint)
     # What is stored must hold for whoever reads it: hash and signature are computed anew.
     verify_contract_signature(jws, expected_hash=row.content_hash, kind=kind, key=key.public_key())
-    Signature.objects.create(contract=row, peer=peer, kind=kind, jws=jws, signed_at=moment)
-    if kind == "accept":
-        row.waiting_for -= 1
-        row.save(update_fields=["waiting_for"])
+    return jws
 
 
-def _parse(content: JsonValue | ContractContent) -> ContractContent:
+def content_parse(content: JsonValue | ContractContent) -> ContractContent:
+    """Return the content of a contract that may be proposed now. Raises ContractInvalid."""
     value = content_to_json(content) if isinstance(content, ContractContent) else content
     try:
         parsed = content_from_json(value)
@@ -147,7 +161,9 @@ def _parse(content: JsonValue | ContractContent) -> ContractContent:
     return parsed
 
 
-def _store(content: ContractContent, signers: list[str]) -> Contract:
+def contract_store(content: ContractContent, *, by: Actor) -> Contract:
+    """Store the content of a contract that was checked, and tell its signers. Raises ContractInvalid for a known `iv`."""
+    signers = sorted(required_signers(content))
     row = Contract(
         content_hash=content_hash(content),
         iv=content.iv,
@@ -163,15 +179,18 @@ def _store(content: ContractContent, signers: list[str]) -> Contract:
     except IntegrityError as error:
         raise ContractInvalid(reason="contract.duplicate") from error
     Grant.objects.bulk_create(_grant_row(row, content, item.data) for item in content.grants)
+    emit(ContractProposed(content_hash=row.content_hash, signers=tuple(signers)))
+    audit.record("exchange.contract_proposed", by=by, about_kind="contract", about_id=row.id)
     return row
 
 
 def _grant_row(row: Contract, content: ContractContent, grant: WireGrant) -> Grant:
     properties = grant.properties or {}
     purpose = properties.get("purpose")
-    consumer = delegator = ""
+    consumer = delegator = service_delegator = ""
     if isinstance(grant, ServiceConnectionGrant | DelegatedServiceConnectionGrant):
         consumer = grant.outway.peer_id
+        service_delegator = grant.service.delegator.peer_id if grant.service.delegator else ""
     if isinstance(grant, DelegatedServiceConnectionGrant | DelegatedServicePublicationGrant):
         delegator = grant.delegator.peer_id
     return Grant(
@@ -180,6 +199,7 @@ def _grant_row(row: Contract, content: ContractContent, grant: WireGrant) -> Gra
         kind=grant.type,
         consumer=consumer,
         delegator=delegator,
+        service_delegator=service_delegator,
         provider=grant.service.peer_id,
         service=grant.service.name,
         purpose=str(purpose.get("code", "")) if isinstance(purpose, dict) else "",

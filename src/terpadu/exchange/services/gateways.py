@@ -15,8 +15,10 @@ from terpadu.directory.public import authority_path, certificate_ensure, private
 from terpadu.exchange.errors import GatewayInvalid, GatewayUnknown
 from terpadu.exchange.models import Application, Gateway, Interface, Peer
 from terpadu.exchange.rules.toml import toml_lines
+from terpadu.exchange.selectors.anchors import anchors_pem
 from terpadu.exchange.selectors.places import application_key_path, control_url, gateway_dir, group_key_path
 from terpadu.exchange.selectors.registry import peer_row
+from terpadu.exchange.services.identities import fsc_identity
 from terpadu.exchange.services.snapshots import snapshot_publish
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
@@ -34,6 +36,7 @@ class GatewayPlan:
     outway_listen: "host:port" where applications call out, "" for none.
     applications: (agency code, application name) of those that may.
     inway_listen: "host:port" where other gateways call in, "" for none. inway_url: address by which they find it.
+    fsc_listen: "host:port" where foreign peers call in, "" for none. fsc_url: address by which they find it.
     private_networks: networks with private addresses in which its systems may stand, such as "10.20.0.0/16"; what the
         operator does not name here the gateway does not call.
     health_listen: "host:port" for health alone, "" for none.
@@ -46,6 +49,8 @@ class GatewayPlan:
     applications: Sequence[tuple[str, str]] = ()
     inway_listen: str = ""
     inway_url: str = ""
+    fsc_listen: str = ""
+    fsc_url: str = ""
     private_networks: Sequence[str] = ()
     health_listen: str = ""
     snapshot_poll_s: float = 3.0
@@ -85,13 +90,16 @@ def gateway_provision(plan: GatewayPlan, *, by: Actor) -> Path:
         },
     )
     if plan.inway_listen:
-        Peer.objects.filter(pk__in=[peer.pk for peer in peers]).update(inway_url=plan.inway_url)
+        Peer.objects.filter(pk__in=[peer.pk for peer in peers]).update(
+            inway_url=plan.inway_url, fsc_url=plan.fsc_url
+        )
     snapshot_publish()
     toml = _Toml()
     _write_head(toml, plan)
     _write_peers(toml, peers, by=by)
     _write_outway(toml, plan)
     _write_inway(toml, plan, peers)
+    _write_fsc(toml, plan, peers)
     path = gateway_dir(plan.name) / "gateway.toml"
     private_file_write(path, "\n".join([*toml.lines, ""]).encode())
     audit.record("exchange.gateway_provisioned", by=by, about_kind="gateway", about_id=plan.name)
@@ -141,6 +149,8 @@ def application_ensure(agency_code: str, *, name: str) -> Application:
 
 
 def _write_head(toml: _Toml, plan: GatewayPlan) -> None:
+    anchors = gateway_dir(plan.name) / "anchors.pem"
+    private_file_write(anchors, anchors_pem())
     secret_key("subject")  # made at first use; the gateway reads the file
     toml.table(
         "",
@@ -149,6 +159,7 @@ def _write_head(toml: _Toml, plan: GatewayPlan) -> None:
         control_url=control_url(),
         group_key=group_key_path(),
         authority=authority_path(),
+        anchors=anchors,
         subject_key=Path(settings.SECRETS_DIR) / "subject.key",
     )
     toml.table(
@@ -183,6 +194,18 @@ def _write_outway(toml: _Toml, plan: GatewayPlan) -> None:
             key_sha256=application.key_sha256,
             peer_id=application.peer.agency.peer_id,
         )
+
+
+def _write_fsc(toml: _Toml, plan: GatewayPlan, peers: Sequence[Peer]) -> None:
+    if not plan.fsc_listen:
+        return
+    identity = fsc_identity(peers[0].agency.peer_id)
+    toml.table(
+        "[fsc]",
+        listen=plan.fsc_listen,
+        certificate=identity.certificate_path,
+        key=identity.key_path,
+    )
 
 
 def _write_inway(toml: _Toml, plan: GatewayPlan, peers: Sequence[Peer]) -> None:

@@ -14,6 +14,7 @@ from terpadu.exchange.rules.interfaces import (
     personal_parameters,
     schema_at,
 )
+from terpadu.exchange.selectors.foreign import foreign_ids
 from terpadu_wire.contracts import ConnectionGrant, ContractContent, DelegatedServiceConnectionGrant
 from terpadu_wire.errors import ContractError
 from terpadu_wire.properties import Operation as OperationRule
@@ -30,12 +31,14 @@ def check_grants(content: ContractContent) -> None:
     the person stands; a purpose that is named must be the one that both sides know.
     Raises ContractInvalid with a stable code.
     """
+    foreign = foreign_ids(grant.service.peer_id for grant in content.connection_grants())
     for grant in content.connection_grants():
         try:
             properties = parse_properties(grant.properties)
         except ContractError as error:
             raise ContractInvalid(reason=error.code, place=error.reason) from error
-        _check_interface(grant, properties)
+        if grant.service.peer_id not in foreign:  # a foreign peer's interfaces are not described here
+            _check_interface(grant, properties)
         _check_subject(properties)
         if properties.purpose.id:
             _check_purpose(grant, properties)

@@ -16,6 +16,7 @@ from terpadu.exchange.enums import Match
 from terpadu.exchange.events import OrphanFound
 from terpadu.exchange.models import DeliveredRecord, Orphan, Reconciliation
 from terpadu.exchange.rules.reconciliation import GRACE, find_match
+from terpadu.exchange.selectors.foreign import foreign_ids
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import emit
 from terpadu_wire.records import Record, record_from_json
@@ -72,8 +73,11 @@ def _matches(ids: tuple[UUID, ...], *, checked_at: datetime) -> Iterator[tuple[U
     rows = DeliveredRecord.objects.filter(transaction_id__in=ids).values_list("transaction_id", "line")
     for transaction_id, line in rows:
         by_id.setdefault(transaction_id, []).append(record_from_json(line.encode()))
+    foreign = foreign_ids(
+        peer for records in by_id.values() for peer in (records[0].consumer, records[0].provider)
+    )
     for transaction_id, records in by_id.items():
-        yield transaction_id, _Found(records, find_match(records, checked_at=checked_at))
+        yield transaction_id, _Found(records, find_match(records, checked_at=checked_at, foreign=foreign))
 
 
 def _settle_or_report(transaction_id: UUID, found: _Found) -> None:

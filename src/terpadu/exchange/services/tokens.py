@@ -9,11 +9,12 @@ from terpadu.directory.public import agency_by_peer, agency_key, certificate_get
 from terpadu.exchange.errors import TokenRefused
 from terpadu.exchange.selectors.registry import is_published, snapshot_of_grant
 from terpadu.exchange.services.callers import Caller
+from terpadu.exchange.services.identities import fsc_identity
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu_wire.errors import ContractError
-from terpadu_wire.snapshot import Right, Snapshot
+from terpadu_wire.snapshot import Snapshot
 from terpadu_wire.token_rules import TokenRequest, objection_to_token, token_claims
 from terpadu_wire.tokens import TokenClaims, mint_token
 
@@ -44,12 +45,14 @@ def token_issue(form: Mapping[str, str], *, manager: str, caller: Caller) -> Iss
     objection = objection_to_token(request, right, now=moment)
     if objection:
         raise TokenRefused(reason=objection, oauth_error="unauthorized_client")
-    _check_offered(right, snapshot)
+    audience = _audience(snapshot, manager, caller)
+    if not audience or not is_published(manager, right.grant.service.name):
+        raise TokenRefused(reason="service.unknown", oauth_error="invalid_scope")
     claims = token_claims(
         right,
         caller=caller.peer_id,
         jkt=caller.jkt,
-        audience=_inway(snapshot, manager),
+        audience=audience,
         now=moment,
         certificate_thumbprint=caller.certificate_thumbprint,
     )
@@ -65,21 +68,22 @@ def _check_form(form: Mapping[str, str], caller: Caller) -> None:
         raise TokenRefused(reason="token.other_client", oauth_error="invalid_client")
 
 
-def _check_offered(right: Right, snapshot: Snapshot) -> None:
-    provider, service = right.grant.service.peer_id, right.grant.service.name
-    if not is_published(provider, service) or not _inway(snapshot, provider):
-        raise TokenRefused(reason="service.unknown", oauth_error="invalid_scope")
-
-
-def _inway(snapshot: Snapshot, peer_id: str) -> str:
-    peer = snapshot.peer(peer_id)
-    return peer.inway_url if peer else ""
+def _audience(snapshot: Snapshot, manager: str, caller: Caller) -> str:
+    """Return where the token is for: the inway, or for a foreign peer where the gateway takes such; "" for nowhere."""
+    peer = snapshot.peer(manager)
+    if peer is None:
+        return ""
+    return peer.fsc_url if caller.certified is not None else peer.inway_url
 
 
 def _mint(claims: TokenClaims, *, caller: Caller) -> str:
-    agency = agency_by_peer(claims.iss)
-    thumbprint = certificate_get(agency.code).thumbprint
-    token = mint_token(claims, key=agency_key(agency.code), certificate_thumbprint=thumbprint)
+    if caller.certified is not None:
+        identity = fsc_identity(claims.iss)
+        token = mint_token(claims, key=identity.key, certificate_thumbprint=identity.thumbprint)
+    else:
+        code = agency_by_peer(claims.iss).code
+        thumbprint = certificate_get(code).thumbprint
+        token = mint_token(claims, key=agency_key(code), certificate_thumbprint=thumbprint)
     facts = {"consumer": caller.peer_id, "delegator": claims.sub if claims.act else "", "service": claims.svc}
     by = Actor.system("exchange.manager")
     audit.record("exchange.token_issued", by=by, about_kind="grant", about_id=claims.gth[:80], facts=facts)

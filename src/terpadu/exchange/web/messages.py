@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from terpadu.exchange.errors import CallerUnknown
 from terpadu.exchange.selectors.places import control_url
 from terpadu.exchange.services.callers import Caller, caller_identify
 from terpadu.kernel.errors import DomainError
 from terpadu_wire.signing import REQUEST_HEADERS
+
+
+def by_method(**views: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return a view that hands each method to its own; 405 for others."""
+
+    @csrf_exempt
+    @require_http_methods(list(views))
+    def dispatch(request: HttpRequest, *args: object, **members: object) -> HttpResponse:
+        return views[request.method or ""](request, *args, **members)
+
+    return dispatch
 
 
 class TooLarge(Exception):

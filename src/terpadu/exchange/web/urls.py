@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from terpadu.exchange.web import consents, control, events, explain, held_events, log, manager, purposes
+from terpadu.exchange.web import (
+    consents,
+    control,
+    events,
+    explain,
+    held_events,
+    log,
+    manager,
+    purposes,
+    submissions,
+)
+from terpadu.exchange.web.messages import by_method
 
 app_name = "exchange"
 MANAGER = "fsc/v1/<str:peer_id>"
@@ -42,7 +53,19 @@ urlpatterns = [
     path("exchange/log/tile/<path:path>", log.tile, name="log_tile"),
     path("exchange/log/keys", log.keys, name="log_keys"),
     path(f"{MANAGER}/token", manager.token, name="token"),
-    path(f"{MANAGER}/contracts", manager.contracts, name="contracts"),
+    path(f"{MANAGER}/announce", submissions.announce, name="announce"),
+    path(
+        f"{MANAGER}/contracts",
+        by_method(GET=manager.contracts, POST=submissions.submit),
+        name="contracts",
+    ),
+    re_path(
+        r"^fsc/v1/(?P<peer_id>[^/]+)/contracts/(?P<content_hash>[^/]{1,200})/(?P<kind>accept|reject|revoke)$",
+        submissions.sign,
+        name="contract_sign",
+    ),
+    path(f"{MANAGER}/logs", manager.logs, name="logs"),
+    path(f"{MANAGER}/health", manager.health, name="manager_health"),
     path(f"{MANAGER}/peer", manager.peer, name="peer"),
     path(f"{MANAGER}/peers", manager.peers, name="peers"),
     path(f"{MANAGER}/services", manager.services, name="services"),

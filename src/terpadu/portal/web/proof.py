@@ -83,6 +83,9 @@ def _verdict(found: TrailProof | None) -> Verdict:
             "late", _("The two agencies wrote down different things. We look into it.")
         ),
         Match.NEVER_SENT: Verdict("ok", _("Proven: the request was stopped before any data was asked for.")),
+        Match.FOREIGN: Verdict(
+            "ok", _("Proven for the agency whose record is here; the other side keeps a log of its own.")
+        ),
         Match.UNDER_WAY: Verdict("wait", _("In the log. The other agency's record is still under way.")),
     }
     return sentences.get(found.match, Verdict("late", _("One agency's record is missing. We look into it.")))
