@@ -10,12 +10,14 @@ from terpadu.identity.models.accounts import (
     TryCount,
 )
 from terpadu.identity.models.cross_device import CrossDeviceRequest
+from terpadu.identity.models.locks import AccountLock
 from terpadu.identity.models.mandates import Mandate, MandateUse
 from terpadu.identity.models.proofing import CounterTicket, Proofing
 from terpadu.identity.models.provider import (
     Authorization,
     AuthorizationRequest,
     Client,
+    ClientLogo,
     Consent,
     DeviceGrant,
     FetchHost,
@@ -28,10 +30,12 @@ from terpadu.identity.models.rights import DataRequest
 
 __all__ = [
     "Account",
+    "AccountLock",
     "Assignment",
     "Authorization",
     "AuthorizationRequest",
     "Client",
+    "ClientLogo",
     "Consent",
     "CounterTicket",
     "CrossDeviceRequest",

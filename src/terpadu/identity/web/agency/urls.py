@@ -1,10 +1,10 @@
-"""Addresses of an agency's applications and of the operator's queue."""
+"""Addresses of an agency's applications."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from terpadu.identity.web.agency import applications, approval
+from terpadu.identity.web.agency import applications
 
 urlpatterns = [
     path("instansi/aplikasi/", applications.list_page, name="agency_clients"),
@@ -25,5 +25,4 @@ urlpatterns = [
         applications.configuration_page,
         name="agency_client_configuration",
     ),
-    path("operator/identitas/", approval.queue_page, name="operator_clients"),
 ]

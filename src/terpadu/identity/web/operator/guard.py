@@ -1,0 +1,23 @@
+"""Who sees the operator's pages, and what they share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from terpadu.identity.policies.access import officer_required
+
+OPERATORS = ("operator_identitas", "tim_koordinasi_spbe")
+"""Positions that operate identity. The second is assumed: no text names who does; in the demo country it is the national team."""
+
+operator_required = officer_required(*OPERATORS)
+
+
+def operator_page(
+    request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Render one of the operator's pages. name: of its template, and of its place in the menu."""
+    context = {**context, "here": name.partition("_")[0], "area": "officer"}
+    return render(request, f"identity/operator/{name}.html", context, status=status)
