@@ -53,7 +53,7 @@ class AuditQuestion:
 
 
 def search(question: AuditQuestion, *, limit: int) -> Iterator[AuditEvent]:
-    """Return the entries that answer a question, newest first, at most `limit`. One query."""
+    """Return the entries that answer a question, newest first, at most `limit`. One query, two with `before`."""
     rows = AuditEvent.objects.filter(at__gte=question.since, at__lt=question.until)
     if question.event:
         rows = rows.filter(event__startswith=question.event)
@@ -62,8 +62,14 @@ def search(question: AuditQuestion, *, limit: int) -> Iterator[AuditEvent]:
     if question.about_id:
         rows = rows.filter(about_id=question.about_id)
     if question.before:
-        rows = rows.filter(pk__lt=question.before)
-    return _by_actor(rows, question.actor).order_by("-pk")[:limit].iterator(chunk_size=500)
+        rows = _older(rows, question.before)
+    return _by_actor(rows, question.actor).order_by("-at", "-pk")[:limit].iterator(chunk_size=500)
+
+
+def _older(rows: QuerySet[AuditEvent], before: UUID) -> QuerySet[AuditEvent]:
+    """Keep what was written before an entry; nothing when there is no such entry."""
+    at = AuditEvent.objects.filter(pk=before).values_list("at", flat=True).first()
+    return rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=before)) if at else rows.none()
 
 
 def _by_actor(rows: QuerySet[AuditEvent], actor: str) -> QuerySet[AuditEvent]:

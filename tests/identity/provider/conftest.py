@@ -20,10 +20,11 @@ from terpadu.identity.rules.provider.metadata import ClientDraft
 from terpadu.identity.services import accounts
 from terpadu.identity.services.proofing import proofing_record
 from terpadu.identity.services.provider import client_keys, keys
-from terpadu.identity.services.provider.clients import PlainException, client_register
+from terpadu.identity.services.provider.clients import PlainException, client_register, fetch_hosts_set
 from terpadu.identity.web import session
 from terpadu.kernel.clock import now, today
 from tests.identity.conftest import PASSWORD, SETUP
+from tests.identity.provider.agency_server import AgencyServer, running_server
 from tests.identity.provider.party import REDIRECT, Party, make_key
 
 USES = (
@@ -128,3 +129,11 @@ def make_party(agency: AgencyView, browser: Browser) -> MakeParty:
 def party(make_party: MakeParty) -> Party:
     """The queue of the civil registry: FAPI 2.0, ES256."""
     return make_party()
+
+
+@pytest.fixture
+def server(agency: AgencyView) -> Iterator[AgencyServer]:
+    """A running server of the agency, on its allow-list."""
+    with running_server() as found:
+        fetch_hosts_set(agency.code, frozenset({found.host}), by=SETUP)
+        yield found

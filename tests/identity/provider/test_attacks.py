@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,7 +22,7 @@ from terpadu.identity.rules.provider.addresses import find_fetch_fault, is_publi
 from terpadu.identity.rules.provider.metadata import EXCHANGE
 from terpadu.identity.services.provider import fetching
 from terpadu.identity.services.provider.client_keys import client_known
-from terpadu.identity.services.provider.clients import client_suspend
+from terpadu.identity.services.provider.clients import client_resume, client_secret_renew, client_suspend
 from terpadu.identity.services.provider.consents import consent_withdraw
 from terpadu.identity.services.provider.fetching import fetch
 from terpadu.identity.services.provider.keys import keys_rotate
@@ -117,6 +118,39 @@ def test_key_taken_from_a_client_stops_at_once_though_it_is_in_memory(party: Par
     assert error_of(party.par()) == "invalid_client"
     party.key = new
     assert party.par().status_code == 201
+
+
+def test_key_given_to_a_client_counts_at_once_though_the_old_one_is_in_memory(party: Party) -> None:
+    party.tokens()
+    assert client_known(party.client_id)
+    party.key = make_key()
+    rows = Client.objects.filter(client_id=party.client_id)
+    rows.update(jwks={"keys": [party.key.as_dict(private=False)]}, version=99)
+
+    assert party.par().status_code == 201
+
+
+def test_client_that_was_refused_in_memory_works_when_it_is_let_go_on(party: Party) -> None:
+    client_suspend(party.client_id, reason="leak", by=SETUP)
+    assert error_of(party.par()) == "invalid_client"
+    client_resume(party.client_id, by=SETUP)
+
+    assert party.par().status_code == 201
+
+
+def test_secret_renewed_counts_at_once_though_the_old_one_is_in_memory(make_party: MakeParty) -> None:
+    party = make_party(plain=True)
+    old = party.extra["secret"]
+    assert party.post("introspect", {"token": "x"}, **basic(party, old)).status_code == 200
+    new = client_secret_renew(party.client_id, by=SETUP)
+
+    assert party.post("introspect", {"token": "x"}, **basic(party, new)).status_code == 200
+    assert error_of(party.post("introspect", {"token": "x"}, **basic(party, old))) == "invalid_client"
+
+
+def basic(party: Party, secret: str) -> dict[str, str]:
+    text = b64encode(f"{party.client_id}:{secret}".encode()).decode()
+    return {"Authorization": f"Basic {text}"}
 
 
 def test_exception_that_is_over_refuses_the_plain_client(make_party: MakeParty) -> None:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
-from urllib.parse import parse_qs
+from typing import Any
 
 import orjson
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 
-from terpadu.directory.public import AgencyView
 from terpadu.identity.errors import ClientInvalid, FetchRefused
 from terpadu.identity.models import Account, Authorization, AuthorizationRequest, Client, ReplayGuard, SignIn
 from terpadu.identity.rules.provider.metadata import DEVICE
 from terpadu.identity.selectors.provider.clients import client_get
-from terpadu.identity.services.provider.client_fetches import logo_fetch
 from terpadu.identity.services.provider.clients import fetch_hosts_set
 from terpadu.identity.services.provider.fetching import LARGEST_BYTES, fetch, fetch_json
 from terpadu.identity.services.provider.keys import keys_rotate, keys_rotate_when_due
@@ -31,67 +24,11 @@ from terpadu.kernel.clock import freeze, now
 from terpadu.kernel.models import Delivery
 from terpadu.kernel.outbox import deliver_due
 from tests.identity.conftest import SETUP
+from tests.identity.provider.agency_server import AgencyServer
 from tests.identity.provider.conftest import MakeParty, sign_in
 from tests.identity.provider.party import Party, claims_of, make_key
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class AgencyServer:
-    """An agency's web server on this machine. answers: what each path gives. taken: the forms it got."""
-
-    port: int = 0
-    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    taken: list[dict[str, list[str]]] = field(default_factory=list)
-
-    @property
-    def host(self) -> str:
-        return f"localhost:{self.port}"
-
-    def url(self, path: str) -> str:
-        return f"http://{self.host}{path}"
-
-
-@pytest.fixture
-def server(agency: AgencyView) -> Iterator[AgencyServer]:
-    """A running server of the agency, on its allow-list."""
-    state = AgencyServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version: ClassVar[str] = "HTTP/1.1"
-
-        def _answer(self) -> None:
-            status, body = state.answers.get(self.path, (404, b""))
-            self.send_response(status)
-            if 300 <= status < 400:
-                self.send_header("Location", body.decode())
-                body = b""
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            state.taken.append(parse_qs(text))
-            self._answer()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.port = web.server_port
-    thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    fetch_hosts_set(agency.code, frozenset({state.host}), by=SETUP)
-    yield state
-    web.shutdown()
-    thread.join()
-    web.server_close()
 
 
 def deliver_all() -> None:
@@ -204,25 +141,6 @@ def test_sector_identifier_uri_must_list_every_redirect_uri(
     with pytest.raises(ClientInvalid) as refused:
         make_party(**changes)
     assert refused.value.faults[0][0] == "sector_identifier_uri"
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"\x89PNG\r\n\x1a\n....", "image/png"),
-        (b"\xff\xd8\xff....", "image/jpeg"),
-        (b"<svg onload=x>", ""),
-        (b"", ""),
-    ],
-)
-def test_logo_is_a_picture_by_its_content(server: AgencyServer, body: bytes, kind: str) -> None:
-    server.answers["/logo"] = (200, body)
-
-    if kind:
-        assert logo_fetch(server.url("/logo"), allowed={server.host}).media_type == kind
-        return
-    with pytest.raises(FetchRefused):
-        logo_fetch(server.url("/logo"), allowed={server.host})
 
 
 def test_fetch_of_a_closed_port_is_refused(server: AgencyServer) -> None:
