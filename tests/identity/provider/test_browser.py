@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -40,14 +40,24 @@ def chromium() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+LEFT: list[str] = []
+"""Addresses by which the application was asked to sign somebody out."""
+
+
 @pytest.fixture
 def application() -> Iterator[str]:
-    """The agency's application on another port: says that the person has arrived."""
+    """The agency's application on another port: says that the person has arrived; its own page signs out, nothing else does."""
+    LEFT.clear()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = b"<!doctype html><title>x</title><h1>Sampai</h1>"
+            is_over = self.path.startswith("/keluar?")
+            if is_over:
+                LEFT.append(self.path)
+            known = "application=in" in self.headers.get("Cookie", "") and not is_over
+            body = b"<!doctype html><title>x</title><h1>%s</h1>" % (b"Sampai lagi" if known else b"Sampai")
             self.send_response(200)
+            self.send_header("Set-Cookie", f"application={'out' if is_over else 'in'}; Path=/; HttpOnly")
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -100,7 +110,8 @@ def faults(page: Page) -> list[str]:
 def test_person_signs_in_agrees_and_arrives_and_the_second_time_without_asking(
     chromium: Browser, address: str, application: str, make_party: MakeParty, account: Account
 ) -> None:
-    party = make_party(redirect_uris=(application,))
+    leave = application.replace("/balik", "/keluar")
+    party = make_party(redirect_uris=(application,), frontchannel_logout_uri=leave)
     context = chromium.new_context(locale="id-ID", viewport={"width": 360, "height": 760})
     page = context.new_page()
     refused: list[str] = []
@@ -120,8 +131,25 @@ def test_person_signs_in_agrees_and_arrives_and_the_second_time_without_asking(
     page.wait_for_url(f"{application}?code=*")
 
     assert page.inner_text("h1") == "Sampai"
+    page.goto(application)
+    assert page.inner_text("h1") == "Sampai lagi"
+    _sign_out_of_both(page, address, application)
     assert refused == []
     context.close()
+
+
+def _sign_out_of_both(page: Page, address: str, application: str) -> None:
+    """Sign out at the platform alone: the application, which has no back-channel, is signed out too."""
+    page.goto(f"{address}/keluar/")
+    with page.expect_navigation(wait_until="load"):
+        page.get_by_role("main").get_by_role("button", name="Keluar").click()
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    picture(page, "signed_out-id")
+    page.goto(application)
+    assert page.inner_text("h1") == "Sampai"
+    assert len(LEFT) == 1
+    assert {"iss", "sid"} == set(parse_qs(urlsplit(LEFT[0]).query))
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from html import escape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
@@ -12,7 +15,7 @@ from django.test import Client as Browser
 
 from terpadu.identity.errors import ClientInvalid, FetchRefused
 from terpadu.identity.models import Account, Authorization, AuthorizationRequest, Client, ReplayGuard, SignIn
-from terpadu.identity.rules.provider.metadata import DEVICE
+from terpadu.identity.rules.provider.metadata import DEVICE, find_faults
 from terpadu.identity.selectors.provider.clients import client_get
 from terpadu.identity.services.provider.clients import fetch_hosts_set
 from terpadu.identity.services.provider.fetching import LARGEST_BYTES, fetch, fetch_json
@@ -25,7 +28,7 @@ from terpadu.kernel.models import Delivery
 from terpadu.kernel.outbox import deliver_due
 from tests.identity.conftest import SETUP
 from tests.identity.provider.agency_server import AgencyServer
-from tests.identity.provider.conftest import MakeParty, sign_in
+from tests.identity.provider.conftest import DRAFT, MakeParty, sign_in
 from tests.identity.provider.party import Party, claims_of, make_key
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +88,78 @@ def test_client_taken_off_the_allow_list_is_not_told(
     deliver_all()
 
     assert server.taken == []
+
+
+LEAVE = "https://antre.contoho.go.id/keluar"
+
+
+def test_sign_out_loads_the_sign_out_pages_of_clients_without_back_channel(make_party: MakeParty) -> None:
+    party, other = make_party(frontchannel_logout_uri=LEAVE), make_party()
+    tokens = party.tokens()
+    other.tokens()
+
+    page = party.browser.post("/keluar/")
+
+    (left,) = page.context["left"]
+    told = parse_qs(urlsplit(left.address).query)
+    assert left.address.startswith(f"{LEAVE}?")
+    assert told == {"iss": [issuer()], "sid": [claims_of(tokens["id_token"])["sid"]]}
+    assert f'<iframe class="gone" src="{escape(left.address)}"' in page.content.decode()
+    assert "; frame-src https://antre.contoho.go.id" in page["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+
+
+def test_sign_out_by_one_client_signs_out_of_the_others_and_goes_back(make_party: MakeParty) -> None:
+    asker, other = make_party(), make_party(frontchannel_logout_uri=f"{LEAVE}?a=b")
+    tokens = asker.tokens()
+    other.tokens()
+    back_to = "https://antre.contoho.go.id/selesai"
+    query = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": back_to, "state": "s1"}
+
+    page = asker.browser.get("/oidc/logout", query)
+
+    assert page.context["left"][0].address.startswith(f"{LEAVE}?a=b&iss=")
+    assert page["Refresh"] == f"3;url={back_to}?state=s1"
+
+
+def test_sign_out_by_the_only_client_goes_back_at_once(make_party: MakeParty) -> None:
+    asker = make_party(frontchannel_logout_uri=LEAVE)
+    tokens = asker.tokens()
+    back_to = "https://antre.contoho.go.id/selesai"
+
+    answer = asker.browser.get(
+        "/oidc/logout", {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": back_to}
+    )
+
+    assert (answer.status_code, answer["Location"]) == (303, back_to)
+
+
+def test_sign_out_without_such_clients_opens_no_frame(party: Party) -> None:
+    party.tokens()
+
+    page = party.browser.post("/keluar/")
+
+    assert "frame-src" not in page["Content-Security-Policy"]
+    assert "iframe" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        (LEAVE, ""),
+        ("https://antre.contoho.go.id:8443/keluar", "another site"),
+        ("https://lain.contoho.go.id/keluar", "another site"),
+        ("http://antre.contoho.go.id/keluar", "scheme"),
+        ("javascript:alert(1)", "form"),
+        ("https://antre.contoho.go.id@lain.contoho.go.id/", "userinfo"),
+    ],
+)
+def test_sign_out_page_must_be_on_the_site_of_a_redirect_address(address: str, fault: str) -> None:
+    draft = replace(
+        DRAFT, jwks={"keys": [make_key().as_dict(private=False)]}, frontchannel_logout_uri=address
+    )
+
+    assert find_faults(draft) == ((("frontchannel_logout_uri", fault),) if fault else ())
 
 
 def test_jwks_uri_is_fetched_and_a_new_key_is_found(make_party: MakeParty, server: AgencyServer) -> None:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -17,11 +17,11 @@ from terpadu.identity.web.agency.forms import CLAIM_WORDS
 from terpadu.identity.web.operator.forms import ReasonForm
 from terpadu.identity.web.operator.guard import operator_page, operator_required
 
-LOGO_ABSENT = _l("Its logo is not shown: the address did not answer as it should.")
+LOGO_ABSENT = gettext_lazy("Its logo is not shown: the address did not answer as it should.")
 LOGO_FAULTS = {
-    "not a picture": _l("Its logo is not shown: it is neither PNG nor JPEG."),
-    "size": _l("Its logo is not shown: each side must have 32 to 2048 pixels."),
-    "too large": _l("Its logo is not shown: the file is over 100 kB."),
+    "not a picture": gettext_lazy("Its logo is not shown: it is neither PNG nor JPEG."),
+    "size": gettext_lazy("Its logo is not shown: each side must have 32 to 2048 pixels."),
+    "too large": gettext_lazy("Its logo is not shown: the file is over 100 kB."),
 }
 
 

@@ -64,7 +64,7 @@ class HostsForm(RefusableForm):
 class PlanForm(RefusableForm):
     """When the keys rotate: a day, at three in the morning in Jakarta, when the fewest sign in."""
 
-    on = forms.DateField(label=_("Day"), widget=DayInput(), help_text=_("At 03.00 WIB."))
+    on = forms.DateField(label=_("Which day"), widget=DayInput(), help_text=_("At 03.00 WIB."))
 
     @property
     def moment(self) -> datetime:
