@@ -15,9 +15,17 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from terpadu.identity.enums import SignInMethod
-from terpadu.identity.models import Account
-from tests.identity.conftest import NIK, PASSWORD
+from terpadu.directory.public import AgencyView
+from terpadu.identity.enums import SignalKind, SignInMethod
+from terpadu.identity.models import Account, Client
+from terpadu.identity.selectors.reference import abuse_limits
+from terpadu.identity.services import locks
+from terpadu.identity.services.provider import keys
+from terpadu.identity.web.operator.guard import OPERATORS
+from tests.identity.conftest import NIK, PASSWORD, SETUP
+from tests.identity.operator.conftest import Operator, make_operator
+from tests.identity.operator.test_abuse import history, many_accounts
+from tests.identity.people import BUDI_NIK, RINA_NIK
 from tests.identity.provider.conftest import MakeParty, sign_in
 from tests.identity.provider.party import Party
 
@@ -184,4 +192,77 @@ def test_pages_are_accessible_and_fit_a_phone(
     picture(page, f"device_consent-{language}")
     page.get_by_role("main").get_by_role("button").first.click()
     picture(page, f"device_done-{language}")
+    context.close()
+
+
+OPERATOR_PAGES = {
+    "queue": "",
+    "clients": "aplikasi/",
+    "client": "aplikasi/antrean/",
+    "hosts": "alamat/disdukcapil.36.71/",
+    "keys": "kunci/",
+    "abuse": "penyalahgunaan/",
+    "locks": "penguncian/",
+    "audit": "audit/?about_kind=client",
+}
+
+
+def seed_operation(make_party: MakeParty, account: Account, agency: AgencyView, places: Path) -> Operator:
+    """Make something for each of the operator's pages to show; return an operator."""
+    make_party(client_id="antrean")
+    make_party(client_id="lama", plain=True, name="Program lama", name_en="Old program")
+    made = make_party(client_id="baru", name="Perizinan usaha", name_en="Business licences")
+    Client.objects.filter(client_id=made.client_id).update(stage="requested")
+    keys.keys_rotate_by_hand(is_urgent=True, by=SETUP)
+    dian = make_operator(BUDI_NIK, "Dian Anggraini", OPERATORS[0], agency)
+    nadia = make_operator(RINA_NIK, "Nadia Putri", OPERATORS[1], agency)
+    accounts = many_accounts(abuse_limits().sharing.accounts)
+    for one in accounts:
+        history(one, "192.0.2.77", "signed_in", ago_minutes=40)
+    for one in accounts[: abuse_limits().stuffing.accounts]:
+        history(one, "192.0.2.66", "wrong_password", ago_minutes=30)
+    history(accounts[0], "192.0.2.66", "signed_in", ago_minutes=20)
+    places.write_text(
+        "network,latitude,longitude,place\n198.51.100.0/24,-2.53,140.7,Jayapura\n192.0.2.0/24,-6.18,106.63,Tangerang\n"
+    )
+    history(accounts[1], "198.51.100.9", "signed_in", ago_minutes=10)
+    lock_id = locks.lock_ask(
+        accounts[0].person_id,
+        reason="Terbuka sesudah 10 percobaan",
+        by=nadia.actor,
+        signal=SignalKind.STUFFING,
+    )
+    locks.lock_confirm(lock_id, by=dian.actor)
+    locks.lock_ask(
+        accounts[1].person_id,
+        reason="Tangerang dan Jayapura dalam sepuluh menit",
+        by=nadia.actor,
+        signal=SignalKind.TRAVEL,
+    )
+    return dian
+
+
+@pytest.mark.parametrize("language", ["id", *(["en"] if PICTURES else [])])
+def test_operator_pages_are_accessible_and_fit_a_phone(
+    chromium: Browser,
+    address: str,
+    make_party: MakeParty,
+    account: Account,
+    agency: AgencyView,
+    settings: Settings,
+    tmp_path: Path,
+    language: str,
+) -> None:
+    settings.NETWORK_PLACES = str(tmp_path / "places.csv")
+    dian = seed_operation(make_party, account, agency, tmp_path / "places.csv")
+    context = chromium.new_context(viewport={"width": 360, "height": 760})
+    for name, value in (("session", dian.browser.cookies["session"].value), ("language", language)):
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+    page = context.new_page()
+    for name, path in OPERATOR_PAGES.items():
+        page.goto(f"{address}/operator/identitas/{path}")
+        assert faults(page) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        picture(page, f"operator_{name}-{language}")
+        page.set_viewport_size({"width": 360, "height": 760})
     context.close()

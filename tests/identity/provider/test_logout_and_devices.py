@@ -13,6 +13,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client as Browser
 
+from terpadu.directory.public import AgencyView
 from terpadu.identity.errors import ClientInvalid, FetchRefused
 from terpadu.identity.models import Account, Authorization, AuthorizationRequest, Client, ReplayGuard, SignIn
 from terpadu.identity.rules.provider.metadata import DEVICE, find_faults
