@@ -213,6 +213,7 @@ def seed_operation(make_party: MakeParty, account: Account, agency: AgencyView, 
     make_party(client_id="lama", plain=True, name="Program lama", name_en="Old program")
     made = make_party(client_id="baru", name="Perizinan usaha", name_en="Business licences")
     Client.objects.filter(client_id=made.client_id).update(stage="requested")
+    keys.key_ring()
     keys.keys_rotate_by_hand(is_urgent=True, by=SETUP)
     dian = make_operator(BUDI_NIK, "Dian Anggraini", OPERATORS[0], agency)
     nadia = make_operator(RINA_NIK, "Nadia Putri", OPERATORS[1], agency)

@@ -103,6 +103,8 @@ def close_session(request: HttpRequest) -> list[Farewell]:
     left = farewells_of(key)
     session_ended(key)
     logout(request)
+    for name in ("person_id", "actor"):  # the answer to this very request is nobody's
+        setattr(request, name, None)
     return left
 
 

@@ -32,10 +32,10 @@ def abuse_page(request: HttpRequest) -> HttpResponse:
         facts={"signals": len(report.signals)},
     )
     kinds = [(kind.value, kind.label, sum(one.kind is kind for one in report.signals)) for kind in SignalKind]
-    rows = [(one, one.opened or one.accounts) for one in found]
+    rows = [(one, (*one.opened, *(code for code in one.accounts if code not in one.opened))) for one in found]
     context = {
         "report": report,
-        "rows": [(one, shown[:SHOWN], max(0, len(shown) - SHOWN)) for one, shown in rows],
+        "rows": [(one, codes, codes[:SHOWN], max(0, len(codes) - SHOWN)) for one, codes in rows],
         "kinds": kinds,
         "chosen": chosen,
     }
