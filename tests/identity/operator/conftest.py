@@ -35,12 +35,6 @@ def make_operator(nik: str, name: str, kind: str, agency: AgencyView) -> Operato
     return Operator(actor, browser)
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: object) -> None:
-    """Passwords are not what these tests are about, so their hash may be a quick one."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
-
-
 @pytest.fixture
 def dian(agency: AgencyView) -> Operator:
     """The first operator."""

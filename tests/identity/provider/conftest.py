@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client as Browser
-from pytest_django import Settings
 
 from terpadu.directory.public import AgencyView
 from terpadu.identity.enums import ProofingMethod, SignInMethod, SignInOutcome
@@ -66,9 +65,8 @@ def nothing_in_memory() -> Iterator[None]:
 
 
 @pytest.fixture
-def account(siti: UUID, settings: Settings) -> Account:
-    """Siti's account; her password is not what these tests are about, so its hash may be a quick one."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def account(siti: UUID) -> Account:
+    """Siti's account, matched in the registry."""
     accounts.account_create(siti, password=PASSWORD, by=SETUP)
     proofing_record(siti, method=ProofingMethod.REGISTRY, by=SETUP)
     return Account.objects.select_related("person").get(person_id=siti)

@@ -6,6 +6,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,22 +16,29 @@ from django.test import Client as Browser
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from terpadu.directory.public import AgencyView
 from terpadu.identity.enums import SignInMethod
 from terpadu.identity.errors import FetchRefused
 from terpadu.identity.models import Account, Authorization, Client, Consent, SignIn
 from terpadu.identity.rules.provider.addresses import find_fetch_fault, is_public_address
-from terpadu.identity.rules.provider.metadata import EXCHANGE
+from terpadu.identity.rules.provider.metadata import EXCHANGE, find_faults
 from terpadu.identity.services.provider import fetching
 from terpadu.identity.services.provider.client_keys import client_known
-from terpadu.identity.services.provider.clients import client_resume, client_secret_renew, client_suspend
+from terpadu.identity.services.provider.clients import (
+    client_resume,
+    client_secret_renew,
+    client_suspend,
+    fetch_hosts_set,
+)
 from terpadu.identity.services.provider.consents import consent_withdraw
-from terpadu.identity.services.provider.fetching import fetch
+from terpadu.identity.services.provider.fetching import fetch, fetch_json
 from terpadu.identity.services.provider.keys import keys_rotate
 from terpadu.identity.services.provider.wire import issuer
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import freeze, now
 from tests.identity.conftest import SETUP
-from tests.identity.provider.conftest import MakeParty, sign_in
+from tests.identity.provider.agency_server import AgencyServer
+from tests.identity.provider.conftest import DRAFT, MakeParty, sign_in
 from tests.identity.provider.party import ASSERTION_TYPE, REDIRECT, Party, back, claims_of, make_key
 
 pytestmark = pytest.mark.django_db
@@ -261,6 +269,23 @@ def test_logout_by_a_link_asks_first(party: Party) -> None:
     assert SignIn.objects.filter(ended_at__isnull=True).exists()
 
 
+@pytest.mark.parametrize("path", ["/oidc/logout/confirm", "/keluar/"])
+def test_logout_forged_by_another_site_changes_nothing(party: Party, path: str) -> None:
+    strict = Browser(enforce_csrf_checks=True)
+    strict.cookies = party.browser.cookies
+
+    assert strict.post(path, {"client_id": party.client_id}).status_code == 403
+    assert party.browser.get("/akun/").status_code == 200
+
+
+def test_logout_posted_by_another_site_only_asks(party: Party) -> None:
+    strict = Browser(enforce_csrf_checks=True)
+    strict.cookies = party.browser.cookies
+
+    assert strict.post("/oidc/logout", {"client_id": party.client_id}).status_code == 200
+    assert party.browser.get("/akun/").status_code == 200
+
+
 def test_logout_with_the_sessions_id_token_goes_back_to_a_registered_address_only(party: Party) -> None:
     token = party.tokens()["id_token"]
     asked = {"id_token_hint": token, "post_logout_redirect_uri": "https://evil.example/", "state": "x"}
@@ -470,6 +495,47 @@ def test_fetch_of_a_listed_name_that_leads_inside_is_refused(
     with pytest.raises(FetchRefused) as refused:
         fetch("https://kunci.contoho.go.id/jwks", allowed={"kunci.contoho.go.id"})
     assert refused.value.facts["reason"] == "private address"
+
+
+@pytest.mark.parametrize("field", ["jwks_uri", "sector_identifier_uri", "logo_uri", "backchannel_logout_uri"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://169.254.169.254/latest/meta-data",
+        "https://localhost:5432/",
+        "http://kunci.contoho.go.id/x",
+        "https://kunci.contoho.go.id@10.0.0.1/x",
+        "https://kunci.contoho.go.id:8443/x",
+        "https://kunci.contoho.go.id./x",
+        "https://0x7f000001/x",
+        "file:///etc/passwd",
+        "gopher://kunci.contoho.go.id/x",
+    ],
+)
+def test_ssrf_by_a_registered_address_is_refused(field: str, address: str) -> None:
+    faults = find_faults(replace(DRAFT, **{field: address}), fetch_hosts=frozenset({"kunci.contoho.go.id"}))
+
+    assert field in {name for name, _ in faults}
+
+
+@pytest.mark.parametrize("path", ["/jwks", "/sektor", "/logo"])
+def test_ssrf_by_a_redirect_from_a_listed_host_is_refused(server: AgencyServer, path: str) -> None:
+    server.answers[path] = (302, b"http://169.254.169.254/latest/meta-data")
+    server.answers["/latest/meta-data"] = (200, b"{}")
+
+    assert fetch(server.url(path), allowed={server.host}).status == 302
+    with pytest.raises(FetchRefused):
+        fetch_json(server.url(path), allowed={server.host})
+
+
+def test_ssrf_by_a_name_that_leads_inside_later_refuses_the_client(
+    make_party: MakeParty, agency: AgencyView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch_hosts_set(agency.code, frozenset({"kunci.contoho.go.id"}), by=SETUP)
+    party = make_party(jwks={}, jwks_uri="https://kunci.contoho.go.id/jwks")
+    monkeypatch.setattr(fetching.socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("10.0.0.1", 443))])
+
+    assert error_of(party.par()) == "invalid_client"
 
 
 ODD = st.one_of(
