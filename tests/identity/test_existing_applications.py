@@ -105,7 +105,7 @@ def wiki(platform: Platform) -> str:
 
 
 def roster(platform: Platform) -> str:
-    return f"http://127.0.0.1:{platform.port + 33}/"
+    return f"http://localhost:{platform.port + 33}/"
 
 
 def test_wiki_behind_apache_signed_in_person_writes_under_their_own_name(surfer: Surfer) -> None:
