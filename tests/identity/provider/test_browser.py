@@ -65,7 +65,8 @@ def application() -> Iterator[str]:
             known = "application=in" in self.headers.get("Cookie", "") and not is_over
             body = b"<!doctype html><title>x</title><h1>%s</h1>" % (b"Sampai lagi" if known else b"Sampai")
             self.send_response(200)
-            self.send_header("Set-Cookie", f"application={'out' if is_over else 'in'}; Path=/; HttpOnly")
+            if is_over or self.path.startswith("/balik"):  # and not at the browser's own look for an icon
+                self.send_header("Set-Cookie", f"application={'out' if is_over else 'in'}; Path=/; HttpOnly")
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
