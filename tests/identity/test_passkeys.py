@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from terpadu.identity.errors import MethodUnknown, PasskeyRefused, SignInRefused
-from terpadu.identity.errors_operator import AccountLocked
+from terpadu.identity.errors.operator import AccountLocked
 from terpadu.identity.models import Account
 from terpadu.identity.selectors.accounts import methods_of
 from terpadu.identity.services import accounts, passkeys, sign_in

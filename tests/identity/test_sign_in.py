@@ -21,7 +21,7 @@ from django.db import connection
 from terpadu.config import postgres
 from terpadu.identity.enums import SignInMethod, SignInOutcome
 from terpadu.identity.errors import CodeRefused, LastMethod, PasswordRefused, SignInRefused, TooManyTries
-from terpadu.identity.errors_operator import AccountLocked
+from terpadu.identity.errors.operator import AccountLocked
 from terpadu.identity.events import SignedIn, SignInMethodChanged
 from terpadu.identity.models import Account, SignIn, TryCount
 from terpadu.identity.selectors.accounts import methods_of

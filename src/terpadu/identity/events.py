@@ -55,6 +55,17 @@ class LogoutDue(Event):
 
 
 @dataclass(frozen=True)
+class ClientApproved(Event):
+    """An application was approved for everybody, or a change of it. title: its Indonesian name. address: its first page, or ""."""
+
+    name: ClassVar[str] = "identity.client_approved"
+    client_id: str
+    agency_code: str
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
 class ConsentChanged(Event):
     """A person gave, changed or withdrew consent to a client. change: "given", "changed", "withdrawn"."""
 
@@ -84,6 +95,17 @@ class AssignmentCreated(Event):
     """A person was given a position, from a day (inclusive) to a day (exclusive; None: until further notice)."""
 
     name: ClassVar[str] = "identity.assignment_created"
+    person_id: UUID
+    position_id: UUID
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class AssignmentChanged(Event):
+    """The days of a position were moved; one without a day between them was taken back. Days as in AssignmentCreated."""
+
+    name: ClassVar[str] = "identity.assignment_changed"
     person_id: UUID
     position_id: UUID
     valid_from: date

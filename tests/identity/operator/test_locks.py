@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from terpadu.directory.public import AgencyView
 from terpadu.identity.enums import LockState, SignalKind
 from terpadu.identity.errors import AnswerMissing, RecoveryNotPossible, SecondOfficerNeeded, SignInRefused
-from terpadu.identity.errors_operator import AccountLocked, LockRefused
+from terpadu.identity.errors.operator import AccountLocked, LockRefused
 from terpadu.identity.models import Account, AccountLock
 from terpadu.identity.services import locks, sign_in
 from terpadu.identity.services.sign_in import Visit

@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet
 from terpadu.directory.public import AgencyView
 from terpadu.identity.enums import KeyState
 from terpadu.identity.errors import PeriodInvalid
-from terpadu.identity.errors_operator import KeyInUse, KeyNotReady
+from terpadu.identity.errors.operator import KeyInUse, KeyNotReady
 from terpadu.identity.models import Account, SigningKey
 from terpadu.identity.selectors.provider.clients import client_get, fetch_hosts_of
 from terpadu.identity.services import locks

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_noop as _
 from terpadu.casework.definitions.compiled import Compiled
 from terpadu.casework.definitions.model import Definition
 from terpadu.casework.definitions.words import Text
-from terpadu.casework.enums import FieldType
-from terpadu.casework.models import ServiceDefinition
+from terpadu.casework.enums import FINAL_STATES, FieldType
+from terpadu.casework.models import Case, ServiceDefinition
 from terpadu.casework.read_models import InterfaceUse, ServiceView, StepOutlook, Texts
+from terpadu.casework.reference import complaint_rule_on
 from terpadu.casework.wording import both
 from terpadu.directory import public as directory
+from terpadu.kernel.clock import today
 from terpadu.kernel.errors import NotFound
 
 COMPILED_KEPT = 512
@@ -65,18 +67,22 @@ def service_list(*, life_event: str | None = None, query: str | None = None) -> 
 
 
 def interface_uses() -> list[InterfaceUse]:
-    """Return which interfaces the services call in their newest version, by service and interface. Two queries or more."""
-    rows = ServiceDefinition.objects.order_by("service_id", "-version").distinct("service_id")
-    found = []
-    for row_id in rows.values_list("pk", flat=True):
+    """Return which interfaces the services call, by service and interface. Two queries or more.
+
+    The newest version of each service counts, and every older one by which a case still runs.
+    """
+    newest = ServiceDefinition.objects.order_by("service_id", "-version").distinct("service_id")
+    running = Case.objects.exclude(state__in=FINAL_STATES).values("definition")
+    rows = ServiceDefinition.objects.filter(Q(pk__in=newest.values("pk")) | Q(pk__in=running))
+    found: dict[tuple[str, str], InterfaceUse] = {}
+    for row_id in rows.order_by("service_id", "-version").values_list("pk", flat=True):
         definition = compiled_of(row_id).definition
         called = {one.service for one in definition.sources.values()}
         called |= {one.service for one in definition.pushes.values()}
-        found += [
-            InterfaceUse(definition.id, definition.name.as_dict(), definition.agency.code, one)
-            for one in sorted(called)
-        ]
-    return found
+        for one in sorted(called):
+            use = InterfaceUse(definition.id, definition.name.as_dict(), definition.agency.code, one)
+            found.setdefault((definition.id, one), use)
+    return list(found.values())
 
 
 def _matches(query: str) -> Q:
@@ -143,6 +149,10 @@ def standard_of(definition: Definition) -> tuple[tuple[Texts, tuple[Texts, ...]]
     product = tuple(output.title.as_dict() for output in definition.outputs.values())
     free = both(_("Free of charge (%(basis)s)"), basis=definition.fee.basis)
     time = both(_("%(days)d working days at most"), days=definition.sla.working_days)
+    own_way = both(
+        _("Also from the page of your application: answered within %(days)d working days."),
+        days=complaint_rule_on(today()).answer_days,
+    )
     return (
         (both(_("Legal basis")), laws),
         (both(_("Requirements")), tuple(text.as_dict() for text in given.requirements)),
@@ -153,7 +163,7 @@ def standard_of(definition: Definition) -> tuple[tuple[Texts, tuple[Texts, ...]]
         (both(_("Facilities")), _optional(given.facilities)),
         (both(_("Competence of the staff")), _optional(given.staff_competence)),
         (both(_("Internal supervision")), _optional(given.internal_supervision)),
-        (both(_("Complaints and suggestions")), (given.complaints.as_dict(),)),
+        (both(_("Complaints and suggestions")), (given.complaints.as_dict(), own_way)),
         (both(_("Number of staff")), _optional(given.staff_number)),
         (both(_("Service guarantee")), _optional(given.service_guarantee)),
         (both(_("Guarantee of safety")), _optional(given.safety_guarantee)),

@@ -78,3 +78,8 @@ def doors_dir(host: str) -> Path:
 def door_file(agency_code: str, name: str, kind: str) -> Path:
     """Return a file of one door, such as its key ("key") or its saved WSDL ("wsdl.json")."""
     return Path(settings.EXCHANGE_DIR) / "doors" / "files" / f"{agency_code}.{name}.{kind}"
+
+
+def events_key_path() -> Path:
+    """Return the file of the key with which inways come to the control plane's own systems for events."""
+    return Path(settings.EXCHANGE_DIR) / "events.key"

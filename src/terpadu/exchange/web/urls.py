@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from terpadu.exchange.web import consents, control, explain, log, manager, purposes
+from terpadu.exchange.web import consents, control, events, explain, held_events, log, manager, purposes
 
 app_name = "exchange"
 MANAGER = "fsc/v1/<str:peer_id>"
@@ -13,6 +13,10 @@ urlpatterns = [
     path("exchange/snapshot", control.snapshot, name="snapshot"),
     path("exchange/certificates", control.certificates, name="certificates"),
     path("exchange/records", control.records, name="records"),
+    path("exchange/events", events.publish, name="events"),
+    path("exchange/deliveries", events.deliveries, name="deliveries"),
+    path("exchange/topics/<str:peer_id>/<str:service>/<path:path>", events.pull, name="topic"),
+    path("exchange/received/<path:path>", events.receive, name="event_receive"),
     path("exchange/leases", control.leases, name="leases"),
     path("exchange/consents/<uuid:consent_id>", control.consent, name="consent"),
     path("exchange/openapi/<slug:sha256>", control.openapi, name="openapi"),
@@ -27,6 +31,9 @@ urlpatterns = [
     path("pertukaran/tujuan/<uuid:purpose_id>/<slug:verb>/", purposes.move, name="purpose_move"),
     path("pertukaran/periksa/", explain.question, name="explain_page"),
     path("pertukaran/pelanggaran/", explain.breaks, name="breaks"),
+    path("pertukaran/peristiwa/", held_events.overview, name="events_page"),
+    path("pertukaran/peristiwa/<uuid:held_id>/ulang/", held_events.retry, name="event_retry"),
+    path("pertukaran/peristiwa/<uuid:held_id>/lepas/", held_events.drop, name="event_drop"),
     path("persetujuan-data/", consents.overview, name="consents"),
     path("persetujuan-data/<uuid:consent_id>/beri/", consents.give, name="consent_give"),
     path("persetujuan-data/<uuid:consent_id>/tolak/", consents.refuse, name="consent_refuse"),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0030_agencies'),
+        ('identity', '0040_officers'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from terpadu.identity.enums import LockState, SignalKind
 from terpadu.identity.errors import AnswerMissing, SecondOfficerNeeded
-from terpadu.identity.errors_operator import LockRefused
+from terpadu.identity.errors.operator import LockRefused
 from terpadu.identity.events import AccountLockMoved
 from terpadu.identity.models import Account, AccountLock
 from terpadu.identity.services.provider.logout import person_logout

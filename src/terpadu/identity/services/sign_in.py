@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from terpadu.identity.enums import SignInMethod, SignInOutcome
 from terpadu.identity.errors import CodeRefused, SignInRefused, TooManyTries
-from terpadu.identity.errors_operator import AccountLocked
+from terpadu.identity.errors.operator import AccountLocked
 from terpadu.identity.events import SessionEnded, SignedIn
 from terpadu.identity.models import Account, SignIn
 from terpadu.identity.selectors.accounts import account_find, hash_nik, methods_of, open_nik

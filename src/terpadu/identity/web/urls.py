@@ -34,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("terpadu.identity.web.provider_urls")),
     path("", include("terpadu.identity.web.agency.urls")),
     path("", include("terpadu.identity.web.operator.urls")),
+    path("", include("terpadu.identity.web.scim.urls")),
+    path("", include("terpadu.identity.web.agency_login_urls")),
     *person_urls.urlpatterns,
 ]
 if settings.DEMO:

@@ -21,6 +21,7 @@ from terpadu.identity.errors import (
     FourEyesNeeded,
     PeriodInvalid,
 )
+from terpadu.identity.events import ClientApproved
 from terpadu.identity.models import Client, FetchHost
 from terpadu.identity.rules.provider.claims import ClaimUse
 from terpadu.identity.rules.provider.metadata import (
@@ -37,6 +38,7 @@ from terpadu.identity.services.provider.secrets import new_handle, secret_digest
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now, today
+from terpadu.kernel.outbox import emit
 
 FIELDS = tuple(field.name for field in fields(ClientDraft))
 
@@ -50,7 +52,7 @@ class ClientRegistered:
 
 
 @dataclass(frozen=True)
-class ClientApproved:
+class Approval:
     """An approved client. logo_fault: why its logo is not shown, "" when it is or none was named."""
 
     client: ClientView
@@ -130,7 +132,7 @@ def client_request_production(client_id: str, *, by: Actor) -> ClientView:
     return client_get(client_id)
 
 
-def client_approve(client_id: str, *, by: Actor) -> ClientApproved:
+def client_approve(client_id: str, *, by: Actor) -> Approval:
     """Approve what waits: an application for production, or a change of one that is there already.
 
     Its logo is fetched now, this once. Raises ClientUnknown, ClientStageWrong when nothing waits, FourEyesNeeded when the
@@ -144,7 +146,7 @@ def client_approve(client_id: str, *, by: Actor) -> ClientApproved:
         if row.version == waiting.version:
             row.refresh_from_db()
             logo_keep(row, picture)
-    return ClientApproved(client_get(client_id), fault)
+    return Approval(client_get(client_id), fault)
 
 
 def _logo(client: ClientView) -> tuple[bytes | None, str]:
@@ -169,6 +171,9 @@ def _approve(row: Client, *, by: Actor) -> None:
         columns |= _columns(draft, client_id=row.client_id)
     _change(row, **columns)
     _tell("identity.client_approved", row.client_id, by=by)
+    approved = client_get(row.client_id)
+    if approved.has_people:
+        emit(ClientApproved(row.client_id, approved.agency_code, approved.name, approved.home_uri))
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey, Key, KeyParameters, RSAKey
 
 from terpadu.identity.enums import KeyState
 from terpadu.identity.errors import PeriodInvalid
-from terpadu.identity.errors_operator import KeyInUse, KeyNotReady
+from terpadu.identity.errors.operator import KeyInUse, KeyNotReady
 from terpadu.identity.models import SigningKey
 from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.kernel import audit

@@ -7,12 +7,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from terpadu.identity.policies.access import officer_required
+from terpadu.identity.policies.access import P, View, officer_required, own_session_required
 
 OPERATORS = ("operator_identitas", "tim_koordinasi_spbe")
 """Positions that operate identity. The second is assumed: no text names who does; in the demo country it is the national team."""
 
-operator_required = officer_required(*OPERATORS)
+
+def operator_required(view: View[P]) -> View[P]:
+    """Let only operators see a page, signed in with their own account rather than by an agency's login."""
+    return officer_required(*OPERATORS)(own_session_required(view))
 
 
 def operator_page(

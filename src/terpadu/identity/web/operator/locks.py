@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from terpadu.identity.enums import SignalKind
-from terpadu.identity.errors_operator import LockRefused
+from terpadu.identity.errors.operator import LockRefused
 from terpadu.identity.policies.access import current_actor, current_person
 from terpadu.identity.selectors.accounts import person_find_by_nik
 from terpadu.identity.selectors.locks import locks_open, locks_over
