@@ -10,7 +10,7 @@ from django.test import Client as Browser
 
 from terpadu.directory.public import AgencyView, position_create
 from terpadu.identity.models import Account
-from terpadu.identity.web.operator.guard import OPERATORS
+from terpadu.identity.policies.provider import OPERATORS
 from terpadu.kernel.actors import Actor
 from tests.identity.conftest import SETUP
 from tests.identity.people import BUDI_NIK, RINA_NIK, officer, person

@@ -18,10 +18,10 @@ from pytest_django.live_server_helper import LiveServer
 from terpadu.directory.public import AgencyView
 from terpadu.identity.enums import SignalKind, SignInMethod
 from terpadu.identity.models import Account, Client
+from terpadu.identity.policies.provider import OPERATORS
 from terpadu.identity.selectors.reference import abuse_limits
 from terpadu.identity.services import locks
 from terpadu.identity.services.provider import keys
-from terpadu.identity.web.operator.guard import OPERATORS
 from tests.identity.conftest import NIK, PASSWORD, SETUP
 from tests.identity.operator.conftest import Operator, make_operator
 from tests.identity.operator.test_abuse import history, many_accounts

@@ -16,11 +16,11 @@ from terpadu.identity.enums import KeyState
 from terpadu.identity.errors import PeriodInvalid
 from terpadu.identity.errors.operator import KeyInUse, KeyNotReady
 from terpadu.identity.models import Account, SigningKey
+from terpadu.identity.policies.provider import OPERATORS
 from terpadu.identity.selectors.provider.clients import client_get, fetch_hosts_of
 from terpadu.identity.services import locks
 from terpadu.identity.services.provider import keys
 from terpadu.identity.services.provider.tokens import id_token_hint_read
-from terpadu.identity.web.operator.guard import OPERATORS
 from terpadu.kernel import clock, outbox, timers
 from terpadu.kernel.clock import now, today
 from terpadu.kernel.models import AuditEvent

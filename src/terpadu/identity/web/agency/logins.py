@@ -20,6 +20,7 @@ from terpadu.identity.policies.access import (
     officer_required,
     own_session_required,
 )
+from terpadu.identity.policies.provider import OPERATORS
 from terpadu.identity.selectors.agency_logins import LoginView, login_get, login_list, logins_waiting
 from terpadu.identity.services.agency_logins import registration
 from terpadu.identity.services.agency_logins.attempts import address_of
@@ -32,8 +33,7 @@ from terpadu.identity.web.agency.people_forms import (
     SamlLoginForm,
     SecretForm,
 )
-from terpadu.identity.web.operator.forms import ReasonForm
-from terpadu.identity.web.operator.guard import OPERATORS
+from terpadu.identity.web.forms import ReasonForm
 
 
 @never_cache

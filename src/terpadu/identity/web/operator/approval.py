@@ -14,7 +14,7 @@ from terpadu.identity.policies.access import current_actor
 from terpadu.identity.selectors.provider.clients import client_list
 from terpadu.identity.services.provider import clients
 from terpadu.identity.web.agency.forms import CLAIM_WORDS
-from terpadu.identity.web.operator.forms import ReasonForm
+from terpadu.identity.web.forms import ReasonForm
 from terpadu.identity.web.operator.guard import operator_page, operator_required
 
 LOGO_ABSENT = gettext_lazy("Its logo is not shown: the address did not answer as it should.")

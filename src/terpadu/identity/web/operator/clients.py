@@ -22,8 +22,8 @@ from terpadu.identity.selectors.provider.clients import (
 )
 from terpadu.identity.services.provider import clients
 from terpadu.identity.web.agency.forms import CLAIM_WORDS
-from terpadu.identity.web.forms import RefusableForm
-from terpadu.identity.web.operator.forms import ExceptionForm, HostsForm, ReasonForm
+from terpadu.identity.web.forms import ReasonForm, RefusableForm
+from terpadu.identity.web.operator.forms import ExceptionForm, HostsForm
 from terpadu.identity.web.operator.guard import operator_page, operator_required
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today

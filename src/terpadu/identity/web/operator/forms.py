@@ -23,12 +23,6 @@ LOOK_BACK = timedelta(days=7)
 LONGEST = 400
 
 
-class ReasonForm(RefusableForm):
-    """Why something is sent back or stopped."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=200)
-
-
 class ExceptionForm(RefusableForm):
     """Leave for plain OpenID Connect, until a day."""
 

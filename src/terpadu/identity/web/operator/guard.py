@@ -8,9 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from terpadu.identity.policies.access import P, View, officer_required, own_session_required
-
-OPERATORS = ("operator_identitas", "tim_koordinasi_spbe")
-"""Positions that operate identity. The second is assumed: no text names who does; in the demo country it is the national team."""
+from terpadu.identity.policies.provider import OPERATORS
 
 
 def operator_required(view: View[P]) -> View[P]:
