@@ -23,7 +23,7 @@ fix: setup-dev ## format and mend what can be mended, renew generated files
 	@$(PY) tools/check.py --fix
 
 e2e: setup-dev ## only the browser stories; takes the screenshots of docs/
-	@TERPADU_SCREENSHOTS=1 $(PY) tools/test.py tests/e2e tests/identity/test_existing_applications.py
+	@TERPADU_SCREENSHOTS=1 $(PY) tools/test.py tests/e2e tests/identity/test_existing_applications.py tests/identity/provider/test_recipes.py
 
 bench: setup-dev ## print one JSON object per measured figure
 	@$(PY) -m bench $(K)

@@ -12,10 +12,12 @@ import shutil
 import subprocess
 import sys
 import venv
+from pathlib import Path
 
 from terpadu.config.existing import APACHE_PACKAGES, PACKAGES, environment, has_apache, installed
 
 WITHIN_S = 300
+NODE_CLIENT = "openid-client@6.8.9"
 
 
 def install() -> frozenset[str]:
@@ -28,6 +30,16 @@ def install() -> frozenset[str]:
     if not any(environment().glob("lib/python3*/site-packages/waitress")):
         _try([str(python), "-m", "pip", "install", "--quiet", *PACKAGES])
     return installed()
+
+
+def node_client(*, install: bool) -> Path | None:
+    """Return the directory of modules with openid-client for Node, None when it is not there. install: try to put it there."""
+    directory = environment() / "node"
+    modules = directory / "node_modules"
+    if install and not (modules / "openid-client").exists() and shutil.which("npm"):
+        directory.mkdir(parents=True, exist_ok=True)
+        _try(["npm", "install", "--silent", "--prefix", str(directory), NODE_CLIENT])
+    return modules if (modules / "openid-client").exists() and shutil.which("node") else None
 
 
 def _try(command: list[str]) -> None:

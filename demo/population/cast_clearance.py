@@ -1,4 +1,4 @@
-"""The people who judge and ask for applications of government, each living alone."""
+"""The people who judge, ask for and operate applications of government, each living alone."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from demo.population.records import Address, Household, Person, Sex
 
 NIKS = {
     "laras": "3671024407890001", "arif": "3671011905830001", "mega": "3671035510870001", "surya": "3671080310740001",
-    "tari": "3671016812710001",
+    "tari": "3671016812710001", "dian": "3671035703900001",
 }  # fmt: skip
 """NIK of everybody here whom the story calls by name."""
 
@@ -50,8 +50,16 @@ def household_tari() -> Household:
     return _alone(person, home, issued_on=date(2001, 2, 25), nip="197112281996032001", phone="+6281200900020")
 
 
+def household_dian() -> Household:
+    """Dian Anggraini (36), operates the one account of everybody, beside the national team; lives alone."""
+    home = Address("Jl. Kenanga No. 18", "002", "005", "36.71.03.1001", "15122")
+    person = _official("dian", "Dian Anggraini", "P", date(1990, 3, 17), "3671030204180009")
+    return _alone(person, home, issued_on=date(2018, 4, 2), nip="199003172015032001", phone="+6281200900021")
+
+
 CAST: tuple[Callable[[], Household], ...] = (
     household_laras, household_arif, household_mega, household_surya, household_tari,
+    household_dian,
 )  # fmt: skip
 
 

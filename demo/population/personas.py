@@ -52,6 +52,7 @@ _OFFICES = {
     "mega": ("penelaah_teknis", "komdigi"),
     "surya": ("pemutus_izin", "panrb"),
     "tari": ("pemutus_banding_izin", "panrb"),
+    "dian": ("operator_identitas", "portal"),
 }
 
 

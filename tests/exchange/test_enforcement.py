@@ -18,6 +18,7 @@ from terpadu.exchange.errors import ConsentClosed, ConsentMissing, ConsentUnknow
 from terpadu.exchange.events import ConsentAsked, InterfaceBroken
 from terpadu.exchange.models import Grant, InterfaceBreak, QuotaLease
 from terpadu.exchange.public import (
+    ConsentView,
     ExchangeRequest,
     Question,
     breaks_of,
@@ -41,7 +42,12 @@ from terpadu.exchange.selectors.places import group_public_key
 from terpadu.exchange.services.breaks import breaks_count
 from terpadu.exchange.services.consents import consent_artefact, consent_word
 from terpadu.exchange.web.words import REASONS
+from terpadu.identity.enums import DataRight
+from terpadu.identity.errors import ProcessingLimited
+from terpadu.identity.models import DataRequest
 from terpadu.identity.public import person_ensure, subject_pseudonym
+from terpadu.identity.selectors.rights import data_requests_of
+from terpadu.identity.services.rights import data_request_cancel, data_request_decide, data_request_make
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now, today
 from terpadu.kernel.errors import NotAllowed
@@ -156,6 +162,33 @@ def test_consent_is_asked_given_shown_and_withdrawn(client: Client, siti: UUID, 
     # Asking again is a new question.
     assert consent_ask(siti, grant_hash=consent_grant.grant_hash, until=until, by=asker).state == "asked"
     assert len(consents_of_person(siti)) == 2
+
+
+def test_consent_rests_while_the_use_of_data_is_limited(siti: UUID, consent_grant: Grant) -> None:
+    until, person = now() + timedelta(days=9), Actor.person(siti)
+
+    def ask() -> ConsentView:
+        return consent_ask(siti, grant_hash=consent_grant.grant_hash, until=until, by=BY)
+
+    view = ask()
+    asked = data_request_make(
+        siti, right=DataRight.RESTRICTION, section="particulars", words="Jangan dibagikan dulu", by=person
+    )
+    officer = Actor.officer(uuid7(), agency=data_requests_of(siti)[0].agency_code, position="x")
+    data_request_decide(asked, is_granted=True, answer="Dibatasi mulai hari ini", by=officer)
+
+    for refused in (ask, lambda: consent_give(view.id, by=person)):
+        with pytest.raises(ProcessingLimited):
+            refused()
+    data_request_cancel(asked, by=person)
+    consent_give(view.id, by=person)
+    assert consent_artefact(siti, grant_hash=consent_grant.grant_hash)
+    DataRequest.objects.update(lifted_at=None)
+    assert consent_artefact(siti, grant_hash=consent_grant.grant_hash) == ""
+    word = open_consent_status(
+        consent_word(view.id), group_key=group_public_key(), consent_id=str(view.id), now=now().timestamp()
+    )
+    assert word.status == "withdrawn"
 
 
 def test_consent_of_others_is_not_theirs_to_give(siti: UUID, consent_grant: Grant) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 import structlog
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from terpadu.directory.enums import AgencyKind
 from terpadu.directory.public import AgencyView, PositionView, agency_create, position_create
@@ -33,6 +34,13 @@ BIRTH_ON = date(1992, 6, 14)
 OTHER_NIK = "3671061705880001"
 PASSWORD = "empat kata acak dan murah"
 SHORT_PASSWORD = "kopi7tubruk"
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords by the real algorithm at its lowest cost: what it costs an attacker is no matter of these tests."""
+    for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+        monkeypatch.setattr(Argon2PasswordHasher, name, value)
 
 
 @dataclass

@@ -14,10 +14,10 @@ from terpadu.directory.enums import AgencyKind
 from terpadu.directory.public import AgencyView, agency_create, position_create
 from terpadu.identity.enums import ClientStage
 from terpadu.identity.errors import ClientStageWrong
+from terpadu.identity.policies.provider import OPERATORS
 from terpadu.identity.selectors.provider.clients import ClientView, client_list
 from terpadu.identity.services.provider import clients
 from terpadu.identity.web.agency.applications import MANAGER, RECIPES
-from terpadu.identity.web.agency.approval import OPERATORS
 from terpadu.kernel.clock import today
 from tests.identity.conftest import SETUP
 from tests.identity.people import BUDI_NIK, DEWI_NIK, RINA_NIK, browser_of, officer, person

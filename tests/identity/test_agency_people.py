@@ -13,10 +13,10 @@ from pytest_django import Settings
 from terpadu.directory.enums import AgencyKind
 from terpadu.directory.public import AgencyView, PositionView, agency_create, position_create
 from terpadu.identity.models import Account, AgencyLogin, Assignment, ScimGroup
+from terpadu.identity.policies.provider import OPERATORS
 from terpadu.identity.public import assignments_of
 from terpadu.identity.rules.scim import SCOPE
 from terpadu.identity.selectors.provider.clients import client_list
-from terpadu.identity.web.agency.approval import OPERATORS
 from terpadu.identity.web.agency.people import ADMINISTRATOR
 from terpadu.kernel.clock import today
 from tests.identity.agency_login.fake_identity_provider import FakeIdentityProvider, make_key

@@ -13,12 +13,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tools import existing
 from tools.launch import Platform, running_platform, wait_until
 
 pytestmark = pytest.mark.slow
 
+CHROMIUM = "/usr/bin/chromium"
 NAME = "Siti Rahmawati"
 OVER = frozenset({301, 302, 303})
 
@@ -103,7 +105,7 @@ def wiki(platform: Platform) -> str:
 
 
 def roster(platform: Platform) -> str:
-    return f"http://127.0.0.1:{platform.port + 33}/"
+    return f"http://localhost:{platform.port + 33}/"
 
 
 def test_wiki_behind_apache_signed_in_person_writes_under_their_own_name(surfer: Surfer) -> None:
@@ -166,3 +168,29 @@ def test_sign_out_in_one_program_ends_the_session_of_the_other(surfer: Surfer) -
     wait_until(lambda: surfer.client.get(wiki(surfer.platform)).status_code in OVER, within_s=30)
     again = surfer.client.get(roster(surfer.platform) + "users/userinfo/")
     assert again.status_code in OVER
+
+
+def test_sign_out_at_the_platform_ends_the_program_without_back_channel_too(platform: Platform) -> None:
+    """Flask-AppBuilder has a page that signs out and nothing else: the browser opens it, in a frame of our last page."""
+    own = roster(platform) + "users/userinfo/"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = chromium.new_page(locale="id-ID")
+        page.goto(f"{platform.url}/demo/masuk/")
+        with page.expect_navigation():
+            page.get_by_role("button", name=re.compile(NAME)).click()
+        page.goto(roster(platform) + "login/terpadu")
+        if "/oidc/" in page.url:
+            with page.expect_navigation(url=lambda url: url.startswith(roster(platform))):
+                page.get_by_role("button", name="Setuju dan lanjutkan").click()
+        page.goto(own)
+        assert NAME in page.content()
+
+        page.goto(f"{platform.url}/keluar/")
+        with page.expect_navigation(wait_until="load"):
+            page.get_by_role("main").get_by_role("button", name="Keluar").click()
+        assert "Direktori Pengguna Dukcapil" in page.inner_text("main")
+        page.goto(own)
+
+        assert "/login/" in page.url
+        chromium.close()

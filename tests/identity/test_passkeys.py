@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from terpadu.identity.errors import MethodUnknown, PasskeyRefused, SignInRefused
+from terpadu.identity.errors.operator import AccountLocked
 from terpadu.identity.models import Account
 from terpadu.identity.selectors.accounts import methods_of
 from terpadu.identity.services import accounts, passkeys, sign_in
@@ -61,6 +63,19 @@ def test_passkey_answer_made_for_another_origin_is_refused(
     device: SoftwareAuthenticator, visit: Visit, origin: str
 ) -> None:
     device.origin = origin
+    state, answer = answer_of(device)
+
+    with pytest.raises(PasskeyRefused):
+        sign_in.passkey_check(state, answer=answer, visit=visit)
+
+
+def test_passkey_origin_check_cannot_be_switched_off(
+    device: SoftwareAuthenticator, visit: Visit, settings: Settings
+) -> None:
+    """The libraries have a switch that lets any origin through; ours must not hear of it."""
+    assert not hasattr(settings, "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN")
+    settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+    device.origin = "http://evil.example"
     state, answer = answer_of(device)
 
     with pytest.raises(PasskeyRefused):
@@ -157,11 +172,13 @@ def test_passkey_works_while_password_tries_are_used_up(
     assert sign_in.passkey_check(state, answer=answer, visit=visit).id == account.id
 
 
-def test_passkey_of_a_closed_account_is_refused(device: SoftwareAuthenticator, visit: Visit) -> None:
+def test_passkey_of_a_locked_account_is_refused_and_says_so(
+    device: SoftwareAuthenticator, visit: Visit
+) -> None:
     Account.objects.update(is_active=False)
     state, answer = answer_of(device)
 
-    with pytest.raises(PasskeyRefused):
+    with pytest.raises(AccountLocked):
         sign_in.passkey_check(state, answer=answer, visit=visit)
 
 

@@ -14,17 +14,20 @@ from django.urls import URLPattern, reverse
 
 from terpadu.identity.models import Account, Mandate
 from terpadu.identity.web import person_urls, urls
+from terpadu.identity.web.agency import urls as agency_urls
+from terpadu.identity.web.operator import urls as operator_urls
 from tests.identity.conftest import NIK, PASSWORD
 from tests.identity.people import CHILD_NIK, browser_of, child, person
 
 pytestmark = pytest.mark.django_db
 
-VALUES = {"uuid": UUID(int=7), "slug": "abcdefgh", "int": 1}
+VALUES = {"uuid": UUID(int=7), "slug": "abcdefgh", "int": 1, "str": "abcdefgh"}
 BUDGET_BYTES = 50_000
 
 
 def addresses() -> Iterator[str]:
-    for entry in (*urls.urlpatterns, *person_urls.urlpatterns):
+    own = (urls, person_urls, agency_urls, operator_urls)
+    for entry in (entry for module in own for entry in module.urlpatterns):
         if isinstance(entry, URLPattern) and entry.name:
             kinds = re.findall(r"<(\w+):(\w+)>", str(entry.pattern))
             yield reverse(f"identity:{entry.name}", kwargs={name: VALUES[kind] for kind, name in kinds})

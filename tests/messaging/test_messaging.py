@@ -32,6 +32,7 @@ READER = UUID("01900000-0000-7000-8000-000000000001")
 BY = Actor.person(READER)
 SERVICE = {"id": "Kartu Identitas Anak", "en": "Child identity card"}
 KEYS = {
+    "account_lock_moved",
     "acted_for_you",
     "birth_recorded",
     "data_request_ended",

@@ -67,6 +67,11 @@ SESSION_AT_MOST = Variable(
     "24",
     "hours after which every session ends (NIST SP 800-63B-4, AAL2: at most 24)",
 )
+NETWORK_PLACES = Variable(
+    "TERPADU_NETWORK_PLACES",
+    "",
+    "CSV file of networks with their places (network, latitude, longitude, place), for signals of impossible travel",
+)
 EXISTING = Variable(
     "TERPADU_EXISTING",
     "",
@@ -93,6 +98,7 @@ ALL = (
     WEB_WORKERS,
     SESSION_IDLE,
     SESSION_AT_MOST,
+    NETWORK_PLACES,
     EXISTING,
     PORTFOLIO_SIZE,
     LOG_FORMAT,

@@ -57,9 +57,13 @@ def programs(data_dir: Path, ports: Ports) -> list[Program]:
 
 
 def addresses(ports: Ports) -> dict[str, str]:
-    """Return where people reach the programs that are installed, by name."""
-    known = {"wiki": ports.wiki, "roster": ports.roster}
-    return {name: f"http://127.0.0.1:{known[name]}" for name in sorted(installed())}
+    """Return where people reach the programs that are installed, by name.
+
+    roster is signed out by the browser in a frame of our last page, where a browser sends cookies of the same site alone: it goes
+    by the name that the platform has on this machine.
+    """
+    known = {"wiki": f"http://127.0.0.1:{ports.wiki}", "roster": f"http://localhost:{ports.roster}"}
+    return {name: known[name] for name in sorted(installed())}
 
 
 def _program(name: str, data_dir: Path, port: int, *options: str) -> Program:

@@ -48,7 +48,10 @@ AGENCIES = (
         "Terpadu",
         AgencyKind.PLATFORM,
         "",
-        (("operator_platform", "Operator Platform", ""),),
+        (
+            ("operator_platform", "Operator Platform", ""),
+            ("operator_identitas", "Operator Identitas", ""),
+        ),
     ),
     DemoAgency(
         DUKCAPIL,

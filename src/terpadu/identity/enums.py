@@ -103,6 +103,7 @@ class SignInOutcome(TextChoices):
     WRONG_PASSWORD = "wrong_password", _("Wrong password")
     WRONG_CODE = "wrong_code", _("Wrong code")
     LIMITED = "limited", _("Stopped: too many tries")
+    LOCKED = "locked", _("Stopped: the account is locked")
 
 
 class ProofingMethod(TextChoices):
@@ -216,6 +217,24 @@ class DataRequestState(TextChoices):
     DONE = "done", _("Done")
     REFUSED = "refused", _("Refused")
     CANCELLED = "cancelled", _("Withdrawn by you")
+
+
+class LockState(TextChoices):
+    """Where the lock of an account stands; each half of it is another operator's."""
+
+    LOCK_ASKED = "lock_asked", _("Lock asked for, waits for a second operator")
+    LOCKED = "locked", _("Locked")
+    UNLOCK_ASKED = "unlock_asked", _("Locked; unlocking waits for a second operator")
+    UNLOCKED = "unlocked", _("Unlocked")
+    REFUSED = "refused", _("Not locked: the second operator refused")
+
+
+class SignalKind(TextChoices):
+    """What in the sign-in history looks like abuse."""
+
+    TRAVEL = "travel", _("Two places too far apart")
+    SHARING = "sharing", _("Many accounts on one device")
+    STUFFING = "stuffing", _("Passwords tried at many accounts")
 
 
 class LoginProtocol(TextChoices):

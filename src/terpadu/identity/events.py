@@ -203,3 +203,14 @@ class DataRequestMoved(Event):
     agency_code: str
     due_at: datetime
     at: datetime
+
+
+@dataclass(frozen=True)
+class AccountLockMoved(Event):
+    """An account was locked, unlocked, or a step of it was taken. state: see `enums.LockState`."""
+
+    name: ClassVar[str] = "identity.account_lock_moved"
+    lock_id: UUID
+    person_id: UUID
+    state: str
+    at: datetime

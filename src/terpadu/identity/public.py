@@ -11,6 +11,7 @@ from terpadu.identity.policies.access import (
 )
 from terpadu.identity.policies.acting import Representation, acting_allowed, representation_of
 from terpadu.identity.policies.authentication import authentication_of, step_up, step_up_required
+from terpadu.identity.policies.sharing import check_sharing, is_sharing_limited
 from terpadu.identity.rules.accounts import names_match
 from terpadu.identity.rules.assurance import Authentication
 from terpadu.identity.rules.mandates import FamilyMember
@@ -74,11 +75,13 @@ __all__ = [
     "assignment_create",
     "assignments_of",
     "authentication_of",
+    "check_sharing",
     "current_actor",
     "current_person",
     "current_position",
     "current_principal",
     "holders_of",
+    "is_sharing_limited",
     "names_match",
     "nik_reveal",
     "officer_required",

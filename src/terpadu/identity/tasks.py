@@ -54,6 +54,12 @@ def rotate_keys(key: str, payload: dict[str, Any]) -> None:
     timer_set(purge.KEYS, key=key, due_at=now() + timedelta(hours=1))
 
 
+@on_timer(keys.ROTATION)
+def rotate_keys_as_planned(key: str, payload: dict[str, Any]) -> None:
+    """Rotate the signing keys at the moment that an operator chose."""
+    keys.keys_rotate(by=Actor.system("worker"))
+
+
 @subscribe(SessionEnded, name="identity.provider_logout")
 def end_session_at_clients(event: SessionEnded) -> None:
     """End what a session had authorized, and note whom to tell."""

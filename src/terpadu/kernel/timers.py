@@ -59,6 +59,12 @@ def timers_cancel(kind: str, *, keys: Iterable[str]) -> None:
     Timer.objects.filter(kind=kind, key__in=list(keys), fired_at__isnull=True).delete()
 
 
+def timer_due_at(kind: str, *, key: str) -> datetime | None:
+    """Return when the timer of this kind and key will fire, None when none waits. One query."""
+    rows = Timer.objects.filter(kind=kind, key=key, fired_at__isnull=True)
+    return rows.values_list("due_at", flat=True).first()
+
+
 def fire_due(*, limit: int = 100) -> int:
     """Fire what is due, one transaction each; return how many handlers succeeded."""
     fired = 0

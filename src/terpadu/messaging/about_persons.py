@@ -34,6 +34,16 @@ ANSWERED: dict[str, Texts] = {
     "verify": {"id": "menunjukkan siapa Anda", "en": "showing who you are"},
     "assist": {"id": "dibantu petugas selama dua jam", "en": "being helped by an officer for two hours"},
 }
+LOCKS: dict[str, Texts] = {
+    "locked": {
+        "id": "Dua operator mengunci akun Anda untuk melindunginya; semua sesi berakhir",
+        "en": "Two operators locked your account to protect it; all sessions ended",
+    },
+    "unlocked": {
+        "id": "Dua operator membuka kembali akun Anda",
+        "en": "Two operators unlocked your account",
+    },
+}
 RECOVERY: dict[str, Texts] = {
     "opened": {
         "id": "Seorang petugas memulai pemulihan akun Anda di loket",
@@ -136,6 +146,15 @@ def recovery_moved(event: events.RecoveryMoved) -> None:
     words = {"what": RECOVERY[event.state], "at": event.usable_from or event.at}
     key = f"{event.recovery_id}:{event.state}"
     _send(event.person_id, "recovery_moved", words, key=key, link="/akun/pemulihan/")
+
+
+def account_lock_moved(event: events.AccountLockMoved) -> None:
+    """Tell that two operators locked or unlocked the account; steps in between are no news."""
+    if event.state not in LOCKS:
+        return
+    words = {"what": LOCKS[event.state], "at": event.at}
+    key = f"{event.lock_id}:{event.state}"
+    _send(event.person_id, "account_lock_moved", words, key=key, link="/akun/hak-data/salinan/")
 
 
 def data_request_moved(event: events.DataRequestMoved) -> None:

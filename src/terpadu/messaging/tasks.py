@@ -16,6 +16,7 @@ subscribe(events.MandateBegun, name="messaging.mandate_begun")(about.mandate_beg
 subscribe(events.MandateEnded, name="messaging.mandate_ended")(about.mandate_ended)
 subscribe(events.ActedFor, name="messaging.acted_for")(about.acted_for)
 subscribe(events.RecoveryMoved, name="messaging.recovery_moved")(about.recovery_moved)
+subscribe(events.AccountLockMoved, name="messaging.account_lock_moved")(about.account_lock_moved)
 subscribe(events.DataRequestMoved, name="messaging.data_request_moved")(about.data_request_moved)
 subscribe(PurposeMoved, name="messaging.purpose_moved")(about_exchange.tell_of_purpose)
 subscribe(InterfaceBroken, name="messaging.interface_broken")(about_exchange.tell_of_break)

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client as Browser
-from pytest_django import Settings
 
 from terpadu.directory.public import AgencyView
 from terpadu.identity.enums import ProofingMethod, SignInMethod, SignInOutcome
@@ -20,10 +19,11 @@ from terpadu.identity.rules.provider.metadata import ClientDraft
 from terpadu.identity.services import accounts
 from terpadu.identity.services.proofing import proofing_record
 from terpadu.identity.services.provider import client_keys, keys
-from terpadu.identity.services.provider.clients import PlainException, client_register
+from terpadu.identity.services.provider.clients import PlainException, client_register, fetch_hosts_set
 from terpadu.identity.web import session
 from terpadu.kernel.clock import now, today
 from tests.identity.conftest import PASSWORD, SETUP
+from tests.identity.provider.agency_server import AgencyServer, running_server
 from tests.identity.provider.party import REDIRECT, Party, make_key
 
 USES = (
@@ -65,9 +65,8 @@ def nothing_in_memory() -> Iterator[None]:
 
 
 @pytest.fixture
-def account(siti: UUID, settings: Settings) -> Account:
-    """Siti's account; her password is not what these tests are about, so its hash may be a quick one."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def account(siti: UUID) -> Account:
+    """Siti's account, matched in the registry."""
     accounts.account_create(siti, password=PASSWORD, by=SETUP)
     proofing_record(siti, method=ProofingMethod.REGISTRY, by=SETUP)
     return Account.objects.select_related("person").get(person_id=siti)
@@ -128,3 +127,11 @@ def make_party(agency: AgencyView, browser: Browser) -> MakeParty:
 def party(make_party: MakeParty) -> Party:
     """The queue of the civil registry: FAPI 2.0, ES256."""
     return make_party()
+
+
+@pytest.fixture
+def server(agency: AgencyView) -> Iterator[AgencyServer]:
+    """A running server of the agency, on its allow-list."""
+    with running_server() as found:
+        fetch_hosts_set(agency.code, frozenset({found.host}), by=SETUP)
+        yield found

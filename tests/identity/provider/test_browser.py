@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,9 +15,17 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from terpadu.identity.enums import SignInMethod
-from terpadu.identity.models import Account
-from tests.identity.conftest import NIK, PASSWORD
+from terpadu.directory.public import AgencyView
+from terpadu.identity.enums import SignalKind, SignInMethod
+from terpadu.identity.models import Account, Client
+from terpadu.identity.policies.provider import OPERATORS
+from terpadu.identity.selectors.reference import abuse_limits
+from terpadu.identity.services import locks
+from terpadu.identity.services.provider import keys
+from tests.identity.conftest import NIK, PASSWORD, SETUP
+from tests.identity.operator.conftest import Operator, make_operator
+from tests.identity.operator.test_abuse import history, many_accounts
+from tests.identity.people import BUDI_NIK, RINA_NIK
 from tests.identity.provider.conftest import MakeParty, sign_in
 from tests.identity.provider.party import Party
 
@@ -40,14 +48,25 @@ def chromium() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+LEFT: list[str] = []
+"""Addresses by which the application was asked to sign somebody out."""
+
+
 @pytest.fixture
 def application() -> Iterator[str]:
-    """The agency's application on another port: says that the person has arrived."""
+    """The agency's application on another port: says that the person has arrived; its own page signs out, nothing else does."""
+    LEFT.clear()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = b"<!doctype html><title>x</title><h1>Sampai</h1>"
+            is_over = self.path.startswith("/keluar?")
+            if is_over:
+                LEFT.append(self.path)
+            known = "application=in" in self.headers.get("Cookie", "") and not is_over
+            body = b"<!doctype html><title>x</title><h1>%s</h1>" % (b"Sampai lagi" if known else b"Sampai")
             self.send_response(200)
+            if is_over or self.path.startswith("/balik"):  # and not at the browser's own look for an icon
+                self.send_header("Set-Cookie", f"application={'out' if is_over else 'in'}; Path=/; HttpOnly")
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -100,7 +119,8 @@ def faults(page: Page) -> list[str]:
 def test_person_signs_in_agrees_and_arrives_and_the_second_time_without_asking(
     chromium: Browser, address: str, application: str, make_party: MakeParty, account: Account
 ) -> None:
-    party = make_party(redirect_uris=(application,))
+    leave = application.replace("/balik", "/keluar")
+    party = make_party(redirect_uris=(application,), frontchannel_logout_uri=leave)
     context = chromium.new_context(locale="id-ID", viewport={"width": 360, "height": 760})
     page = context.new_page()
     refused: list[str] = []
@@ -120,8 +140,25 @@ def test_person_signs_in_agrees_and_arrives_and_the_second_time_without_asking(
     page.wait_for_url(f"{application}?code=*")
 
     assert page.inner_text("h1") == "Sampai"
+    page.goto(application)
+    assert page.inner_text("h1") == "Sampai lagi"
+    _sign_out_of_both(page, address, application)
     assert refused == []
     context.close()
+
+
+def _sign_out_of_both(page: Page, address: str, application: str) -> None:
+    """Sign out at the platform alone: the application, which has no back-channel, is signed out too."""
+    page.goto(f"{address}/keluar/")
+    with page.expect_navigation(wait_until="load"):
+        page.get_by_role("main").get_by_role("button", name="Keluar").click()
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    picture(page, "signed_out-id")
+    page.goto(application)
+    assert page.inner_text("h1") == "Sampai"
+    assert len(LEFT) == 1
+    assert {"iss", "sid"} == set(parse_qs(urlsplit(LEFT[0]).query))
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -156,4 +193,78 @@ def test_pages_are_accessible_and_fit_a_phone(
     picture(page, f"device_consent-{language}")
     page.get_by_role("main").get_by_role("button").first.click()
     picture(page, f"device_done-{language}")
+    context.close()
+
+
+OPERATOR_PAGES = {
+    "queue": "",
+    "clients": "aplikasi/",
+    "client": "aplikasi/antrean/",
+    "hosts": "alamat/disdukcapil.36.71/",
+    "keys": "kunci/",
+    "abuse": "penyalahgunaan/",
+    "locks": "penguncian/",
+    "audit": "audit/?about_kind=client",
+}
+
+
+def seed_operation(make_party: MakeParty, account: Account, agency: AgencyView, places: Path) -> Operator:
+    """Make something for each of the operator's pages to show; return an operator."""
+    make_party(client_id="antrean")
+    make_party(client_id="lama", plain=True, name="Program lama", name_en="Old program")
+    made = make_party(client_id="baru", name="Perizinan usaha", name_en="Business licences")
+    Client.objects.filter(client_id=made.client_id).update(stage="requested")
+    keys.key_ring()
+    keys.keys_rotate_by_hand(is_urgent=True, by=SETUP)
+    dian = make_operator(BUDI_NIK, "Dian Anggraini", OPERATORS[0], agency)
+    nadia = make_operator(RINA_NIK, "Nadia Putri", OPERATORS[1], agency)
+    accounts = many_accounts(abuse_limits().sharing.accounts)
+    for one in accounts:
+        history(one, "192.0.2.77", "signed_in", ago_minutes=40)
+    for one in accounts[: abuse_limits().stuffing.accounts]:
+        history(one, "192.0.2.66", "wrong_password", ago_minutes=30)
+    history(accounts[0], "192.0.2.66", "signed_in", ago_minutes=20)
+    places.write_text(
+        "network,latitude,longitude,place\n198.51.100.0/24,-2.53,140.7,Jayapura\n192.0.2.0/24,-6.18,106.63,Tangerang\n"
+    )
+    history(accounts[1], "198.51.100.9", "signed_in", ago_minutes=10)
+    lock_id = locks.lock_ask(
+        accounts[0].person_id,
+        reason="Terbuka sesudah 10 percobaan",
+        by=nadia.actor,
+        signal=SignalKind.STUFFING,
+    )
+    locks.lock_confirm(lock_id, by=dian.actor)
+    locks.lock_ask(
+        accounts[1].person_id,
+        reason="Tangerang dan Jayapura dalam sepuluh menit",
+        by=nadia.actor,
+        signal=SignalKind.TRAVEL,
+    )
+    return dian
+
+
+@pytest.mark.parametrize("language", ["id", *(["en"] if PICTURES else [])])
+def test_operator_pages_are_accessible_and_fit_a_phone(
+    chromium: Browser,
+    address: str,
+    make_party: MakeParty,
+    account: Account,
+    agency: AgencyView,
+    settings: Settings,
+    tmp_path: Path,
+    language: str,
+) -> None:
+    settings.NETWORK_PLACES = str(tmp_path / "places.csv")
+    dian = seed_operation(make_party, account, agency, tmp_path / "places.csv")
+    context = chromium.new_context(viewport={"width": 360, "height": 760})
+    for name, value in (("session", dian.browser.cookies["session"].value), ("language", language)):
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+    page = context.new_page()
+    for name, path in OPERATOR_PAGES.items():
+        page.goto(f"{address}/operator/identitas/{path}")
+        assert faults(page) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        picture(page, f"operator_{name}-{language}")
+        page.set_viewport_size({"width": 360, "height": 760})
     context.close()

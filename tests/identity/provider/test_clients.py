@@ -72,7 +72,7 @@ def test_client_approve_by_who_asked_is_refused(agency: AgencyView) -> None:
     with pytest.raises(FourEyesNeeded):
         client_approve(client_id, by=one)
 
-    assert client_approve(client_id, by=other).stage == "production"
+    assert client_approve(client_id, by=other).client.stage == "production"
 
 
 def test_client_update_in_production_waits_for_what_people_agreed_to(agency: AgencyView) -> None:
@@ -85,7 +85,7 @@ def test_client_update_in_production_waits_for_what_people_agreed_to(agency: Age
     assert changed.redirect_uris == DRAFT.redirect_uris
     assert changed.contact == "helpdesk"
 
-    approved = client_approve(client_id, by=officer())
+    approved = client_approve(client_id, by=officer()).client
     assert approved.redirect_uris == wider.redirect_uris
     assert approved.proposed is None
 

@@ -148,6 +148,7 @@ PROOFS: dict[str, dict[str, Any]] = {
     "iat_an_hour_ago": {"iat": -3600},
     "iat_in_an_hour": {"iat": 3600},
     "iat_as_text": {"iat": "now"},
+    "alg_missing": {"header": {"alg": None}},
     "typ_missing": {"header": {"typ": None}},
     "typ_jwt": {"header": {"typ": "JWT"}},
     "jwk_missing": {"header": {"jwk": None}},

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client as Browser
 
-from terpadu.identity.enums import SignInMethod
-from terpadu.identity.models import Account, Authorization, Consent
+from terpadu.identity.enums import DataRequestState, DataRight, SignInMethod
+from terpadu.identity.models import Account, Authorization, Consent, DataRequest
+from terpadu.identity.policies.sharing import PARTICULARS
 from terpadu.identity.selectors.provider.clients import client_get
 from terpadu.identity.services.persons import person_ensure
 from terpadu.identity.services.provider.subjects import subject_of
@@ -322,3 +323,48 @@ def test_tokens_of_a_represented_person_name_who_acts(party: Party, account: Acc
         assert claims["sub"] != own
         assert claims["mandate"] == "m-1"
     assert party.userinfo(tokens["access_token"]).json()["name"] == "Raka"
+
+
+def limit_particulars(account: Account) -> None:
+    """Grant Siti's request that the use of her particulars is limited."""
+    DataRequest.objects.create(
+        person_id=account.person_id,
+        right=DataRight.RESTRICTION,
+        section=PARTICULARS,
+        state=DataRequestState.DONE,
+        agency_code="dukcapil",
+        made_by=account.person_id,
+        due_at=now(),
+    )
+
+
+def test_limited_use_of_data_gives_nothing_new_away(party: Party, account: Account) -> None:
+    limit_particulars(account)
+    request_uri = party.push()
+
+    page = party.visit(request_uri)
+    answer = party.agree(page, request_uri)
+
+    assert page.context["is_limited"]
+    assert 'value="allow"' not in page.content.decode()
+    assert answer.status_code == 409
+    assert not Consent.objects.exists()
+    assert back(party.agree(page, request_uri, answer="deny"))["error"] == "access_denied"
+
+
+def test_limited_use_of_data_keeps_back_what_was_agreed_before_until_it_is_lifted(
+    party: Party, account: Account
+) -> None:
+    tokens = party.tokens()
+    limit_particulars(account)
+
+    assert set(party.userinfo(tokens["access_token"]).json()) == {"sub"}
+    assert "name" not in claims_of(party.tokens()["id_token"])
+    DataRequest.objects.update(lifted_at=now())
+    assert "name" in party.userinfo(tokens["access_token"]).json()
+
+
+def test_limited_use_of_data_still_signs_in_where_nothing_is_given(party: Party, account: Account) -> None:
+    limit_particulars(account)
+
+    assert party.tokens(scope="openid")["id_token"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
-from urllib.parse import parse_qs
+from html import escape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
@@ -18,9 +16,8 @@ from django.test import Client as Browser
 from terpadu.directory.public import AgencyView
 from terpadu.identity.errors import ClientInvalid, FetchRefused
 from terpadu.identity.models import Account, Authorization, AuthorizationRequest, Client, ReplayGuard, SignIn
-from terpadu.identity.rules.provider.metadata import DEVICE
+from terpadu.identity.rules.provider.metadata import DEVICE, find_faults
 from terpadu.identity.selectors.provider.clients import client_get
-from terpadu.identity.services.provider.client_fetches import logo_fetch
 from terpadu.identity.services.provider.clients import fetch_hosts_set
 from terpadu.identity.services.provider.fetching import LARGEST_BYTES, fetch, fetch_json
 from terpadu.identity.services.provider.keys import keys_rotate, keys_rotate_when_due
@@ -31,67 +28,11 @@ from terpadu.kernel.clock import freeze, now
 from terpadu.kernel.models import Delivery
 from terpadu.kernel.outbox import deliver_due
 from tests.identity.conftest import SETUP
-from tests.identity.provider.conftest import MakeParty, sign_in
+from tests.identity.provider.agency_server import AgencyServer
+from tests.identity.provider.conftest import DRAFT, MakeParty, sign_in
 from tests.identity.provider.party import Party, claims_of, make_key
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class AgencyServer:
-    """An agency's web server on this machine. answers: what each path gives. taken: the forms it got."""
-
-    port: int = 0
-    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    taken: list[dict[str, list[str]]] = field(default_factory=list)
-
-    @property
-    def host(self) -> str:
-        return f"localhost:{self.port}"
-
-    def url(self, path: str) -> str:
-        return f"http://{self.host}{path}"
-
-
-@pytest.fixture
-def server(agency: AgencyView) -> Iterator[AgencyServer]:
-    """A running server of the agency, on its allow-list."""
-    state = AgencyServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version: ClassVar[str] = "HTTP/1.1"
-
-        def _answer(self) -> None:
-            status, body = state.answers.get(self.path, (404, b""))
-            self.send_response(status)
-            if 300 <= status < 400:
-                self.send_header("Location", body.decode())
-                body = b""
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            state.taken.append(parse_qs(text))
-            self._answer()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.port = web.server_port
-    thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    fetch_hosts_set(agency.code, frozenset({state.host}), by=SETUP)
-    yield state
-    web.shutdown()
-    thread.join()
-    web.server_close()
 
 
 def deliver_all() -> None:
@@ -150,6 +91,78 @@ def test_client_taken_off_the_allow_list_is_not_told(
     assert server.taken == []
 
 
+LEAVE = "https://antre.contoho.go.id/keluar"
+
+
+def test_sign_out_loads_the_sign_out_pages_of_clients_without_back_channel(make_party: MakeParty) -> None:
+    party, other = make_party(frontchannel_logout_uri=LEAVE), make_party()
+    tokens = party.tokens()
+    other.tokens()
+
+    page = party.browser.post("/keluar/")
+
+    (left,) = page.context["left"]
+    told = parse_qs(urlsplit(left.address).query)
+    assert left.address.startswith(f"{LEAVE}?")
+    assert told == {"iss": [issuer()], "sid": [claims_of(tokens["id_token"])["sid"]]}
+    assert f'<iframe class="gone" src="{escape(left.address)}"' in page.content.decode()
+    assert "; frame-src https://antre.contoho.go.id" in page["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+
+
+def test_sign_out_by_one_client_signs_out_of_the_others_and_goes_back(make_party: MakeParty) -> None:
+    asker, other = make_party(), make_party(frontchannel_logout_uri=f"{LEAVE}?a=b")
+    tokens = asker.tokens()
+    other.tokens()
+    back_to = "https://antre.contoho.go.id/selesai"
+    query = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": back_to, "state": "s1"}
+
+    page = asker.browser.get("/oidc/logout", query)
+
+    assert page.context["left"][0].address.startswith(f"{LEAVE}?a=b&iss=")
+    assert page["Refresh"] == f"3;url={back_to}?state=s1"
+
+
+def test_sign_out_by_the_only_client_goes_back_at_once(make_party: MakeParty) -> None:
+    asker = make_party(frontchannel_logout_uri=LEAVE)
+    tokens = asker.tokens()
+    back_to = "https://antre.contoho.go.id/selesai"
+
+    answer = asker.browser.get(
+        "/oidc/logout", {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": back_to}
+    )
+
+    assert (answer.status_code, answer["Location"]) == (303, back_to)
+
+
+def test_sign_out_without_such_clients_opens_no_frame(party: Party) -> None:
+    party.tokens()
+
+    page = party.browser.post("/keluar/")
+
+    assert "frame-src" not in page["Content-Security-Policy"]
+    assert "iframe" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        (LEAVE, ""),
+        ("https://antre.contoho.go.id:8443/keluar", "another site"),
+        ("https://lain.contoho.go.id/keluar", "another site"),
+        ("http://antre.contoho.go.id/keluar", "scheme"),
+        ("javascript:alert(1)", "form"),
+        ("https://antre.contoho.go.id@lain.contoho.go.id/", "userinfo"),
+    ],
+)
+def test_sign_out_page_must_be_on_the_site_of_a_redirect_address(address: str, fault: str) -> None:
+    draft = replace(
+        DRAFT, jwks={"keys": [make_key().as_dict(private=False)]}, frontchannel_logout_uri=address
+    )
+
+    assert find_faults(draft) == ((("frontchannel_logout_uri", fault),) if fault else ())
+
+
 def test_jwks_uri_is_fetched_and_a_new_key_is_found(make_party: MakeParty, server: AgencyServer) -> None:
     party = make_party()
     server.answers["/jwks"] = (200, orjson.dumps({"keys": [party.key.as_dict(private=False)]}))
@@ -204,25 +217,6 @@ def test_sector_identifier_uri_must_list_every_redirect_uri(
     with pytest.raises(ClientInvalid) as refused:
         make_party(**changes)
     assert refused.value.faults[0][0] == "sector_identifier_uri"
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"\x89PNG\r\n\x1a\n....", "image/png"),
-        (b"\xff\xd8\xff....", "image/jpeg"),
-        (b"<svg onload=x>", ""),
-        (b"", ""),
-    ],
-)
-def test_logo_is_a_picture_by_its_content(server: AgencyServer, body: bytes, kind: str) -> None:
-    server.answers["/logo"] = (200, body)
-
-    if kind:
-        assert logo_fetch(server.url("/logo"), allowed={server.host}).media_type == kind
-        return
-    with pytest.raises(FetchRefused):
-        logo_fetch(server.url("/logo"), allowed={server.host})
 
 
 def test_fetch_of_a_closed_port_is_refused(server: AgencyServer) -> None:

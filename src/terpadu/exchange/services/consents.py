@@ -16,7 +16,7 @@ from terpadu.exchange.policies import check_acts_for, check_is_person
 from terpadu.exchange.selectors.consents import ConsentView, consent_of_person
 from terpadu.exchange.selectors.places import consent_url
 from terpadu.exchange.services.snapshots import group_key
-from terpadu.identity.public import subject_pseudonym
+from terpadu.identity.public import check_sharing, is_sharing_limited, subject_pseudonym
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
@@ -30,13 +30,15 @@ def consent_ask(person_id: UUID, *, grant_hash: str, until: datetime, by: Actor)
     """Ask a person for their consent to what a grant reads; asking twice is asking once.
 
     grant_hash: grant of a contract that demands consent. until: when the consent would end by itself.
-    Raises ContractUnknown, NotAllowed when the officer is not of the agency that reads.
+    Raises ContractUnknown, NotAllowed when the officer is not of the agency that reads, ProcessingLimited when the person
+    has had the use of their data limited.
     """
     grant = Grant.objects.filter(grant_hash=grant_hash).first()
     if grant is None:
         raise ContractUnknown()
     reader = grant.delegator or grant.consumer
     check_acts_for(agency_by_peer(reader).code, by=by)
+    check_sharing(person_id)
     row, is_new = Consent.objects.get_or_create(
         person_id=person_id,
         grant_hash=grant_hash,
@@ -63,7 +65,8 @@ def consent_ask(person_id: UUID, *, grant_hash: str, until: datetime, by: Actor)
 
 
 def consent_give(consent_id: UUID, *, by: Actor) -> ConsentView:
-    """Give the consent that was asked for. Raises ConsentUnknown, ConsentClosed, NotAllowed."""
+    """Give the consent that was asked for. Raises ConsentUnknown, ConsentClosed, NotAllowed, ProcessingLimited."""
+    check_sharing(check_is_person(by))
     return _answer(consent_id, ConsentState.GIVEN, came_from=ConsentState.ASKED, by=by)
 
 
@@ -78,7 +81,9 @@ def consent_withdraw(consent_id: UUID, *, by: Actor) -> ConsentView:
 
 
 def consent_artefact(person_id: UUID, *, grant_hash: str) -> str:
-    """Return the signed artefact of a person's consent to a grant, "" when there is none that holds now."""
+    """Return the signed artefact of a person's consent to a grant, "" when there is none that holds now or all of them rest."""
+    if is_sharing_limited(person_id):
+        return ""
     row = (
         Consent.objects.filter(
             person_id=person_id, grant_hash=grant_hash, state=ConsentState.GIVEN, until__gt=now()
@@ -104,10 +109,13 @@ def consent_artefact(person_id: UUID, *, grant_hash: str) -> str:
 
 
 def consent_word(consent_id: UUID) -> str:
-    """Return the signed word on whether a consent holds now; an unknown one counts as withdrawn."""
+    """Return the signed word on whether a consent holds now; an unknown one counts as withdrawn, and so does one that rests
+    because the person has had the use of their data limited.
+    """
     row = Consent.objects.filter(pk=consent_id).first()
     moment = now()
     holds = row is not None and row.state == ConsentState.GIVEN and row.until > moment
+    holds = holds and row is not None and not is_sharing_limited(row.person_id)
     status = ConsentStatus(str(consent_id), "given" if holds else "withdrawn", int(moment.timestamp()))
     return sign_consent_status(status, key=group_key())
 

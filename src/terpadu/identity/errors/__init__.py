@@ -381,3 +381,12 @@ class AnswerMissing(BadInput):
     code = "identity.answer_missing"
     title = _("A few more words are needed.")
     next_step = _("Write at least ten characters.")
+
+
+class ProcessingLimited(DomainError):
+    """The person has had the use of their data limited, and this would share it."""
+
+    code = "identity.processing_limited"
+    http_status = 409
+    title = _("Nothing is shared: the use of these data is limited.")
+    next_step = _("The person can lift the limit under My data, my rights.")

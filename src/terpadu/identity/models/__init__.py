@@ -11,12 +11,14 @@ from terpadu.identity.models.accounts import (
 )
 from terpadu.identity.models.agency_logins import AgencyLogin, LoginAttempt, OfficerLink
 from terpadu.identity.models.cross_device import CrossDeviceRequest
+from terpadu.identity.models.locks import AccountLock
 from terpadu.identity.models.mandates import Mandate, MandateUse
 from terpadu.identity.models.proofing import CounterTicket, Proofing
 from terpadu.identity.models.provider import (
     Authorization,
     AuthorizationRequest,
     Client,
+    ClientLogo,
     Consent,
     DeviceGrant,
     FetchHost,
@@ -30,11 +32,13 @@ from terpadu.identity.models.scim import ScimGroup, ScimMember, ScimUser
 
 __all__ = [
     "Account",
+    "AccountLock",
     "AgencyLogin",
     "Assignment",
     "Authorization",
     "AuthorizationRequest",
     "Client",
+    "ClientLogo",
     "Consent",
     "CounterTicket",
     "CrossDeviceRequest",

@@ -107,6 +107,7 @@ class SignIn(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["account", "-at"], name="sign_in_history"),
+            models.Index(fields=["at"], name="sign_in_at"),
             models.Index(
                 fields=["session_key"], name="sign_in_open", condition=models.Q(ended_at__isnull=True)
             ),

@@ -10,6 +10,9 @@ from terpadu.identity.selectors.accounts import assignments_of
 from terpadu.identity.selectors.provider.clients import ClientView
 from terpadu.kernel.clock import today
 
+OPERATORS = ("operator_identitas", "tim_koordinasi_spbe")
+"""Positions that operate identity. The second is assumed: no text names who does; in the demo country it is the national team."""
+
 
 def may_sign_in(person_id: UUID, *, client: ClientView) -> bool:
     """Tell whether a person may sign in to a client: everybody in production, who works at its agency in the sandbox.

@@ -26,6 +26,7 @@ OUTCOME_STATES = {
     SignInOutcome.WRONG_PASSWORD.value: "wait",
     SignInOutcome.WRONG_CODE.value: "wait",
     SignInOutcome.LIMITED.value: "late",
+    SignInOutcome.LOCKED.value: "late",
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
+from terpadu.identity.rules.abuse import AbuseLimits
 from terpadu.identity.rules.rights import RightsLaw
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -85,3 +86,9 @@ def assurance_limits() -> AssuranceLimits:
 def rights_law() -> RightsLaw:
     """Return the law on data rights (`data/rights.yaml`)."""
     return TypeAdapter(RightsLaw).validate_python(_read("rights.yaml"))
+
+
+@cache
+def abuse_limits() -> AbuseLimits:
+    """Return the thresholds of abuse signals (`data/abuse.yaml`)."""
+    return TypeAdapter(AbuseLimits).validate_python(_read("abuse.yaml"))

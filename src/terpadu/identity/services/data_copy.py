@@ -16,6 +16,7 @@ from terpadu.identity.selectors.accounts import (
     sign_in_history,
 )
 from terpadu.identity.selectors.cross_device import requests_answered_by
+from terpadu.identity.selectors.locks import locks_of
 from terpadu.identity.selectors.mandates import mandates_of, uses_of
 from terpadu.identity.selectors.proofing import proofing_history, proofing_of
 from terpadu.identity.selectors.recovery import recoveries_of
@@ -85,6 +86,15 @@ def _account(person_id: UUID) -> Any:
         "recoveries": [
             {"opened_at": view.opened_at.isoformat(), "state": view.state}
             for view in recoveries_of(person_id)
+        ],
+        "locks": [
+            {
+                "state": view.state,
+                "reason": view.reason,
+                "locked_at": view.decided_at.isoformat() if view.decided_at else None,
+                "unlocked_at": view.unlocked_at.isoformat() if view.unlocked_at else None,
+            }
+            for view in locks_of(person_id)
         ],
     }
 

@@ -37,6 +37,7 @@ DUTIES = {
     "mega": _("Reviews requests for clearance at four other desks."),
     "surya": _("Decides on requests for clearance."),
     "tari": _("Decides on appeals."),
+    "dian": _("Operates the one account: applications, keys, abuse, locks."),
 }
 """What an officer does beside the position."""
 
@@ -46,6 +47,7 @@ START_PAGES = {
     "nadia": "/portofolio/",
     "yoga": "/portofolio/kerja/",
     "laras": "/portofolio/izin/saya/",
+    "dian": "/operator/identitas/",
     **dict.fromkeys(("arif", "mega", "surya", "tari"), "/portofolio/izin/meja/"),
 }
 

@@ -85,6 +85,7 @@ def draft_for(name: str, address: str) -> ClientDraft:
             description="Siapa memakai sistem Dukcapil.",
             description_en="Who uses the systems of Dukcapil.",
             redirect_uris=(f"{address}/oauth-authorized/terpadu",),
+            frontchannel_logout_uri=f"{address}/logout/",
         ),
     }[name]
     common = {

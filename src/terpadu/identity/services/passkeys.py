@@ -101,9 +101,7 @@ def _owner(answer: AuthenticationResponse) -> Account:
     handle = answer.response.user_handle
     if not handle:
         raise ValueError("no user handle")
-    account = (
-        Account.objects.select_related("person").filter(pk=UUID(bytes=bytes(handle)), is_active=True).first()
-    )
+    account = Account.objects.select_related("person").filter(pk=UUID(bytes=bytes(handle))).first()
     if account is None:
         raise ValueError("no such account")
     return account

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from terpadu.identity.enums import SignInMethod, SignInOutcome
 from terpadu.identity.errors import CodeRefused, SignInRefused, TooManyTries
+from terpadu.identity.errors.operator import AccountLocked
 from terpadu.identity.events import SessionEnded, SignedIn
 from terpadu.identity.models import Account, SignIn
 from terpadu.identity.selectors.accounts import account_find, hash_nik, methods_of, open_nik
@@ -43,8 +44,8 @@ class PasswordPassed:
 def password_check(nik: str, *, password: str, visit: Visit) -> PasswordPassed:
     """Check NIK and password.
 
-    Raises TooManyTries (five wrong ones for an account from one network within 15 minutes) and SignInRefused,
-    which is the same for an unknown NIK, a wrong password and a closed account.
+    Raises TooManyTries (five wrong ones for an account from one network within 15 minutes); SignInRefused, which is the same
+    for an unknown NIK and a wrong password; AccountLocked to who knows the password of a locked account.
     """
     subject = hash_nik(nik)
     account = account_find(nik)
@@ -52,6 +53,7 @@ def password_check(nik: str, *, password: str, visit: Visit) -> PasswordPassed:
     if not _password_fits(account, password) or account is None:
         _note_failure(account, SignInMethod.PASSWORD, SignInOutcome.WRONG_PASSWORD, visit)
         raise SignInRefused()
+    _check_open(account, SignInMethod.PASSWORD, visit)
     _forgive(subject, visit, tries.PASSWORD_HERE, tries.PASSWORD_ANYWHERE)
     tries.try_give_back(tries.SIGN_IN_NETWORK, visit.network)
     methods = methods_of(account)
@@ -68,7 +70,13 @@ def _password_fits(account: Account | None, password: str) -> bool:
     if account is None:
         make_password(password)  # the time that a real check takes
         return False
-    return account.check_password(password) and account.is_active
+    return account.check_password(password)
+
+
+def _check_open(account: Account, method: SignInMethod, visit: Visit) -> None:
+    if not account.is_active:
+        _note_failure(account, method, SignInOutcome.LOCKED, visit)
+        raise AccountLocked()
 
 
 def _take_password_try(subject: str, account: Account | None, visit: Visit) -> None:
@@ -111,11 +119,12 @@ def code_check(account: Account, *, typed: str, visit: Visit) -> SignInMethod:
 def passkey_check(state: Json | None, *, answer: Json, visit: Visit) -> Account:
     """Check a passkey's answer. There is no secret to guess, so no account is ever locked here.
 
-    Raises PasskeyRefused; TooManyTries when one network floods the check.
+    Raises PasskeyRefused; TooManyTries when one network floods the check; AccountLocked.
     """
     if not tries.try_take(tries.PASSKEY_NETWORK, visit.network):
         raise TooManyTries(limit="passkey")
     account = passkey_sign_in_check(state, answer=answer)
+    _check_open(account, SignInMethod.PASSKEY, visit)
     tries.try_give_back(tries.PASSKEY_NETWORK, visit.network)
     return account
 

@@ -55,6 +55,12 @@ class RefusableForm(forms.Form):
         self.add_error(field, ValidationError(f"{error.title} {error.next_step}", code=error.code))
 
 
+class ReasonForm(RefusableForm):
+    """Why something is sent back or stopped."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
 class SignInForm(RefusableForm):
     """NIK and password."""
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("oidc/introspect", protocol.introspect, name="provider_introspect"),
     path("oidc/revoke", protocol.revoke, name="provider_revoke"),
     path("oidc/device", protocol.device_authorization, name="provider_device"),
+    path("oidc/logo/<str:client_id>/<slug:digest>.png", protocol.logo, name="provider_logo"),
     path("oidc/logout", logout.logout, name="provider_logout"),
     path("oidc/logout/confirm", logout.logout_confirm, name="provider_logout_confirm"),
     path("perangkat/", devices.device_page, name="provider_device_page"),

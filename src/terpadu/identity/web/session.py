@@ -19,6 +19,7 @@ from terpadu.identity.models import Account
 from terpadu.identity.policies.agency_login import AGENCY_LOGIN
 from terpadu.identity.policies.authentication import METHODS as METHODS
 from terpadu.identity.rules.accounts import device_of, network_of
+from terpadu.identity.services.provider.logout import Farewell, farewells_of
 from terpadu.identity.services.sign_in import Visit, session_ended, session_moved, sign_in_record
 from terpadu.kernel.clock import now
 from terpadu.kernel.errors import NotAllowed
@@ -104,10 +105,15 @@ def touch(request: HttpRequest) -> None:
         request.session[SEEN_AT] = moment
 
 
-def close_session(request: HttpRequest) -> None:
-    """Sign out here."""
-    session_ended(request.session.session_key or "-")
+def close_session(request: HttpRequest) -> list[Farewell]:
+    """Sign out here; returns the applications that the browser has yet to sign out (`web.farewell`)."""
+    key = request.session.session_key or "-"
+    left = farewells_of(key)
+    session_ended(key)
     logout(request)
+    for name in ("person_id", "actor"):  # the answer to this very request is nobody's
+        setattr(request, name, None)
+    return left
 
 
 def confirm_session(request: HttpRequest, *, method: SignInMethod) -> None:

@@ -20,6 +20,7 @@ from terpadu.identity.selectors.accounts import MethodsView, methods_of
 from terpadu.identity.services import sign_in
 from terpadu.identity.services.passkeys import passkey_sign_in_begin
 from terpadu.identity.web import session
+from terpadu.identity.web.farewell import farewell_page
 from terpadu.identity.web.forms import CodeForm, PasswordForm, RefusableForm, SignInForm, passkey_answer
 from terpadu.kernel.errors import DomainError
 
@@ -193,5 +194,4 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out on this device; a visit by GET asks first, so that no link can do it."""
     if request.method == "GET":
         return render(request, "identity/sign_out.html")
-    session.close_session(request)
-    return render(request, "identity/signed_out.html")
+    return farewell_page(request, session.close_session(request))

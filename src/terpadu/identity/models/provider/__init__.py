@@ -1,7 +1,7 @@
 """Tables of the OpenID Provider: clients, keys, requests, authorizations, consents, devices, guards."""
 
 from terpadu.identity.models.provider.authorizations import Authorization, RefreshToken
-from terpadu.identity.models.provider.clients import Client, FetchHost
+from terpadu.identity.models.provider.clients import Client, ClientLogo, FetchHost
 from terpadu.identity.models.provider.consents import Consent
 from terpadu.identity.models.provider.devices import DeviceGrant
 from terpadu.identity.models.provider.guards import ReplayGuard
@@ -12,6 +12,7 @@ __all__ = [
     "Authorization",
     "AuthorizationRequest",
     "Client",
+    "ClientLogo",
     "Consent",
     "DeviceGrant",
     "FetchHost",

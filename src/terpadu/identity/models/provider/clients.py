@@ -51,6 +51,7 @@ class Client(models.Model):
     redirect_uris = _texts(500)
     post_logout_redirect_uris = _texts(500)
     backchannel_logout_uri = models.CharField(max_length=300, blank=True)
+    frontchannel_logout_uri = models.CharField(max_length=300, blank=True)
     sector_identifier_uri = models.CharField(max_length=300, blank=True)
     sector = models.CharField(max_length=253)
 
@@ -107,6 +108,7 @@ class Client(models.Model):
                 "proposed",
                 "contact",
                 "backchannel_logout_uri",
+                "frontchannel_logout_uri",
                 "sector_identifier_uri",
                 "auth_method",
                 "jwks_fetched_at",
@@ -141,6 +143,30 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.client_id
+
+
+class ClientLogo(models.Model):
+    """A client's logo as people see it: fetched once when it was approved, drawn anew, served by us alone.
+
+    source: logo_uri from which it came; it counts while the client still names it. digest: SHA-256 of body, in its address.
+    """
+
+    client = models.OneToOneField(Client, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64)
+    body = models.BinaryField()
+    fetched_at = models.DateTimeField(default=now)
+
+    PRIVACY: ClassVar[dict[str, Privacy]] = {
+        "client": Privacy.PUBLIC,
+        "source": Privacy.PUBLIC,
+        "digest": Privacy.PUBLIC,
+        "body": Privacy.PUBLIC,
+        "fetched_at": Privacy.INTERNAL,
+    }
+
+    def __str__(self) -> str:
+        return self.digest[:8]
 
 
 class FetchHost(models.Model):

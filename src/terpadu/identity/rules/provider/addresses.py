@@ -70,6 +70,18 @@ def origin_of(address: str) -> str:
     return host if parts.port in (None, usual) else f"{host}:{parts.port}"
 
 
+def site_of(address: str) -> str:
+    """Return scheme, host and port of an address as a content policy names them, such as "https://antre.go.id"."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+
+
+def is_fetch_host(text: str) -> bool:
+    """Tell whether a text is what an allow-list names: a host in small letters, or with its port."""
+    address = f"https://{text}/"
+    return not find_web_fault(address, may_be_loopback=True) and origin_of(address) == text
+
+
 def find_fetch_fault(address: str, *, allowed: Collection[str]) -> str:
     """Say why the provider must not fetch an address, or "". allowed: hosts (with port) that an operator let an agency use.
 

@@ -13,6 +13,7 @@ from terpadu.identity.rules.provider.addresses import (
     find_redirect_fault,
     find_web_fault,
     sector_of,
+    site_of,
 )
 from terpadu.identity.rules.provider.assurance import LEVELS
 from terpadu.identity.rules.provider.claims import CLAIMS, SCOPE_CLAIMS, ClaimUse
@@ -67,6 +68,7 @@ class ClientDraft:
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str = ""
+    frontchannel_logout_uri: str = ""
     sector_identifier_uri: str = ""
     auth_method: str = ClientAuthMethod.PRIVATE_KEY_JWT.value
     jwks: Mapping[str, Any] = field(default_factory=dict)
@@ -92,6 +94,8 @@ NEEDS_APPROVAL = frozenset(
         "redirect_uris",
         "post_logout_redirect_uris",
         "backchannel_logout_uri",
+        "frontchannel_logout_uri",
+        "logo_uri",
         "sector_identifier_uri",
         "auth_method",
         "grant_types",
@@ -157,6 +161,18 @@ def _address_faults(draft: ClientDraft, fetch_hosts: frozenset[str]) -> Iterator
     for name in ("jwks_uri", "sector_identifier_uri", "logo_uri", "backchannel_logout_uri"):
         if (address := getattr(draft, name)) and (fault := find_fetch_fault(address, allowed=fetch_hosts)):
             yield name, fault
+    yield from _frontchannel_faults(draft)
+
+
+def _frontchannel_faults(draft: ClientDraft) -> Iterator[Fault]:
+    """The page that signs out must be where sign-ins end, so that no other site is loaded (Front-Channel Logout 1.0, 2)."""
+    address = draft.frontchannel_logout_uri
+    if not address:
+        return
+    if fault := find_web_fault(address, may_be_loopback=True):
+        yield "frontchannel_logout_uri", fault
+    elif site_of(address) not in {site_of(one) for one in draft.redirect_uris}:
+        yield "frontchannel_logout_uri", "another site"
 
 
 def _rights_faults(draft: ClientDraft) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from terpadu.identity.enums import ClientKind, ClientProfile, ClientStage
 from terpadu.identity.errors import ClientUnknown
-from terpadu.identity.models import Client, FetchHost
+from terpadu.identity.models import Client, ClientLogo, FetchHost
 from terpadu.identity.rules.provider.claims import ClaimUse
 from terpadu.kernel.formats import language
 
@@ -44,6 +44,7 @@ class ClientView:
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...]
     backchannel_logout_uri: str
+    frontchannel_logout_uri: str
     sector_identifier_uri: str
     sector: str
     fetch_hosts: frozenset[str]
@@ -125,6 +126,7 @@ _SAME = [
     "policy_uri",
     "contact",
     "backchannel_logout_uri",
+    "frontchannel_logout_uri",
     "sector_identifier_uri",
     "sector",
     "auth_method",
@@ -186,3 +188,18 @@ def client_list(*, agency_code: str = "", stage: str = "") -> list[ClientView]:
 def fetch_hosts_of(agency_code: str) -> frozenset[str]:
     """Return from which hosts the provider may fetch for an agency. One query."""
     return frozenset(FetchHost.objects.filter(agency__code=agency_code).values_list("host", flat=True))
+
+
+def logo_digest(client: ClientView) -> str:
+    """Return what names a client's logo in its address, "" when there is none to show. One query when one was named."""
+    if not client.logo_uri:
+        return ""
+    rows = ClientLogo.objects.filter(client_id=client.id, source=client.logo_uri)
+    return rows.values_list("digest", flat=True).first() or ""
+
+
+def logo_find(client_id: str, *, digest: str) -> bytes | None:
+    """Return the picture of a digest when it is this client's. One query."""
+    rows = ClientLogo.objects.filter(client__client_id=client_id, digest=digest)
+    body = rows.values_list("body", flat=True).first()
+    return bytes(body) if body is not None else None

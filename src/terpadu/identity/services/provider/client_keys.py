@@ -63,6 +63,18 @@ def client_at(client_id: str, *, version: int) -> ClientView | None:
     return known.view if known else None
 
 
+def client_refresh(client_id: str) -> bool:
+    """Forget a client in memory that has changed since; tells whether it had. One query when it is in memory.
+
+    Ask when a client was refused: its new key or secret may be right, or an operator may have let it go on.
+    """
+    known = _known.get(client_id)
+    if known is None:
+        return False
+    version = Client.objects.filter(client_id=client_id).values_list("version", flat=True).first()
+    return not is_present(known, version)
+
+
 def is_present(known: Known, version: int | None) -> bool:
     """Tell whether a client from memory is still the present one; forget it when it is not."""
     if version == known.view.version:

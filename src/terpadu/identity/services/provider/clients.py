@@ -17,6 +17,7 @@ from terpadu.identity.errors import (
     ClientInvalid,
     ClientStageWrong,
     ClientUnknown,
+    FetchRefused,
     FourEyesNeeded,
     PeriodInvalid,
 )
@@ -32,6 +33,7 @@ from terpadu.identity.rules.provider.metadata import (
 )
 from terpadu.identity.selectors.provider.clients import ClientView, client_get, fetch_hosts_of
 from terpadu.identity.services.provider.client_fetches import sector_check
+from terpadu.identity.services.provider.logos import logo_fetch, logo_keep
 from terpadu.identity.services.provider.secrets import new_handle, secret_digest
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
@@ -47,6 +49,14 @@ class ClientRegistered:
 
     client: ClientView
     secret: str
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An approved client. logo_fault: why its logo is not shown, "" when it is or none was named."""
+
+    client: ClientView
+    logo_fault: str
 
 
 @dataclass(frozen=True)
@@ -122,13 +132,35 @@ def client_request_production(client_id: str, *, by: Actor) -> ClientView:
     return client_get(client_id)
 
 
-@transaction.atomic
-def client_approve(client_id: str, *, by: Actor) -> ClientView:
+def client_approve(client_id: str, *, by: Actor) -> Approval:
     """Approve what waits: an application for production, or a change of one that is there already.
 
-    Raises ClientUnknown, ClientStageWrong when nothing waits, FourEyesNeeded when the same person asked for it.
+    Its logo is fetched now, this once. Raises ClientUnknown, ClientStageWrong when nothing waits, FourEyesNeeded when the
+    same person asked for it.
     """
-    row = _lock(client_id)
+    waiting = client_get(client_id)
+    picture, fault = _logo(waiting)
+    with transaction.atomic():
+        row = _lock(client_id)
+        _approve(row, by=by)
+        if row.version == waiting.version:
+            row.refresh_from_db()
+            logo_keep(row, picture)
+    return Approval(client_get(client_id), fault)
+
+
+def _logo(client: ClientView) -> tuple[bytes | None, str]:
+    """Fetch what an application would look like, before any row is locked; returns it, and why there is none."""
+    address = client.proposed["logo_uri"] if client.proposed is not None else client.logo_uri
+    if not address:
+        return None, ""
+    try:
+        return logo_fetch(address, allowed=client.fetch_hosts), ""
+    except FetchRefused as error:
+        return None, str(error.facts["reason"])
+
+
+def _approve(row: Client, *, by: Actor) -> None:
     _must(row.stage == ClientStage.REQUESTED or row.proposed is not None, row)
     if row.requested_by is not None and row.requested_by == by.person_id:
         raise FourEyesNeeded()
@@ -136,13 +168,12 @@ def client_approve(client_id: str, *, by: Actor) -> ClientView:
     if row.proposed is not None:
         draft = draft_of_proposal(row.proposed)
         _check(draft, profile=row.profile, fetch_hosts=fetch_hosts_of(row.agency.code))
-        columns |= _columns(draft, client_id=client_id)
+        columns |= _columns(draft, client_id=row.client_id)
     _change(row, **columns)
-    _tell("identity.client_approved", client_id, by=by)
-    approved = client_get(client_id)
+    _tell("identity.client_approved", row.client_id, by=by)
+    approved = client_get(row.client_id)
     if approved.has_people:
-        emit(ClientApproved(client_id, approved.agency_code, approved.name, approved.home_uri))
-    return approved
+        emit(ClientApproved(row.client_id, approved.agency_code, approved.name, approved.home_uri))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from terpadu.identity.events import ConsentChanged
 from terpadu.identity.models import Consent
+from terpadu.identity.policies.sharing import check_sharing
 from terpadu.identity.rules.provider.claims import ClaimUse, digest_of_question, wanted_claims
 from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.identity.rules.provider.requests import Ask
@@ -36,6 +37,11 @@ class Question:
     def digest(self) -> str:
         """Names this very question; a changed one has another."""
         return digest_of_question(self.uses, list(self.details), self.scope)
+
+    @property
+    def shares(self) -> bool:
+        """Whether anything about the person is given away, beside that it is them again."""
+        return bool(self.uses or self.details)
 
     @property
     def is_lasting(self) -> bool:
@@ -65,7 +71,12 @@ def consent_find(person_id: UUID, *, client: ClientView, question: Question) -> 
 def consent_give(
     person_id: UUID, *, client: ClientView, question: Question, ticked: Collection[str], by: Actor
 ) -> Agreed:
-    """Store a person's answer as the next version; essential claims are part of it whatever was ticked."""
+    """Store a person's answer as the next version; essential claims are part of it whatever was ticked.
+
+    Raises ProcessingLimited when it would share data whose use the person has had limited.
+    """
+    if question.shares:
+        check_sharing(person_id)
     last = Consent.objects.select_for_update().filter(person_id=person_id, client_id=client.id)
     earlier = last.order_by("-version").first()
     if earlier and earlier.ended_at is None:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from terpadu.identity.models import Person
+from terpadu.identity.policies.sharing import is_sharing_limited
 from terpadu.identity.selectors.accounts import open_nik
 from terpadu.identity.selectors.proofing import proofing_of
 from terpadu.identity.selectors.provider.proofing import answers, verification_of
@@ -19,12 +20,13 @@ OIDC_GENDER = {"L": "male", "P": "female"}
 def facts_of(
     person_id: UUID, claims: Iterable[str], *, client_id: str, wish: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return claims about a person (OpenID Connect Core 5.1). One query, one more each for NIK and verified claims.
+    """Return claims about a person (OpenID Connect Core 5.1). Two queries, one more each for NIK and verified claims.
 
-    wish: the `verified_claims` element of the request. Giving the NIK writes an audit entry.
+    wish: the `verified_claims` element of the request. Giving the NIK writes an audit entry. Nothing is told while the person
+    has had the use of their particulars limited.
     """
     asked = list(claims)
-    if not asked:
+    if not asked or is_sharing_limited(person_id):
         return {}
     person = Person.objects.get(pk=person_id)
     plain = {

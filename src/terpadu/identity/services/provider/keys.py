@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -15,16 +16,21 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, KeyParameters, RSAKey
 
 from terpadu.identity.enums import KeyState
+from terpadu.identity.errors import PeriodInvalid
+from terpadu.identity.errors.operator import KeyInUse, KeyNotReady
 from terpadu.identity.models import SigningKey
 from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.crypto import seal, unseal
+from terpadu.kernel.timers import timer_cancel, timer_set
 
 ALGS = ("ES256", "PS256")
 DEFAULT_ALG = "ES256"
 CACHE_S = 30.0
+ROTATION = "identity.provider_rotation"
+"""Timer of a rotation that an operator planned."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,40 @@ def _rotate(alg: str, *, by: Actor) -> None:
     audit.record(
         "identity.key_rotated", by=by, about_kind="signing_key", about_id=made.kid, facts={"alg": alg}
     )
+
+
+@transaction.atomic
+def keys_rotate_by_hand(*, is_urgent: bool, by: Actor) -> None:
+    """Rotate now. Raises KeyNotReady when a next key was not published for a day, unless it is urgent (a key was stolen)."""
+    young = SigningKey.objects.filter(state=KeyState.NEXT, created_at__gt=now() - LIFETIMES.key_next)
+    if young.exists() and not is_urgent:
+        raise KeyNotReady()
+    keys_rotate(by=by)
+
+
+@transaction.atomic
+def rotation_plan(at: datetime | None, *, by: Actor) -> None:
+    """Plan a rotation for a moment, in place of one planned before; None takes the plan back. Raises PeriodInvalid for the past."""
+    if at is not None and at <= now():
+        raise PeriodInvalid()
+    if at is None:
+        timer_cancel(ROTATION, key="all")
+    else:
+        timer_set(ROTATION, key="all", due_at=at)
+    facts: dict[str, audit.Fact] = {"at": at.isoformat() if at else ""}
+    audit.record(
+        "identity.key_rotation_planned", by=by, about_kind="signing_key", about_id="all", facts=facts
+    )
+
+
+@transaction.atomic
+def key_withdraw(kid: str, *, by: Actor) -> None:
+    """Take a retired key away before its time: what it signed counts no more, at once. Raises KeyInUse for any other."""
+    count, _ = SigningKey.objects.filter(kid=kid, state=KeyState.RETIRED).delete()
+    if not count:
+        raise KeyInUse()
+    audit.record("identity.key_withdrawn", by=by, about_kind="signing_key", about_id=kid)
+    _rings.clear()
 
 
 def keys_rotate_when_due(*, by: Actor) -> bool:

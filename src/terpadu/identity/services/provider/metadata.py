@@ -58,6 +58,8 @@ def _capabilities() -> dict[str, Any]:
         "authorization_details_types_supported": sorted(DETAIL_TYPES),
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
         "subject_types_supported": ["pairwise"],
         "scopes_supported": list(SCOPE_CLAIMS),
         "claims_parameter_supported": True,

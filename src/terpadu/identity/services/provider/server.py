@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError, InvalidRequestError, OAuth2Error
@@ -14,7 +15,7 @@ from terpadu.identity.rules.provider.assertions import find_assertion_fault
 from terpadu.identity.rules.provider.jose import is_signed_by_one, read_jwt, text_of
 from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.identity.rules.provider.proofs import Proof, is_nonce, make_nonce, read_proof
-from terpadu.identity.services.provider.client_keys import client_known, is_present, keys_for
+from terpadu.identity.services.provider.client_keys import client_known, client_refresh, is_present, keys_for
 from terpadu.identity.services.provider.engine_client import EngineClient
 from terpadu.identity.services.provider.guards import Once, once
 from terpadu.identity.services.provider.wire import (
@@ -70,7 +71,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no typ
         """
         _check_one_way(request)
         request.proof = _proof_in(request)
-        client: EngineClient = super().authenticate_client(request, methods, endpoint)
+        client = self._authenticated(request, methods, endpoint)
         things = [*request.once, *_once_of(request.proof)]
         seen = once(things, client_id=client.view.client_id)
         if "assertion" in seen.replayed:
@@ -78,10 +79,34 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib ships no typ
         if "proof" in seen.replayed:
             raise InvalidProof(description="the proof was used before")
         if not is_present(client.known, seen.version):
-            client = super().authenticate_client(request, methods, endpoint)  # reads the client anew
+            client = self._authenticated(request, methods, endpoint)  # reads the client anew
         _check_nonce(request.proof, client)
         request.known, request.client = client.known, client
         return client
+
+    def _authenticated(self, request: EngineRequest, methods: list[str], endpoint: str) -> EngineClient:
+        """Authenticate with the client in memory; refused, once more when it has changed since it was read."""
+        try:
+            client: EngineClient = super().authenticate_client(request, methods, endpoint)
+        except InvalidClientError:
+            if not client_refresh(_client_id_in(request)):
+                raise
+            client = super().authenticate_client(request, methods, endpoint)
+        return client
+
+
+def _client_id_in(request: EngineRequest) -> str:
+    """Return who a request says it is from, unchecked, "" when it does not."""
+    if "client_id" in request.form:
+        return str(request.form["client_id"])
+    assertion = read_jwt(request.form.get("client_assertion", ""))
+    if assertion is not None:
+        return text_of(assertion.claims, "sub")
+    _, _, basic = request.headers.get("Authorization", "").partition(" ")
+    try:
+        return unquote(b64decode(basic).decode().partition(":")[0])
+    except ValueError:
+        return ""
 
 
 def _check_one_way(request: EngineRequest) -> None:

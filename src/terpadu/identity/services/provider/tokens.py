@@ -144,13 +144,13 @@ def id_token_for(
 
 
 def logout_token_for(*, client: ClientView, sub: str, sid: str) -> str:
-    """Return a logout token (Back-Channel Logout 1.0, 2.4)."""
+    """Return a logout token (Back-Channel Logout 1.0, 2.4). sid: "" for all sessions of the person."""
     at = now()
     told = {
         "iss": issuer(),
         "aud": client.client_id,
         "sub": sub,
-        "sid": sid,
+        **({"sid": sid} if sid else {}),
         "jti": new_handle(),
         "iat": int(at.timestamp()),
         "exp": int((at + LIFETIMES.logout_token).timestamp()),

@@ -1,1 +1,1 @@
-"""An agency's applications: its own pages, and the operator's who approves."""
+"""An agency's applications: its own pages."""

@@ -53,6 +53,7 @@ REASONS = {
     "private": _("This file holds a private key. Send public keys only, and make new ones now."),
     "kid": _("Each key needs a different kid."),
     "algorithm": _("Keys must be P-256, P-521, Ed25519, or RSA from 2048 bits."),
+    "another site": _("This must be on the same site (scheme, host and port) as a redirect address."),
     "twice": _("Give either an address of the keys or a file, not both."),
     "purpose": _("Write purpose and legal basis for each piece of data."),
     "fixed": _("The kind cannot change. Register a new application."),
@@ -87,7 +88,11 @@ class ClientForm(RefusableForm):
     description_en = _text(_("What it is for, in English"))
     contact = _text(_("Who helps people"), hint=_("A telephone number or an address."), longest=200)
     home_uri = _text(_("First page"), hint=_("With it, the application appears in the portal."), longest=500)
-    logo_uri = _text(_("Address of the logo"), hint=_("PNG or JPEG."), longest=500)
+    logo_uri = _text(
+        _("Address of the logo"),
+        hint=_("PNG or JPEG, 32 to 2048 pixels a side. We fetch it once, at approval."),
+        longest=500,
+    )
     policy_uri = _text(_("Privacy policy"), longest=500)
     redirect_uris = LinesField(
         label=_("Redirect addresses"),
@@ -99,6 +104,13 @@ class ClientForm(RefusableForm):
     post_logout_redirect_uris = LinesField(label=_("Addresses after sign-out"), required=False)
     backchannel_logout_uri = _text(
         _("Address that is told of a sign-out"), hint=_("Back-Channel Logout"), longest=500
+    )
+    frontchannel_logout_uri = _text(
+        _("Or a page that signs out in the browser"),
+        hint=_(
+            "Front-Channel Logout, for programs that no server can tell. On the same site as a redirect address."
+        ),
+        longest=500,
     )
     auth_method = forms.ChoiceField(label=_("How it proves who it is"), choices=ClientAuthMethod.choices)
     id_token_alg = forms.ChoiceField(
@@ -212,12 +224,6 @@ class ClientForm(RefusableForm):
                 self.add_error(
                     f"{use.claim}_legal_basis", ValidationError(REASONS["purpose"], code="purpose")
                 )
-
-
-class ReasonForm(RefusableForm):
-    """Why something is sent back."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
 def initial_of(draft: ClientDraft) -> dict[str, Any]:

@@ -20,12 +20,11 @@ from terpadu.identity.policies.access import (
     officer_required,
     own_session_required,
 )
+from terpadu.identity.policies.provider import OPERATORS
 from terpadu.identity.selectors.agency_logins import LoginView, login_get, login_list, logins_waiting
 from terpadu.identity.services.agency_logins import registration
 from terpadu.identity.services.agency_logins.attempts import address_of
 from terpadu.identity.services.provider.wire import endpoint_url
-from terpadu.identity.web.agency.approval import OPERATORS
-from terpadu.identity.web.agency.forms import ReasonForm
 from terpadu.identity.web.agency.people import ADMINISTRATOR
 from terpadu.identity.web.agency.people_forms import (
     LoginForm,
@@ -34,6 +33,7 @@ from terpadu.identity.web.agency.people_forms import (
     SamlLoginForm,
     SecretForm,
 )
+from terpadu.identity.web.forms import ReasonForm
 
 
 @never_cache

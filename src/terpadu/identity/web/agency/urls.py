@@ -1,10 +1,10 @@
-"""Addresses of an agency's applications and of the operator's queue."""
+"""Addresses of an agency's applications."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from terpadu.identity.web.agency import applications, approval, logins, people
+from terpadu.identity.web.agency import applications, logins, people
 
 urlpatterns = [
     path("instansi/aplikasi/", applications.list_page, name="agency_clients"),
@@ -34,6 +34,5 @@ urlpatterns = [
     path("instansi/login/<uuid:login_id>/", logins.login_page, name="agency_own_login"),
     path("instansi/login/<uuid:login_id>/rahasia/", logins.secret, name="agency_own_login_secret"),
     path("instansi/login/<uuid:login_id>/akhiri/", logins.end_page, name="agency_own_login_end"),
-    path("operator/identitas/", approval.queue_page, name="operator_clients"),
     path("operator/identitas/login/", logins.queue_page, name="operator_logins"),
 ]

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from terpadu.identity.rules.provider.addresses import site_of
 from terpadu.identity.rules.provider.requests import Ask, first_language
 from terpadu.identity.selectors.provider.clients import ClientView
 from terpadu.identity.services.provider.wire import issuer
@@ -54,9 +55,9 @@ def send_back(
 
 def allow_form_to(response: HttpResponse, redirect_uri: str) -> HttpResponse:
     """Let a page's form end at the client's site, and at no other."""
-    parts = urlsplit(redirect_uri)
-    site = f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
-    policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self' {site}")
+    policy = CONTENT_SECURITY_POLICY.replace(
+        "form-action 'self'", f"form-action 'self' {site_of(redirect_uri)}"
+    )
     response["Content-Security-Policy"] = policy
     return response
 

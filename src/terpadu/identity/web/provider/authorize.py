@@ -16,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from terpadu.identity.errors import NotATester, RequestBroken
 from terpadu.identity.policies.provider import may_sign_in
+from terpadu.identity.policies.sharing import is_sharing_limited
 from terpadu.identity.rules.provider.assurance import Level, wanted_level
 from terpadu.identity.rules.provider.decisions import SILENT_ERRORS, Situation, Step, level_for, next_step
+from terpadu.identity.selectors.provider.clients import logo_digest
 from terpadu.identity.services.provider import pushed
 from terpadu.identity.services.provider.authorizations import Standing
 from terpadu.identity.services.provider.consents import Question, consent_find, consent_give, question_of
@@ -152,6 +154,8 @@ def _consent_page(visit: Visit, question: Question) -> HttpResponse:
         "question": question,
         "essential": [use for use in question.uses if use.is_essential],
         "voluntary": [use for use in question.uses if not use.is_essential],
+        "logo": logo_digest(visit.opened.client),
+        "is_limited": question.shares and is_sharing_limited(person_in(visit.request)),
         "request_uri": visit.request_uri,
         "digest": question.digest,
         "level": level_for(visit.opened.ask, _situation(visit)),

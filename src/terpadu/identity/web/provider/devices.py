@@ -16,7 +16,7 @@ from terpadu.identity.policies.provider import may_sign_in
 from terpadu.identity.rules.provider.assurance import wanted_level
 from terpadu.identity.rules.provider.decisions import Situation, Step, level_for, next_step
 from terpadu.identity.rules.provider.requests import Ask
-from terpadu.identity.selectors.provider.clients import ClientView
+from terpadu.identity.selectors.provider.clients import ClientView, logo_digest
 from terpadu.identity.services.provider.consents import consent_give, question_of
 from terpadu.identity.services.provider.devices import device_allow, device_find, device_refuse
 from terpadu.identity.web import session
@@ -89,6 +89,7 @@ def _question(request: HttpRequest, row: DeviceGrant, client: ClientView, ask: A
         return render(request, "identity/provider/device_done.html", {"client": client, "is_allowed": True})
     context = {
         "client": client,
+        "logo": logo_digest(client),
         "question": question,
         "essential": [use for use in question.uses if use.is_essential],
         "voluntary": [use for use in question.uses if not use.is_essential],

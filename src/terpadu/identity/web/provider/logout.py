@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from terpadu.identity.models import Account
 from terpadu.identity.selectors.provider.clients import ClientView, client_find
+from terpadu.identity.services.provider.logout import Farewell
 from terpadu.identity.services.provider.subjects import session_of
 from terpadu.identity.services.provider.tokens import id_token_hint_read
 from terpadu.identity.web import session
+from terpadu.identity.web.farewell import farewell_page
 from terpadu.identity.web.provider.answers import allow_form_to, send_back, with_parameters
 from terpadu.identity.web.provider.standing import sign_in_of
 
@@ -38,8 +41,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, Account):
         return _after(request, wish)
     if wish.is_own_session:
-        session.close_session(request)
-        return _after(request, wish)
+        return _after(request, wish, left=session.close_session(request))
     context = {"client": wish.client, "given": [(k, v) for k, v in given.items() if k in _KEPT]}
     response = render(request, "identity/provider/logout.html", context)
     return allow_form_to(response, wish.address) if wish.address else response
@@ -53,8 +55,7 @@ _KEPT = frozenset({"id_token_hint", "client_id", "post_logout_redirect_uri", "st
 def logout_confirm(request: HttpRequest) -> HttpResponse:
     """Sign out after the person said so."""
     wish = _wish(request, request.POST.dict())
-    session.close_session(request)
-    return _after(request, wish)
+    return _after(request, wish, left=session.close_session(request))
 
 
 def _wish(request: HttpRequest, given: dict[str, str]) -> Wish:
@@ -76,7 +77,9 @@ def _is_own(request: HttpRequest, client: ClientView, sid: object) -> bool:
     return own is not None and bool(sid) and session_of(own, client=client) == sid
 
 
-def _after(request: HttpRequest, wish: Wish) -> HttpResponse:
-    if wish.address:
+def _after(request: HttpRequest, wish: Wish, *, left: Sequence[Farewell] = ()) -> HttpResponse:
+    """Go where the application wants, or say that it is done; other applications in the browser come first."""
+    others = [one for one in left if wish.client is None or one.client.client_id != wish.client.client_id]
+    if wish.address and not others:
         return send_back(request, wish.address, client=wish.client, by_page=False)
-    return render(request, "identity/signed_out.html")
+    return farewell_page(request, others, client=wish.client, address=wish.address)

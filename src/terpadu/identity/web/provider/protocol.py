@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from terpadu.identity.selectors.provider.clients import logo_find
 from terpadu.identity.services.provider import engine, pushed
 from terpadu.identity.services.provider.keys import key_ring
 from terpadu.identity.services.provider.metadata import provider_metadata
@@ -77,4 +78,16 @@ def jwks(request: HttpRequest) -> JsonResponse:
     response = JsonResponse({"keys": list(key_ring().public)})
     response["Cache-Control"] = f"public, max-age={JWKS_AGE_S}"
     response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_GET
+def logo(request: HttpRequest, client_id: str, digest: str) -> HttpResponse:
+    """Serve a client's logo from our own origin; its address changes with the picture, so that it may be kept for ever."""
+    picture = logo_find(client_id, digest=digest)
+    if picture is None:
+        raise Http404
+    response = HttpResponse(picture, content_type="image/png")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     return response
