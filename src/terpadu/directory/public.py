@@ -22,6 +22,7 @@ from terpadu.directory.services.agencies import agency_create, position_create
 from terpadu.directory.services.certificates import (
     certificate_ensure,
     certificate_renew,
+    certificate_sign,
     private_file_write,
     private_key_ensure,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "certificate_get",
     "certificate_list",
     "certificate_renew",
+    "certificate_sign",
     "position_create",
     "position_get",
     "position_list",

@@ -67,3 +67,10 @@ class Match(TextChoices):
     NO_PROVIDER = "no_provider", _("The giving side has no record")
     NO_CONSUMER = "no_consumer", _("The asking side has no record")
     CONTRADICTION = "contradiction", _("The two sides contradict each other")
+
+
+class TrafficSpan(TextChoices):
+    """How long a time one count of exchanges covers; days are Jakarta's."""
+
+    HOUR = "hour", _("By hour")
+    DAY = "day", _("By day")

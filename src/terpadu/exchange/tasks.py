@@ -11,6 +11,7 @@ from terpadu.exchange.services.doors import doors_of_peer_provision
 from terpadu.exchange.services.log import log_cosign, log_extend
 from terpadu.exchange.services.reconciliation import reconcile
 from terpadu.exchange.services.snapshots import snapshot_publish
+from terpadu.exchange.services.traffic import traffic_prune
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import subscribe
 from terpadu.kernel.timers import on_timer, timer_set
@@ -44,6 +45,7 @@ def cosign_log(event: LogGrown) -> None:
 
 @on_timer("exchange.reconcile")
 def reconcile_hourly(key: str, payload: dict[str, Any]) -> None:
-    """Compare both sides' records and come back in an hour."""
+    """Compare both sides' records, let old hours of traffic go, and come back in an hour."""
     reconcile()
+    traffic_prune()
     timer_set("exchange.reconcile", key=key, due_at=now() + RECONCILE_EVERY)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_list, certificate_list
@@ -139,6 +139,19 @@ def contract_list(*, peer_id: str = "") -> list[ContractView]:
     return contract_views(rows.filter(signers__contains=[peer_id]) if peer_id else rows)
 
 
+def contract_page(peer_id: str, *, number: int, size: int = 25) -> tuple[list[ContractView], bool]:
+    """Return a page of the agreements by which a peer reads or is read, newest first, and whether there are more.
+
+    number: of the page, from 0. Three queries.
+    """
+    grants = Grant.objects.filter(contract=OuterRef("pk"), kind__contains="CONNECTION")
+    rows = Contract.objects.filter(Exists(grants), signers__contains=[peer_id]).order_by(
+        "-proposed_at", "-id"
+    )
+    found = contract_views(rows[number * size : (number + 1) * size + 1])
+    return found[:size], len(found) > size
+
+
 def contract_views(rows: Iterable[Contract]) -> list[ContractView]:
     """Return the views of contracts, in their order. Two queries for all together."""
     found = list(rows)
@@ -183,6 +196,18 @@ def standing_of(row: Contract, signatures: ContractSignatures) -> Standing:
         accepted=frozenset(signatures.accept),
         rejected=frozenset(signatures.reject),
         revoked=frozenset(signatures.revoke),
+    )
+
+
+def standing_of_view(view: ContractView) -> Standing:
+    """Return what decides where a contract stands, out of its view."""
+    return Standing(
+        required=frozenset(view.signers),
+        not_before=utc_of(view.content.validity.not_before),
+        not_after=utc_of(view.content.validity.not_after),
+        accepted=frozenset(view.signatures.accept),
+        rejected=frozenset(view.signatures.reject),
+        revoked=frozenset(view.signatures.revoke),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from terpadu.exchange.web import consents, control, explain, log, manager, purposes
+from terpadu.exchange.web import agreements, consents, console, control, explain, log, manager, purposes
 
 app_name = "exchange"
 MANAGER = "fsc/v1/<str:peer_id>"
@@ -18,6 +18,14 @@ urlpatterns = [
     path("exchange/openapi/<slug:sha256>", control.openapi, name="openapi"),
     path("exchange/purposes/<uuid:purpose_id>", control.purpose, name="purpose"),
     path("exchange/explain", control.explanation, name="explain"),
+    path("pertukaran/", console.overview, name="console"),
+    path("pertukaran/antarmuka/<slug:name>/", console.interface, name="interface"),
+    path("pertukaran/membaca/", console.readings, name="readings"),
+    path("pertukaran/lalu-lintas/", console.traffic, name="traffic"),
+    path("pertukaran/rekonsiliasi/", console.reconciliation, name="reconciliation"),
+    path("pertukaran/perjanjian/", agreements.overview, name="agreements"),
+    path("pertukaran/perjanjian/<uuid:iv>/", agreements.page, name="agreement"),
+    path("pertukaran/perjanjian/<uuid:iv>/<slug:verb>/", agreements.sign, name="agreement_sign"),
     path("pertukaran/tujuan/", purposes.overview, name="purposes"),
     path("pertukaran/tujuan/baru/", purposes.new, name="purpose_new"),
     path("pertukaran/tujuan/<uuid:purpose_id>/", purposes.page, name="purpose_page"),
