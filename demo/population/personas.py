@@ -52,6 +52,8 @@ _OFFICES = {
     "mega": ("penelaah_teknis", "komdigi"),
     "surya": ("pemutus_izin", "panrb"),
     "tari": ("pemutus_banding_izin", "panrb"),
+    "sekar": ("pengelola_data", "dukcapil"),
+    "indra": ("operator_platform", "portal"),
 }
 
 

@@ -294,3 +294,21 @@ class DoorInvalid(ReasonedError):
     code = "exchange.door_invalid"
     title = _("The description of the door is not complete.")
     next_step = _("Complete it and open the door again.")
+
+
+class SandboxRefused(ReasonedError):
+    """The sandbox does not answer this call; `reason` is the stable code that a gateway would give."""
+
+    code = "exchange.sandbox_refused"
+    http_status = 422
+    title = _("The sandbox does not answer this call.")
+    next_step = _("Correct what the code names, and try again.")
+
+
+class ApplicationUnknown(ReasonedError):
+    """No application has the key that a call shows."""
+
+    code = "exchange.application_unknown"
+    http_status = 401
+    title = _("This key is not known.")
+    next_step = _("Send the key of your application in the Authorization header, as a Bearer token.")

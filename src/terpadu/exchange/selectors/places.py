@@ -78,3 +78,8 @@ def doors_dir(host: str) -> Path:
 def door_file(agency_code: str, name: str, kind: str) -> Path:
     """Return a file of one door, such as its key ("key") or its saved WSDL ("wsdl.json")."""
     return Path(settings.EXCHANGE_DIR) / "doors" / "files" / f"{agency_code}.{name}.{kind}"
+
+
+def sandbox_url(service: str, path: str) -> str:
+    """Return the address of an operation in the sandbox; its shape is that of a gateway's. service: "<peer id>/<name>"."""
+    return f"{control_url()}/exchange/sandbox/{service}{path}"

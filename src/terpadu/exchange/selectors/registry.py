@@ -11,8 +11,8 @@ from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_list, certificate_list
 from terpadu.exchange.enums import GROUP_ID
-from terpadu.exchange.errors import ContractUnknown, InterfaceUnknown, PeerUnknown
-from terpadu.exchange.models import Contract, Grant, Interface, Peer, Signature
+from terpadu.exchange.errors import ApplicationUnknown, ContractUnknown, InterfaceUnknown, PeerUnknown
+from terpadu.exchange.models import Application, Contract, Grant, Interface, Peer, Signature
 from terpadu.exchange.rules.contracts import Standing, State, derive_state
 from terpadu.exchange.rules.interfaces import Operation
 from terpadu.exchange.selectors.places import token_url
@@ -117,6 +117,15 @@ def interface_view(row: Interface) -> InterfaceView:
         operations=tuple(Operation(**operation) for operation in row.operations),
         published_at=row.published_at,
     )
+
+
+def reader_of_application(key_sha256: str) -> str:
+    """Return the code of the agency whose application has a key, by its SHA-256. Raises ApplicationUnknown. One query."""
+    rows = Application.objects.filter(key_sha256=key_sha256)
+    code = rows.values_list("peer__agency__code", flat=True).first()
+    if code is None:
+        raise ApplicationUnknown(reason="application.unknown")
+    return str(code)
 
 
 def contract_row(content_hash: str, *, is_locked: bool = False) -> Contract:

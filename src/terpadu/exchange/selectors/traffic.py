@@ -80,25 +80,27 @@ def traffic_by_pair(*, span: Span) -> list[Traffic]:
     return _grouped(("reader", "provider"), "side = 'in'", [], span=span)
 
 
-def traffic_by_service(*, span: Span) -> list[Traffic]:
-    """Return all exchanges by (provider, interface), busiest first, as the providers count them."""
-    return _grouped(("provider", "service"), "side = 'in'", [], span=span)
+def traffic_by_caller(*, span: Span) -> list[Traffic]:
+    """Return all exchanges by (whose gateway called, provider), busiest first, as the providers count them."""
+    return _grouped(("consumer", "provider"), "side = 'in'", [], span=span)
 
 
-def _by_time(condition: str, values: list[object], *, span: Span) -> list[Traffic]:
+def _by_time(condition: str, values: list[str | datetime], *, span: Span) -> list[Traffic]:
     moments = _moments(span)
     rows = _rows("begin_at", condition, [span, moments[0], *values])
     found = {row[0]: row[1:] for row in rows}
     return [_traffic((), found.get(at, (0, 0, 0, [0] * BUCKETS)), at) for at in moments]
 
 
-def _grouped(names: Sequence[str], condition: str, values: list[object], *, span: Span) -> list[Traffic]:
+def _grouped(
+    names: Sequence[str], condition: str, values: list[str | datetime], *, span: Span
+) -> list[Traffic]:
     rows = _rows(", ".join(names), condition, [span, _moments(span)[0], *values])
     found = [_traffic(row[: len(names)], row[len(names) :], None) for row in rows]
     return sorted(found, key=lambda one: (-one.calls, one.names))
 
 
-def _rows(columns: str, condition: str, values: list[object]) -> list[tuple[Any, ...]]:
+def _rows(columns: str, condition: str, values: list[str | datetime]) -> list[tuple[Any, ...]]:
     query = (
         f"select {columns}, {_SUMS} from exchange_trafficcount "  # noqa: S608 - columns and conditions of this module
         f"where span = %s and begin_at >= %s and {condition} group by {columns}"

@@ -37,14 +37,14 @@ def traffic_count(records: Sequence[Record], *, gateway: Gateway) -> None:
     those, and one statement for each hour and combination.
     """
     found = tally(records, asked_at=_asked_at(records, gateway))
-    rows = [
-        row
-        for (hour, key), counted in sorted(found.items(), key=lambda item: item[0])
-        for row in _rows(datetime.fromtimestamp(hour * 3600, UTC), key, counted)
-    ]
     # One order for all who count, so that two deliveries at once wait for each other instead of locking up.
+    rows = [
+        _row(span, datetime.fromtimestamp(hour * 3600, UTC), key, counted)
+        for span in TrafficSpan.values
+        for (hour, key), counted in sorted(found.items(), key=lambda item: item[0])
+    ]
     with connection.cursor() as cursor:
-        cursor.executemany(_COUNT, sorted(rows, key=lambda row: (row[0], *map(str, row[1:10]))))
+        cursor.executemany(_COUNT, rows)
 
 
 def traffic_prune() -> int:
@@ -53,15 +53,19 @@ def traffic_prune() -> int:
     return old.delete()[0]
 
 
-def _rows(hour: datetime, key: TrafficKey, counted: Tally) -> list[tuple[object, ...]]:
-    day = hour.astimezone(JAKARTA).replace(hour=0)
+def _row(
+    span: str, hour: datetime, key: TrafficKey, counted: Tally
+) -> tuple[str | datetime | int | list[int], ...]:
+    begin_at = hour if span == TrafficSpan.HOUR else hour.astimezone(JAKARTA).replace(hour=0)
     names = (key.side, key.consumer, key.reader, key.provider, key.service, key.operation)
-    rest = (key.outcome, key.error_code, counted.calls, counted.timed, counted.total_ms, counted.within)
-    return [(span, at, *names, *rest) for span, at in (("hour", hour), ("day", day))]
+    counts = (counted.calls, counted.timed, counted.total_ms, counted.within)
+    return (span, begin_at, *names, key.outcome, key.error_code, *counts)
 
 
 def _asked_at(records: Sequence[Record], gateway: Gateway) -> dict[tuple[str, str], int]:
-    asked = {(one.transaction_id, one.side): one.at for one in records if one.phase == "request"}
+    asked: dict[tuple[str, str], int] = {
+        (one.transaction_id, one.side): one.at for one in records if one.phase == "request"
+    }
     missing = {
         UUID(one.transaction_id)
         for one in records

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from terpadu.exchange.web import agreements, consents, console, control, explain, log, manager, purposes
+from terpadu.exchange.web import (
+    agreements,
+    consents,
+    console,
+    control,
+    explain,
+    joining,
+    log,
+    manager,
+    operations,
+    purposes,
+    sandbox,
+)
 
 app_name = "exchange"
 MANAGER = "fsc/v1/<str:peer_id>"
@@ -18,6 +30,7 @@ urlpatterns = [
     path("exchange/openapi/<slug:sha256>", control.openapi, name="openapi"),
     path("exchange/purposes/<uuid:purpose_id>", control.purpose, name="purpose"),
     path("exchange/explain", control.explanation, name="explain"),
+    path("exchange/sandbox/<str:peer_id>/<str:name>/<path:path>", sandbox.answer, name="sandbox"),
     path("pertukaran/", console.overview, name="console"),
     path("pertukaran/antarmuka/<slug:name>/", console.interface, name="interface"),
     path("pertukaran/membaca/", console.readings, name="readings"),
@@ -26,6 +39,12 @@ urlpatterns = [
     path("pertukaran/perjanjian/", agreements.overview, name="agreements"),
     path("pertukaran/perjanjian/<uuid:iv>/", agreements.page, name="agreement"),
     path("pertukaran/perjanjian/<uuid:iv>/<slug:verb>/", agreements.sign, name="agreement_sign"),
+    path("pertukaran/gabung/", joining.page, name="join"),
+    path("pertukaran/gabung/instansi/", joining.agency, name="join_agency"),
+    path("pertukaran/gabung/kunci/", joining.key, name="join_key"),
+    path("pertukaran/gabung/antarmuka/", joining.interface, name="join_interface"),
+    path("pertukaran/gabung/coba/", joining.sandbox, name="join_sandbox"),
+    path("pertukaran/peta/", operations.overview, name="operations"),
     path("pertukaran/tujuan/", purposes.overview, name="purposes"),
     path("pertukaran/tujuan/baru/", purposes.new, name="purpose_new"),
     path("pertukaran/tujuan/<uuid:purpose_id>/", purposes.page, name="purpose_page"),

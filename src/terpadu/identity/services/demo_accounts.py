@@ -37,10 +37,14 @@ DUTIES = {
     "mega": _("Reviews requests for clearance at four other desks."),
     "surya": _("Decides on requests for clearance."),
     "tari": _("Decides on appeals."),
+    "sekar": _("Decides who may read the population registry, and why; one purpose waits."),
+    "indra": _("Runs the exchange of data between agencies."),
 }
 """What an officer does beside the position."""
 
 START_PAGES = {
+    "sekar": "/pertukaran/",
+    "indra": "/pertukaran/peta/",
     "ratna": "/maturitas/",
     "yusuf": "/maturitas/",
     "nadia": "/portofolio/",
