@@ -148,7 +148,7 @@ def test_interface_that_cannot_be_connected_says_why(
 @pytest.mark.parametrize("span", ["", "?rentang=hari"])
 def test_operators_page_shows_map_services_and_what_runs(country: Path, lang: str, span: str) -> None:
     page = operator(lang).get(f"/pertukaran/peta/{span}").content.decode()
-    assert page.count('class="strand quiet"') >= 8
+    assert page.count('class="strand idle"') >= 8
     assert "Perpres 82/2023" in page
     assert "Satu Data Indonesia" in page or "One Data Indonesia" in page
     assert "127.0.0.1" in page

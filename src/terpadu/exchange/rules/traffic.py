@@ -11,6 +11,8 @@ from terpadu_wire.records import Record
 BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000)
 """Upper bounds of the buckets of durations, in milliseconds; a last bucket takes the rest."""
 BUCKETS = len(BOUNDS_MS) + 1
+NOTHING_FOUND = "system.not_found"
+"""That a system knows nobody under a number is an answer, and no failure."""
 LONGEST_MS = 10 * 60 * 1000
 """What seems to take longer is taken as this: a clock was set meanwhile."""
 
@@ -57,7 +59,7 @@ def key_of(record: Record) -> TrafficKey:
         provider=record.provider[:20],
         service=record.service[:100],
         operation=record.operation[:100],
-        outcome=record.outcome,
+        outcome="answered" if record.error_code == NOTHING_FOUND else record.outcome,
         error_code=record.error_code[:60],
     )
 

@@ -12,7 +12,7 @@ from terpadu.exchange.selectors.console import CONNECTIONS
 from terpadu.exchange.selectors.traffic import Span, Traffic, traffic_by_pair
 from terpadu.kernel.clock import now
 
-Condition = Literal["ok", "wait", "late", "quiet"]
+Condition = Literal["ok", "wait", "late", "idle"]
 WAIT_SHARE, LATE_SHARE = 0.01, 0.05
 """From which share of failed exchanges on a connection is shown as troubled, and as bad (assumed)."""
 
@@ -30,9 +30,9 @@ class Connection:
 
     @property
     def condition(self) -> Condition:
-        """Whether it works, by the share that failed; "quiet" when nothing went over it."""
+        """Whether it works, by the share that failed; "idle" when nothing went over it."""
         if not self.calls:
-            return "quiet"
+            return "idle"
         share = self.failed / self.calls
         return "late" if share >= LATE_SHARE else "wait" if share >= WAIT_SHARE else "ok"
 
@@ -43,6 +43,12 @@ class ExchangeMap:
 
     agencies: tuple[AgencyView, ...]
     connections: tuple[Connection, ...]
+
+    @property
+    def alone(self) -> list[AgencyView]:
+        """The agencies that have joined and neither read nor give yet."""
+        busy = {agency for one in self.connections for agency in (one.reader.code, one.provider.code)}
+        return [agency for agency in self.agencies if agency.code not in busy]
 
 
 def exchange_map(*, span: Span) -> ExchangeMap:

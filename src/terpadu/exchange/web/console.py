@@ -125,7 +125,7 @@ def traffic(request: HttpRequest) -> HttpResponse:
             for one in traffic_by_interface(agency.peer_id, role=role, span=span)
         ],
         "errors": [
-            (one.names[0], REASONS.get(one.names[0], ""), one.names[2], one.names[1] == "refused", one.calls)
+            (one.names[0], REASONS.get(one.names[0], ""), one.names[2], one.names[1], one.calls)
             for one in traffic_by_error(agency.peer_id, role=role, span=span)
         ],
     }

@@ -36,6 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "agencies": len(found.agencies),
         "connections": [_connection(one) for one in found.connections[:SHOWN]],
         "hidden": max(0, len(found.connections) - SHOWN),
+        "alone": [agency.short_name for agency in found.alone],
         "picture": exchange_picture(found.connections),
         "services": [_service(one) for one in priority_integration()],
         "list": priority_list(),
@@ -51,10 +52,10 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def _connection(one: Connection) -> dict[str, object]:
-    words = {"ok": _("Works"), "wait": _("Some fail"), "late": _("Many fail"), "quiet": _("Quiet")}
+    words = {"ok": _("Works"), "wait": _("Some fail"), "late": _("Many fail"), "idle": _("Quiet")}
     return {
         "view": one,
-        "tag": "info" if one.condition == "quiet" else one.condition,
+        "tag": "info" if one.condition == "idle" else one.condition,
         "word": words[one.condition],
     }
 
