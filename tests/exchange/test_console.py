@@ -11,7 +11,13 @@ from terpadu.directory.demo import DISDUKCAPIL, DUKCAPIL, KECAMATAN
 from terpadu.directory.models import Certificate
 from terpadu.exchange.demo.contracts import contract_contents
 from terpadu.exchange.models import Orphan
-from terpadu.exchange.public import contract_accept, contract_get, contract_list, contract_propose, purpose_list
+from terpadu.exchange.public import (
+    contract_accept,
+    contract_get,
+    contract_list,
+    contract_propose,
+    purpose_list,
+)
 from terpadu.exchange.services.breaks import breaks_count
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
@@ -98,7 +104,14 @@ def test_agreement_of_others_is_not_shown(country: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "membaca/", "lalu-lintas/", "lalu-lintas/?sisi=membaca&rentang=hari", "rekonsiliasi/", "perjanjian/"],
+    [
+        "",
+        "membaca/",
+        "lalu-lintas/",
+        "lalu-lintas/?sisi=membaca&rentang=hari",
+        "rekonsiliasi/",
+        "perjanjian/",
+    ],
 )
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_pages_of_the_console_are_drawn_for_a_reader_too(country: Path, path: str, lang: str) -> None:

@@ -61,7 +61,9 @@ def test_question_and_answer_in_two_deliveries_still_have_their_duration(
 ) -> None:
     asked, answered = of_side(exchange(took_ms=700), "in")
     deliver(client, delivery_body([asked], gateway="agencies", end=108), agency_code="dukcapil")
-    deliver(client, delivery_body([answered], gateway="agencies", offset=108, end=200), agency_code="dukcapil")
+    deliver(
+        client, delivery_body([answered], gateway="agencies", offset=108, end=200), agency_code="dukcapil"
+    )
 
     (row,) = TrafficCount.objects.filter(span="hour")
     assert (row.calls, row.timed, row.total_ms) == (1, 1, 700)

@@ -10,6 +10,8 @@ from uuid import UUID
 import django
 import typer
 
+from terpadu.exchange import cli_manifest
+
 app = typer.Typer(name="exchange", no_args_is_help=True, pretty_exceptions_enable=False)
 
 REFUSED = 3
@@ -64,3 +66,8 @@ def explain(
         typer.echo(f"not allowed: {found.code}: {found.title}")
         typer.echo(f"who can change it: {found.who}{f' ({agencies})' if agencies else ''}")
     raise typer.Exit(0 if found.allowed else REFUSED)
+
+
+app.command()(cli_manifest.export)
+app.command()(cli_manifest.plan)
+app.command()(cli_manifest.apply)

@@ -312,3 +312,16 @@ class ApplicationUnknown(ReasonedError):
     http_status = 401
     title = _("This key is not known.")
     next_step = _("Send the key of your application in the Authorization header, as a Bearer token.")
+
+
+class ManifestInvalid(ReasonedError):
+    """The files of the exchange cannot be applied; `reason` is the stable code, `detail` names the entry."""
+
+    code = "exchange.manifest_invalid"
+    http_status = 422
+    title = _("The files of the exchange cannot be applied.")
+    next_step = _("Correct the entry that is named; nothing was changed.")
+
+    def __init__(self, *, reason: str, detail: str = "") -> None:
+        super().__init__(reason=reason)
+        self.detail = detail

@@ -155,9 +155,21 @@ def changes_between(here: Manifest, wanted: Manifest) -> list[Change]:
             raise ValueError(f"{kind}: something is named twice")
         found += [_change(kind, key, have.get(key), entry) for key, entry in want.items()]
         found += [Change(kind, key, "unmanaged") for key in have.keys() - want.keys()]
-    return sorted(
-        (one for one in found if one is not None), key=lambda one: (one.action == "unmanaged", *_order(one))
-    )
+    known = [one for one in found if one is not None]
+    known += _to_renew(wanted.contracts, known)
+    return sorted(known, key=lambda one: (one.action == "unmanaged", *_order(one)))
+
+
+def _to_renew(contracts: Sequence[ContractEntry], known: Sequence[Change]) -> list[Change]:
+    """Return the agreements that stand on a purpose that is replaced, and would be refused without a new one."""
+    replaced = {one.key for one in known if one.kind == "purpose" and one.action == "change"}
+    listed = {one.key for one in known if one.kind == "contract"}
+    return [
+        Change("contract", entry.key, "change", (("purpose", "replaced", "new"),))
+        for entry in contracts
+        if entry.key not in listed
+        and any(f"{one.reader} {one.provider} {one.purpose}" in replaced for one in entry.grants)
+    ]
 
 
 def _order(change: Change) -> tuple[int, str]:

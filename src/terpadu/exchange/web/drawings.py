@@ -28,18 +28,13 @@ def durations_chart(rows: Sequence[Traffic], *, span: Span) -> SafeString:
     """Draw how long exchanges took by hour or day: half of them, and 95 of a hundred, stayed below."""
     series = [[row.p50_ms or 0 for row in rows], [row.p95_ms or 0 for row in rows]]
     highest = max((value for one in series for value in one), default=0)
-    return columns(
-        _names(rows, span), series, title=_("Milliseconds until the answer"), say=_only(highest)
-    )
+    return columns(_names(rows, span), series, title=_("Milliseconds until the answer"), say=_only(highest))
 
 
 def _names(rows: Sequence[Traffic], span: Span) -> list[str]:
     moments = [row.begin_at.astimezone(JAKARTA) if row.begin_at else None for row in rows]
     form = "%H.00" if span == "hour" else "%d"
-    return [
-        at.strftime(form) if at and place % EVERY[span] == 1 else ""
-        for place, at in enumerate(moments)
-    ]
+    return [at.strftime(form) if at and place % EVERY[span] == 1 else "" for place, at in enumerate(moments)]
 
 
 def _only(highest: float) -> Callable[[float], str]:
