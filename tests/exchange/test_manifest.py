@@ -33,7 +33,7 @@ from terpadu.kernel.actors import Actor
 BY = Actor.system("tests")
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=12)
 CODES = st.from_regex(r"[a-z][a-z0-9.]{0,8}", fullmatch=True)
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001 - bounds are naive, values are UTC
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)).map(
     lambda at: at.replace(microsecond=0)
 )
 VALUES = st.recursive(

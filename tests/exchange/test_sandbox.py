@@ -113,8 +113,8 @@ def test_contract_that_is_only_proposed_gives_its_fields_too(country: Path) -> N
     [
         ({"evidence": ""}, "evidence.required"),
         ({"evidence": "bukan nomor"}, "evidence.malformed"),
-        ({"body": {"nik": 5}}, "openapi.request"),
-        ({"body": None}, "openapi.request"),
+        ({"body": {"nik": 5}}, "request.breaks_openapi"),
+        ({"body": None}, "request.breaks_openapi"),
     ],
 )
 def test_rules_of_the_contract_and_the_document_hold_in_the_sandbox(

@@ -121,7 +121,7 @@ def _check_request(document: JsonValue, operation: Operation, call: SandboxCall)
         operation.id, path=call.path, query=call.query, body=call.body, has_body=call.body is not None
     )
     if found is not None:
-        raise SandboxRefused(reason="openapi.request", place=str(found))
+        raise SandboxRefused(reason="request.breaks_openapi", place=str(found))
 
 
 def _grant(row: Interface, operation: Operation, call: SandboxCall) -> tuple[Grant | None, str]:
