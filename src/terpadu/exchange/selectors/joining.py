@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
-
 import orjson
 from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_list
 from terpadu.exchange.models import Gateway, Peer
 from terpadu.exchange.rules.interfaces import Operation
+from terpadu.exchange.rules.patterns import text_of_pattern
 from terpadu.exchange.rules.samples import request_schema, sample_of
+from terpadu.exchange.rules.snippets import SampleCall, snippets_of
+from terpadu.exchange.selectors.console import GrantView
 from terpadu.exchange.selectors.places import sandbox_url
-from terpadu.exchange.selectors.registry import InterfaceView, interface_row
+from terpadu.exchange.selectors.registry import InterfaceView, interface_row, interface_view
+
+TRIAL_PURPOSE = "uji.coba"
+"""Purpose of calls that only try a connection out."""
 
 
 def joinable() -> list[tuple[AgencyView, bool]]:
@@ -45,12 +49,41 @@ def sample_body(view: InterfaceView, operation: Operation) -> JsonValue:
     return sample_of(schema, document=document) if schema is not None else None
 
 
-def sandbox_curl(service: str, operation: Operation, body: JsonValue) -> str:
+def sample_call(grant: GrantView) -> SampleCall | None:
+    """Return a sample call of a right's first operation, None where its rules cannot be read. Three queries."""
+    if grant.properties is None:
+        return None
+    rule = grant.properties.operations[0]
+    view = interface_view(interface_row(grant.service))
+    evidence = grant.properties.evidence
+    return SampleCall(
+        gateway=_outway_of(grant.caller.code),
+        service=grant.service,
+        method=rule.method,
+        path=rule.path,
+        purpose=grant.purpose,
+        evidence=text_of_pattern(evidence.pattern or "") or "KASUS-0001" if evidence.required else "",
+        body=sample_body(view, view.operation(rule.id)),
+    )
+
+
+def _outway_of(agency_code: str) -> str:
+    """Return where a gateway takes an agency's calls; where none is known here, the usual place of one."""
+    for row in Gateway.objects.exclude(plan={}).order_by("name"):
+        if agency_code in row.plan.get("agencies", ()) and row.plan.get("outway_listen"):
+            return f"http://{row.plan['outway_listen']}"
+    return "http://127.0.0.1:8011"
+
+
+def sandbox_curl(view: InterfaceView, operation: Operation, body: JsonValue) -> str:
     """Return a command that makes a call in the sandbox; the key is read from a file and never typed."""
-    parts = [
-        f"curl -sS -X {operation.method} {shlex.quote(sandbox_url(service, operation.path))}",
-        '-H "Authorization: Bearer $(cat application.key)"',
-    ]
-    if body is not None:
-        parts += [f"-H 'Content-Type: application/json' -d {shlex.quote(orjson.dumps(body).decode())}"]
-    return " \\\n  ".join(parts)
+    call = SampleCall(
+        gateway=sandbox_url("", "").rstrip("/"),
+        service=view.service,
+        method=operation.method,
+        path=operation.path,
+        purpose=TRIAL_PURPOSE,
+        evidence="",
+        body=body,
+    )
+    return snippets_of(call).shell

@@ -15,12 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from terpadu.exchange.enums import ContractState
 from terpadu.exchange.errors import ContractClosed, ContractUnknown
 from terpadu.exchange.rules.contracts import Kind, may_sign
+from terpadu.exchange.rules.snippets import snippets_of
 from terpadu.exchange.selectors.console import (
     GrantView,
     contract_by_iv,
     contracts_waiting,
     grants_of_contracts,
 )
+from terpadu.exchange.selectors.joining import sample_call
+from terpadu.exchange.selectors.places import sandbox_url
 from terpadu.exchange.selectors.registry import ContractView, contract_page, standing_of_view, utc_of
 from terpadu.exchange.services.contracts import contract_accept, contract_reject, contract_revoke
 from terpadu.exchange.web.words import agency_names, name_of, text_of
@@ -70,8 +73,16 @@ def page(request: HttpRequest, iv: UUID) -> HttpResponse:
         )
         for signer in view.signers
     ]
+    grants = grants_of_contracts([view])
+    samples = [sample_call(one) for one in grants]
     context = cards_of([view])[0] | {
-        "grants": grant_rows(grants_of_contracts([view])),
+        "grants": grant_rows(grants),
+        "samples": [
+            (one.service_title, snippets_of(call))
+            for one, call in zip(grants, samples, strict=True)
+            if call is not None
+        ],
+        "sandbox": sandbox_url("", "").rstrip("/"),
         "signatures": signatures,
         "actions": _actions(request, view),
     }

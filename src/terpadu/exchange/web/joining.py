@@ -129,7 +129,7 @@ def sandbox(request: HttpRequest) -> HttpResponse:
         "receipt_json": _pretty(
             {"request": dict(found.receipt.request), "response": dict(found.receipt.response)}
         ),
-        "curl": sandbox_curl(view.service, operation, form.cleaned_data["body"]),
+        "curl": sandbox_curl(view, operation, form.cleaned_data["body"]),
     }
     return _draw(request, sandbox_form=form, tried=shown)
 

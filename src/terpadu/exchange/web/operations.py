@@ -63,10 +63,10 @@ def _connection(one: Connection) -> dict[str, object]:
 def _service(one: Integration) -> dict[str, object]:
     is_english = language() == "en"
     facts = (
-        (_("Data source connected"), one.sources),
-        (_("Agreements in force"), one.contracts),
+        (_("Sources connected"), one.sources),
+        (_("Rights in force"), one.contracts),
         (_("Exchanges in 30 days"), one.calls),
-        (_("Public services that use it"), one.public_services),
+        (_("Public services"), one.public_services),
     )
     return {
         "number": one.service.number,
