@@ -68,7 +68,7 @@ def _list_of(path: Path) -> list[Any]:
 
 
 def _text_of(entries: list[dict[str, Any]]) -> str:
-    yaml = YAML(typ="safe", pure=True)
+    yaml: Any = YAML(typ="safe", pure=True)  # its options are typed by their defaults
     yaml.default_flow_style, yaml.allow_unicode, yaml.width = False, True, 120
     yaml.sort_base_mapping_type_on_output = False
     stream = io.StringIO()
