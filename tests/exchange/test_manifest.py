@@ -19,6 +19,7 @@ from terpadu.exchange.manifest_files import FilesInvalid, read_manifest, write_m
 from terpadu.exchange.public import Question, contract_list, explain, purpose_list
 from terpadu.exchange.rules.manifest import (
     AgencyEntry,
+    BasisEntry,
     ContractEntry,
     GrantEntry,
     InterfaceEntry,
@@ -79,7 +80,7 @@ MANIFESTS = st.builds(
             code=CODES,
             services=st.lists(CODES, max_size=2).map(tuple),
             text=st.dictionaries(CODES, WORDS, max_size=2),
-            legal_basis=st.dictionaries(CODES, WORDS | st.booleans(), max_size=2),
+            legal_basis=st.builds(BasisEntry, kind=st.just("law"), article=WORDS, is_assumed=st.booleans()),
             data_items=st.lists(WORDS, max_size=2).map(tuple),
             retention=WORDS,
             risk=st.dictionaries(CODES, WORDS, max_size=2),

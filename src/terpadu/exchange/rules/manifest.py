@@ -57,6 +57,14 @@ class InterfaceEntry(_Entry):
         return f"{self.agency}/{self.name}"
 
 
+class BasisEntry(_Entry):
+    """The norm that a purpose stands on; members as `terpadu_wire.purposes.LegalBasis` has them."""
+
+    kind: Literal["law", "consent", "contract", "vital_interest", "public_task", "legitimate_interest"]
+    article: str
+    is_assumed: bool = False
+
+
 class PurposeEntry(_Entry):
     """A purpose in the words of its agency. not_before, not_after: in UTC."""
 
@@ -65,7 +73,7 @@ class PurposeEntry(_Entry):
     code: str
     services: tuple[str, ...]
     text: dict[str, str]
-    legal_basis: dict[str, str | bool]
+    legal_basis: BasisEntry
     data_items: tuple[str, ...]
     retention: str
     risk: dict[str, str]

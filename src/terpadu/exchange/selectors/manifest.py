@@ -73,12 +73,14 @@ def contracts_by_key() -> dict[str, list[str]]:
 def _interfaces() -> list[InterfaceEntry]:
     doors = {door.interface_id: door for door in Door.objects.select_related("host")}
     return [
-        InterfaceEntry(
-            agency=row.peer.agency.code,
-            name=row.name,
-            openapi=_file_of(row),
-            sha256=row.openapi_sha256,
-            **_way(row, doors.get(row.pk)),
+        InterfaceEntry.model_validate(
+            {
+                "agency": row.peer.agency.code,
+                "name": row.name,
+                "openapi": _file_of(row),
+                "sha256": row.openapi_sha256,
+                **_way(row, doors.get(row.pk)),
+            }
         )
         for row in Interface.objects.select_related("peer__agency")
     ]

@@ -149,17 +149,12 @@ def _purpose(change: Change, entry: PurposeEntry, *, by: Actor) -> None:
         for known in _purpose_ids(entry):
             purpose_move(known, "archive", by=by)
     words = entry.model_dump(exclude={"consumer", "text", "legal_basis"})
-    basis = entry.legal_basis
     view = purpose_draft(
         entry.consumer,
         PurposeWords(
             **words,
             text=Text(entry.text["id"], entry.text["en"]),
-            legal_basis=LegalBasis(
-                kind=str(basis["kind"]),
-                article=str(basis["article"]),
-                is_assumed=bool(basis.get("is_assumed", False)),
-            ),
+            legal_basis=LegalBasis(**entry.legal_basis.model_dump()),
         ),
         by=by,
     )
