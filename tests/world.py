@@ -13,7 +13,10 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
+STORIES = "tests/e2e/"
 _servers: list[subprocess.Popen[bytes]] = []
 _directories: list[Path] = []
 
@@ -84,10 +87,24 @@ def _django_as_it_starts(request: pytest.FixtureRequest) -> None:
         settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class OneWorkerPerFile(LoadScopeScheduling):
     """Keep each file on one parallel worker, and all stories on one, so that one running platform serves them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return STORIES if file.startswith(STORIES) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerPerFile:
+    """Share the tests among the workers by file; groups by mark need a pytest before 9.2."""
+    return OneWorkerPerFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)  # after Django has ordered them by what they do to the database
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that none of them is left to one worker alone at the end."""
     for item in items:
-        is_story = "e2e" in item.path.parts
-        if is_story:
+        if item.nodeid.startswith(STORIES):
             item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.xdist_group("platform" if is_story else str(item.path)))
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.get_closest_marker("e2e") is None, item.path not in slow))

@@ -46,6 +46,17 @@ def test_timer_set_twice_moves_it(fired: Fired) -> None:
     assert Timer.objects.filter(kind="test.bell").count() == 1
 
 
+def test_timers_set_together_are_moved_and_armed_again(fired: Fired) -> None:
+    past = clock.now() - timedelta(hours=1)
+    timers.timer_set("test.bell", key="a", due_at=past)
+    assert timers.fire_due() == 1
+
+    timers.timers_set("test.bell", keys=["a", "b"], due_at=past)
+
+    assert timers.fire_due() == 2
+    assert Timer.objects.filter(kind="test.bell").count() == 2
+
+
 def test_timer_cancelled_never_fires(fired: Fired) -> None:
     timers.timer_set("test.bell", key="a", due_at=clock.now() - timedelta(hours=1))
     timers.timer_cancel("test.bell", key="a")

@@ -43,7 +43,7 @@ from terpadu.maturity.services.appointments import (
 from terpadu.maturity.services.assessments import assessment_save, rating_give
 from terpadu.maturity.services.reminders import answers_remind
 from terpadu.maturity.services.results import PastResult, locus_finalise, results_take_over
-from terpadu.maturity.services.rounds import REMINDER, locus_add, round_open, round_publish
+from terpadu.maturity.services.rounds import REMINDER, locus_add, round_open, round_publish, round_start
 from terpadu.maturity.services.submission import (
     consent_change,
     finding_write,
@@ -484,3 +484,18 @@ def test_past_results_are_taken_over_with_their_levels_and_published(scene: Scen
             by=SYSTEM,
         )
     assert measured.loci.count() == 3
+
+
+def test_round_published_reminds_nobody_any_more(scene: Scene) -> None:
+    measured = round_open(
+        2024, name="2024", instrument_code="permenpanrb-59-2020", self_due_at=DUE, by=SYSTEM
+    )
+    levels = {str(number): 3 for number in range(1, 48)}
+    past = [PastResult("kota.1", "Kota 1", "city", "", "evaluation", True, levels)]
+    results_take_over(measured, results=past, source_sha256="a" * 64, by=SYSTEM)
+    reminders = Timer.objects.filter(key__in=[str(one.id) for one in measured.loci.all()])
+
+    started = round_start(measured, by=SYSTEM)
+    assert reminders.count() == 1
+    round_publish(started, by=SYSTEM)
+    assert not reminders.exists()

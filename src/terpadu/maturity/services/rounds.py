@@ -12,7 +12,7 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.errors import NotFound
 from terpadu.kernel.outbox import emit
-from terpadu.kernel.timers import timer_set
+from terpadu.kernel.timers import timer_set, timers_cancel, timers_set
 from terpadu.maturity.enums import LocusState, RoundState
 from terpadu.maturity.errors import NotFinal, RoundExists, WrongState, YearOutside
 from terpadu.maturity.events import RoundPublished
@@ -84,8 +84,7 @@ def round_start(measured: Round, *, by: Actor) -> Round:
         raise WrongState(round_state=row.state)
     row.state = RoundState.RUNNING
     row.save(update_fields=["state"])
-    for locus_id in row.loci.values_list("id", flat=True):
-        timer_set(REMINDER, key=str(locus_id), due_at=row.self_due_at - REMIND_BEFORE)
+    timers_set(REMINDER, keys=_reminder_keys(row), due_at=row.self_due_at - REMIND_BEFORE)
     audit.record("maturity.round_started", by=by, about_kind="round", about_id=row.id)
     return row
 
@@ -106,9 +105,14 @@ def round_publish(measured: Round, *, by: Actor) -> Round:
     row.state = RoundState.PUBLISHED
     row.published_at = now()
     row.save(update_fields=["state", "published_at"])
+    timers_cancel(REMINDER, keys=_reminder_keys(row))
     audit.record("maturity.round_published", by=by, about_kind="round", about_id=row.id)
     emit(RoundPublished(round_id=row.id, year=row.year))
     return row
+
+
+def _reminder_keys(measured: Round) -> list[str]:
+    return [str(locus_id) for locus_id in measured.loci.values_list("id", flat=True)]
 
 
 def _locked(round_id: UUID) -> Round:
