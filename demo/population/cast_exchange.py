@@ -13,7 +13,7 @@ NIKS = {"sekar": "3671024903900002", "indra": "3671011406870002"}
 def household_sekar() -> Household:
     """Sekar Ayuningtyas (36), of Ditjen Dukcapil, decides who may read the population registry; lives alone."""
     home = Address("Jl. Kemuning No. 14", "002", "003", "36.71.01.1002", "15111")
-    person = official(NIKS["sekar"], "Sekar Ayuningtyas", "P", date(1990, 3, 9), "3671020505160008")
+    person = official(NIKS["sekar"], "Sekar Ayuningtyas", "P", date(1990, 3, 9), "3671010505160008")
     return alone(person, home, issued_on=date(2016, 5, 5), nip="199003092014032005", phone="+6281200900021")
 
 
