@@ -1,17 +1,13 @@
-"""The client for agencies' programs: typed errors, when it tries again, and that it calls a sandbox as it calls a gateway."""
+"""The client for agencies' programs: typed errors, when it tries again."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
-from django.test import Client as DjangoClient
 
-from terpadu.directory.demo import PORTAL
-from terpadu.exchange.selectors.places import application_key_path
 from terpadu_client import (
     CallRefused,
     Client,
@@ -25,9 +21,6 @@ from terpadu_client.errors import Problem
 from terpadu_client.retrying import LONGEST_WAIT_S, NOTHING_PASSED_ON, may_repeat, wait_before
 from terpadu_wire.problems import KINDS
 from terpadu_wire.problems import Problem as WireProblem
-from tests.exchange.conftest import country, exchange_dir, seeded
-
-__all__ = ["country", "exchange_dir", "seeded"]
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -158,25 +151,3 @@ def test_answer_that_is_no_problem_still_says_its_status() -> None:
     with pytest.raises(SystemFailed) as raised:
         read(client)
     assert raised.value.code == "http.502"
-
-
-@pytest.mark.django_db
-def test_client_calls_the_sandbox_as_it_would_call_a_gateway(country: Path, client: DjangoClient) -> None:
-    def pass_on(request: httpx.Request) -> httpx.Response:
-        headers = {name: value for name, value in request.headers.items() if name != "content-length"}
-        answer = client.generic(
-            request.method, request.url.path, request.content, headers["content-type"], headers=headers
-        )
-        return httpx.Response(answer.status_code, headers=dict(answer.items()), content=answer.content)
-
-    key = application_key_path(PORTAL, "terpadu").read_text()
-    with Client(
-        "http://control.test/exchange/sandbox", key=key, transport=httpx.MockTransport(pass_on)
-    ) as calls:
-        members = {"purpose": "kia.verifikasi", "body": {"nik": "3671015406920003"}, "is_safe": True}
-        answer = calls.call("00000002/kependudukan", "POST", "/v1/keluarga/cari", **members)
-        assert answer.body["data"]["nik"] == "3671015406920003"
-        assert answer.transaction_id
-        with pytest.raises(CallRefused) as refused:
-            calls.call("00000002/kependudukan", "POST", "/v1/keluarga/cari", **(members | {"body": {}}))
-        assert refused.value.code == "request.breaks_openapi"

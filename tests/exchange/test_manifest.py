@@ -104,7 +104,7 @@ MANIFESTS = st.builds(
 
 
 @given(MANIFESTS)
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=15, deadline=None)
 def test_files_are_read_back_as_they_were_written(manifest: Manifest) -> None:
     with TemporaryDirectory() as folder:
         write_manifest(Path(folder), manifest, {})

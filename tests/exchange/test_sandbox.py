@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import orjson
 import pytest
 from django.test import Client
@@ -20,10 +21,11 @@ from terpadu.exchange.rules.samples import request_schema, sample_of
 from terpadu.exchange.selectors.places import application_key_path
 from terpadu.exchange.selectors.registry import interface_list
 from terpadu.exchange.services.sandbox import SandboxCall, sandbox_call
+from terpadu_client import CallRefused
+from terpadu_client import Client as RoadClient
 from terpadu_wire.openapi import OpenApiChecker
 from tests.gateway.processes import ROOT
 
-FAMILY = f"/{'penduduk'}"
 DOCUMENTS = sorted({*(ROOT / "demo").glob("*/openapi.json"), *(ROOT / "demo").glob("*/interface.json")})
 
 
@@ -163,3 +165,25 @@ def test_text_of_pattern_fits_its_pattern(parts: list[str]) -> None:
 @pytest.mark.parametrize("pattern", ["(?=a)b", "[^a]", "(", "a{999999}", "*", "(a+)+$" * 90])
 def test_text_of_pattern_gives_up_on_hard_ones(pattern: str) -> None:
     assert text_of_pattern(pattern) == ""
+
+
+@pytest.mark.django_db
+def test_client_calls_the_sandbox_as_it_would_call_a_gateway(country: Path, client: Client) -> None:
+    def pass_on(request: httpx.Request) -> httpx.Response:
+        headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+        answer = client.generic(
+            request.method, request.url.path, request.content, headers["content-type"], headers=headers
+        )
+        return httpx.Response(answer.status_code, headers=dict(answer.items()), content=answer.content)
+
+    key = application_key_path(PORTAL, "terpadu").read_text()
+    with RoadClient(
+        "http://control.test/exchange/sandbox", key=key, transport=httpx.MockTransport(pass_on)
+    ) as calls:
+        members = {"purpose": "kia.verifikasi", "body": {"nik": "3671015406920003"}, "is_safe": True}
+        answer = calls.call("00000002/kependudukan", "POST", "/v1/keluarga/cari", **members)
+        assert answer.body["data"]["nik"] == "3671015406920003"
+        assert answer.transaction_id
+        with pytest.raises(CallRefused) as refused:
+            calls.call("00000002/kependudukan", "POST", "/v1/keluarga/cari", **(members | {"body": {}}))
+        assert refused.value.code == "request.breaks_openapi"

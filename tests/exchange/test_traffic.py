@@ -1,4 +1,4 @@
-"""Exchanges are counted once, by hour and day, however their records arrive."""
+"""Exchanges are counted once, by hour and day, however their records arrive; and the platform's metrics."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from terpadu.exchange.models import TrafficCount
 from terpadu.exchange.rules.traffic import BOUNDS_MS, Tally, quantile
@@ -22,6 +23,7 @@ from terpadu.exchange.selectors.traffic import (
 )
 from terpadu.exchange.services.traffic import traffic_prune
 from terpadu.kernel.clock import now
+from terpadu.kernel.crypto import secret_token
 from terpadu_wire.records import Record
 from tests.exchange.deliveries import deliver, delivery_body, of_side, records_of_exchange
 from tests.exchange.test_pages import person
@@ -109,3 +111,25 @@ def test_quantile_lies_in_the_bucket_of_the_value_that_it_stands_for(times: list
     upper = next((bound for bound in BOUNDS_MS if wanted <= bound), BOUNDS_MS[-1])
     lower = edges[edges.index(upper) - 1] if wanted <= BOUNDS_MS[-1] else BOUNDS_MS[-1]
     assert lower <= found <= upper
+
+
+@pytest.mark.django_db
+def test_metrics_are_there_for_the_token_alone(
+    country: Path, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    deliver(client, delivery_body(of_side(exchange(), "in"), gateway="agencies"), agency_code="dukcapil")
+    for shown in ("", "Bearer wrong", f"Bearer {secret_token('metrics')[:-1]}"):
+        assert client.get("/metrics", headers={"authorization": shown}).status_code == 404
+    with django_assert_max_num_queries(14):
+        answer = client.get("/metrics", headers={"authorization": f"Bearer {secret_token('metrics')}"})
+    page = answer.content.decode()
+    assert answer["Content-Type"].startswith("text/plain")
+    assert 'terpadu_exchanges_today{outcome="answered"} 1.0' in page
+    for name in (
+        "worker_waiting",
+        "orphans_open",
+        "snapshot_age_seconds",
+        "certificate_seconds",
+        "log_lag_seconds",
+    ):
+        assert f"\nterpadu_{name} " in page
