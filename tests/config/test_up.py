@@ -58,14 +58,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data directory for several starts: the first one makes its tables."""
-    directory = tmp_path_factory.mktemp("prepared") / "terpadu"
-    yield directory
-    shutil.rmtree(directory, ignore_errors=True)
-
-
 def test_up_with_a_port_in_use_says_so(data_dir: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -99,12 +91,12 @@ def test_up_with_a_full_disk_says_so(
     assert "is full" in capsys.readouterr().err
 
 
-def test_up_serves_revives_and_stops_without_leftovers(prepared: Path) -> None:
+def test_up_serves_revives_and_stops_without_leftovers(data_dir: Path) -> None:
     port = free_port()
-    process = start(prepared, port)
+    process = start(data_dir, port)
     try:
-        wait_until(lambda: processes.answers(port, "/health"), within_s=240)
-        assert "already runs" in refusal(prepared, port)
+        wait_until(lambda: processes.answers(port, "/health"), within_s=90)
+        assert "already runs" in refusal(data_dir, port)
         web = web_server(process.pid)
         assert web is not None
 
@@ -123,10 +115,10 @@ def test_up_serves_revives_and_stops_without_leftovers(prepared: Path) -> None:
     ]
 
 
-def test_up_killed_takes_its_programs_with_it(prepared: Path) -> None:
+def test_up_killed_takes_its_programs_with_it(data_dir: Path) -> None:
     port = free_port()
-    process = start(prepared, port)
-    wait_until(lambda: processes.answers(port, "/health"), within_s=240)
+    process = start(data_dir, port)
+    wait_until(lambda: processes.answers(port, "/health"), within_s=90)
     everything = psutil.Process(process.pid).children(recursive=True)
 
     process.kill()

@@ -24,16 +24,13 @@ def session_of(client: Client) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def problems(chromium: Chromium, addresses: list[str], *, client: Client, lang: str) -> list[str]:
-    """Return what is wrong with pages on a phone in both languages, in the dark (colours know no language) and on a desk."""
+def problems(chromium: Chromium, address: str, *, client: Client, lang: str) -> list[str]:
+    """Return what is wrong with a page on a phone in both languages, in the dark (colours know no language) and on a desk."""
     session = session_of(client)
     found: list[str] = []
     for width, dark in ((PHONE, False), (PHONE, True) if lang == "id" else (DESK, False)):
-        pages = chromium.tour(addresses, shortcomings, width=width, lang=lang, dark=dark, session=session)
-        where = f"{width} {'dark' if dark else 'light'}"
-        found += [
-            f"{address} {where} {one}" for address, seen in zip(addresses, pages, strict=True) for one in seen
-        ]
+        seen = chromium.visit(address, shortcomings, width=width, lang=lang, dark=dark, session=session)
+        found += [f"{address} {width} {'dark' if dark else 'light'} {one}" for one in seen]
     return found
 
 
@@ -71,7 +68,7 @@ def test_pages_of_an_issued_case_have_no_findings(
     ]
     pages += [f"/dompet/{document.id}/"]
 
-    found = problems(chromium, [live_server.url + page for page in pages], client=siti, lang=lang)
+    found = [p for page in pages for p in problems(chromium, live_server.url + page, client=siti, lang=lang)]
 
     assert found == []
 
@@ -85,7 +82,7 @@ def test_form_pages_have_no_findings(
     check = second.replace("/penerimaan/", "/periksa/")
     pages = [first, second, f"{second}?keliru=nama", check, check.replace("/periksa/", "/batal/")]
 
-    found = problems(chromium, [live_server.url + page for page in pages], client=siti, lang=lang)
+    found = [p for page in pages for p in problems(chromium, live_server.url + page, client=siti, lang=lang)]
 
     assert found == []
 
@@ -95,10 +92,10 @@ def test_outage_and_empty_states_have_no_findings(
 ) -> None:
     toll_road.faults["cariKeluarga"] = ExchangeUnavailable(reason="test")
     pages = ["/permohonan/", "/pesan/", "/dompet/", "/jejak/"]
-    found = problems(chromium, [live_server.url + page for page in pages], client=wulan, lang=lang)
+    found = [p for page in pages for p in problems(chromium, live_server.url + page, client=wulan, lang=lang)]
 
     first = start(wulan)
-    found += problems(chromium, [live_server.url + first], client=wulan, lang=lang)
+    found += problems(chromium, live_server.url + first, client=wulan, lang=lang)
 
     assert found == []
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from terpadu.directory.public import agency_create, position_create
+from terpadu.exchange.public import interface_publish
 from terpadu.identity.public import assignment_create
 from terpadu.kernel import outbox, timers
 from terpadu.kernel.actors import Actor
@@ -48,12 +50,17 @@ class People:
     desks: dict[Desk, Actor]
 
 
-def make_people() -> People:
-    """Make the offices of the national procedure and a proposer in the ministry and in the city."""
+def make_national_agencies() -> None:
+    """Make the agencies whose offices judge requests of ministries."""
     for number, code in enumerate(("panrb", "komdigi", "bappenas", "kemenkeu", "bssn")):
         agency_create(
             code, peer_id=f"9800000{number}", name=code.upper(), short_name=code, kind="ministry", by=SYSTEM
         )
+
+
+def make_people() -> People:
+    """Make the offices of the national procedure and a proposer in the ministry and in the city."""
+    make_national_agencies()
     nik = iter(f"36710157059100{number:02}" for number in range(1, 40))
     desks = {
         desk: make_person(next(nik), f"Penelaah {desk}", kind=kind, agency=agency)
@@ -119,6 +126,18 @@ def draft(by: Actor, *, values: DraftValues = NEW, agency: str = MINISTRY) -> Cl
     for kind in ("terms", "cost_benefit", "data_plan", "security_test"):
         document_add(row.id, kind=kind, name=f"{kind}.pdf", content=io.BytesIO(PDF), by=by)
     return row
+
+
+def publish(agency: str, title: str, *, name: str = "antrean") -> str:
+    """Publish an interface as an agency does; return its name on the exchange."""
+    operation = {"operationId": "baca", "responses": {"200": {"description": "Antrean"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "1"},
+        "paths": {"/antrean": {"get": operation}},
+    }
+    content = json.dumps(document).encode()
+    return interface_publish(agency, name=name, openapi=content, directory_code=CITY, by=SYSTEM).service
 
 
 def work() -> None:

@@ -31,6 +31,7 @@ from terpadu.portfolio.services.imports import (
 
 ACTOR_HEADER = "X-Test-Actor"
 SYSTEM = Actor.system("tests")
+IN_OFFICE = date(2024, 1, 1)
 CITY = "kota.99.01"
 OFFICE = "dinkes.99.01"
 MINISTRY = "kemencontoh"
@@ -47,9 +48,7 @@ def make_person(nik: str, name: str, *, kind: str = "", agency: str = "") -> Act
     person_id = person_ensure(nik=nik, name=name, birth_on=date(1990, 5, 17), sex="P", by=SYSTEM)
     if kind:
         position = position_create(agency_code=agency, kind=kind, title=kind, by=SYSTEM)
-        assignment_create(
-            person_id=person_id, position_id=position.id, valid_from=date(2024, 1, 1), by=SYSTEM
-        )
+        assignment_create(person_id=person_id, position_id=position.id, valid_from=IN_OFFICE, by=SYSTEM)
     return Actor.person(person_id)
 
 

@@ -188,6 +188,8 @@ def test_completeness_counts_weighted_parts_that_apply() -> None:
     assert completeness({"name": "x", "state": "ended"}, parts=parts) == 75
     assert completeness({"name": "x", "state": "live", "server": "s", "users": 0}, parts=parts) == 100
     assert completeness({}, parts=[]) == 100
+    for nothing in (None, "", (), [], {}):
+        assert completeness({"name": nothing, "users": 0}, parts=[Part("a", 1, ("name",)), parts[2]]) == 50
 
 
 def test_circles_of_successors_are_found_wherever_they_begin() -> None:

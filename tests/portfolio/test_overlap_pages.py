@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from unittest.mock import Mock
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Browser
 
 from terpadu.kernel.models import Timer
 from terpadu.kernel.timers import fire_due
 from terpadu.portfolio.enums import ChangeSource, OverlapKind, OverlapStep
 from terpadu.portfolio.families import families_of
 from terpadu.portfolio.models import OverlapFamily, OverlapRun, Verdict
+from terpadu.portfolio.policies import MANAGER
 from terpadu.portfolio.rules.overlap.highlight import pieces
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors.overlap_pages import TIMER as OVERLAP_TIMER
@@ -23,7 +22,9 @@ from terpadu.portfolio.services import overlap_reports
 from terpadu.portfolio.services.applications import Gate, application_register
 from terpadu.portfolio.services.overlap_reports import overlap_program_start, overlap_report_due, overlap_run
 from tests.portfolio.conftest import CITY, MINISTRY, OFFICE, SYSTEM, Country, client_of
-from tests.portfolio.test_stories import CHROMIUM, Walker
+from tests.portfolio.walkers import Walker, address, browser, person_of_the_story
+
+__all__ = ["address", "browser"]
 
 ROOT = "/portofolio/tumpang-tindih/"
 APPLICATIONS = (
@@ -207,37 +208,21 @@ def test_pieces_mark_stems_and_synonyms(
 
 
 @pytest.fixture
-def _browser_beside_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the test read the database while the browser's event loop lives in the same thread."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-
-@pytest.fixture
-def browser(_browser_beside_the_database: None) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(actor_from_header: None, transactional_db: None, country: Country) -> Iterator[str]:
-    """Serve the pages over four records and a report."""
+def site(address: str, country: Country) -> str:
+    """Serve four records and a report to a manager who signs in."""
+    person_of_the_story("yoga", kind=MANAGER, agency=CITY)
     register_all()
     overlap_run(by=SYSTEM)
-    server = LiveServer("localhost")
-    yield server.url
-    server.stop()
+    return address
 
 
 @pytest.mark.e2e
-def test_manager_contests_a_finding_and_takes_it_back(
-    browser: Browser, country: Country, address: str
-) -> None:
-    manager = Walker(browser, address, actor=country.manager)
+def test_manager_contests_a_finding_and_takes_it_back(browser: Browser, site: str) -> None:
+    manager = Walker(browser, site, name="Yoga")
     manager.goto(ROOT)
     manager.look("overlap-findings")
-    manager.page.locator(".pairrow a", has_text="SIPRESENSI (").first.click()
+    with manager.page.expect_navigation():
+        manager.page.locator(".pairrow a", has_text="SIPRESENSI (").first.click()
     manager.look("overlap-pair")
     manager.page.get_by_label("Not related").check()
     manager.page.get_by_label("Why?").fill("Alat dan pengguna berbeda.")
@@ -248,7 +233,7 @@ def test_manager_contests_a_finding_and_takes_it_back(
     manager.sees("The verdict is taken back")
     assert Verdict.objects.get().withdrawn_at is not None
 
-    reader = Walker(browser, address, actor=None, lang="id", width=1280)
+    reader = Walker(browser, site, lang="id", width=1280)
     for name, path in (
         ("overlap-families", f"{ROOT}keluarga/"),
         ("overlap-family", f"{ROOT}keluarga/{OverlapFamily.objects.get().key}/"),

@@ -213,4 +213,4 @@ def test_priority_ending_asks_for_design_bpkp_and_minister() -> None:
         keys
     )
     assert "head" not in keys
-    assert all(one.basis.startswith("Perpres 82/2023") for one in found if one.when == "form")
+    assert all(one.basis["id"].startswith("Perpres 82/2023") for one in found if one.when == "form")

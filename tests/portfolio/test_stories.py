@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Browser
 
-from terpadu.kernel.actors import Actor
 from terpadu.portfolio.models import Application
+from terpadu.portfolio.policies import MANAGER, NATIONAL_TEAM
 from terpadu.portfolio.services.summaries import summaries_refresh
-from tests.portfolio.conftest import ACTOR_HEADER, CITY, Country, csv_bytes, import_list, xlsx_bytes
+from tests.portfolio.conftest import CITY, MINISTRY, Country, csv_bytes, import_list, xlsx_bytes
+from tests.portfolio.walkers import Walker, address, browser, person_of_the_story
+
+__all__ = ["address", "browser"]
 
 pytestmark = [pytest.mark.e2e]
-CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), "")
-SHOTS = os.environ.get("PORTFOLIO_SHOTS", "")
 HEAD = [
     "Instansi",
     "ID Aplikasi",
@@ -38,80 +34,29 @@ ROWS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _browser_beside_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the test read the database while the browser's event loop lives in the same thread."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(actor_from_header: None, transactional_db: None, country: Country) -> Iterator[str]:
-    """Serve the pages over an inventory of three records."""
+def site(address: str, country: Country) -> str:
+    """Serve an inventory of three records to two people who sign in."""
+    person_of_the_story("yoga", kind=MANAGER, agency=CITY)
+    person_of_the_story("nadia", kind=NATIONAL_TEAM, agency=MINISTRY)
     import_list(csv_bytes(ROWS, head=HEAD), agency_code="")
     summaries_refresh()
-    server = LiveServer("localhost")
-    yield server.url
-    server.stop()
+    return address
 
 
-class Walker:
-    """One person at a phone or a desk, in one language."""
-
-    def __init__(
-        self, browser: Browser, url: str, *, actor: Actor | None, lang: str = "en", width: int = 360
-    ) -> None:
-        headers = {ACTOR_HEADER: str(actor.person_id)} if actor else {}
-        context = browser.new_context(
-            viewport={"width": width, "height": 800}, locale=lang, extra_http_headers=headers
-        )
-        self.page: Page = context.new_page()
-        self.page.set_default_timeout(10_000)
-        self.url = url
-        self.name = f"{width}-{lang}"
-
-    def goto(self, path: str) -> None:
-        self.page.goto(self.url + path)
-
-    def tap(self, name: str) -> None:
-        exact = re.compile(f"^{re.escape(name)}")
-        target = self.page.get_by_role("button", name=exact).or_(self.page.get_by_role("link", name=exact))
-        target.first.click()
-
-    def sees(self, text: str) -> None:
-        self.page.get_by_text(text).first.wait_for(state="visible")
-
-    def look(self, name: str) -> None:
-        """Check accessibility and sideways scrolling; take the picture when asked."""
-        self.page.wait_for_load_state()
-        if SHOTS:
-            self.page.screenshot(path=f"{SHOTS}/{name}-{self.name}.png", full_page=True)
-        results = Axe().run(self.page)
-        found = [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in results.response["violations"]]
-        assert found == [], f"{name}: {found}"
-        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert self.page.evaluate(wider) <= 0, f"{name} scrolls sideways"
-
-
-def test_citizen_finds_an_application_and_sees_nothing_confidential(browser: Browser, address: str) -> None:
-    citizen = Walker(browser, address, actor=None)
+def test_citizen_finds_an_application_and_sees_nothing_confidential(browser: Browser, site: str) -> None:
+    citizen = Walker(browser, site)
     citizen.goto("/portofolio/")
     citizen.look("overview")
     citizen.page.get_by_role("searchbox", name="Search an application").fill("pegawai")
-    citizen.page.get_by_role("search").get_by_role("button", name="Search").click()
+    with citizen.page.expect_navigation():
+        citizen.page.get_by_role("search").get_by_role("button", name="Search").click()
     citizen.look("search")
     citizen.tap("Sistem Informasi Kepegawaian")
     citizen.sees("Mengelola mutasi pegawai")
     citizen.look("record")
     assert "Rak 7" not in citizen.page.content()
-    reader = Walker(browser, address, actor=None, lang="id", width=1280)
+    reader = Walker(browser, site, lang="id", width=1280)
     for name, path in (
         ("agencies", "/portofolio/instansi/"),
         ("agency", f"/portofolio/instansi/{CITY}/"),
@@ -123,10 +68,8 @@ def test_citizen_finds_an_application_and_sees_nothing_confidential(browser: Bro
         reader.look(name)
 
 
-def test_manager_sends_a_workbook_and_mends_a_record(
-    browser: Browser, country: Country, address: str
-) -> None:
-    manager = Walker(browser, address, actor=country.manager)
+def test_manager_sends_a_workbook_and_mends_a_record(browser: Browser, site: str) -> None:
+    manager = Walker(browser, site, name="Yoga")
     manager.goto("/portofolio/kerja/")
     manager.look("work")
     manager.tap("Send a list")
@@ -159,24 +102,45 @@ def test_manager_sends_a_workbook_and_mends_a_record(
     manager.look("record-internal")
     manager.tap("Mend this record")
     manager.look("edit")
-    manager.page.get_by_label("Users counted").fill("1.250")
+    manager.unfold("Who uses it, and where")
+    manager.write("Users counted", "1.250")
     manager.tap("Save")
     manager.sees("The record is saved.")
     assert Application.objects.get(local_id="A1").users_actual == 1250
 
 
-def test_national_team_sees_what_the_country_spends_on(
-    browser: Browser, country: Country, address: str
-) -> None:
-    national = Walker(browser, address, actor=country.national, width=1280)
+def test_national_team_sees_what_the_country_spends_on(browser: Browser, site: str) -> None:
+    national = Walker(browser, site, name="Nadia", width=1280)
     national.goto("/portofolio/")
     national.sees("View of the national team")
     national.sees("Dearest of the last three years")
     national.look("overview-national")
     with national.page.expect_download() as download:
-        national.tap("Download the figures")
+        national.tap("Download the figures", stays=True)
     assert "cost other,2025,1500000000" in Path(download.value.path()).read_text(encoding="utf-8-sig")
     national.goto("/portofolio/cari/?biaya_dari=Rp1+M")
     national.sees("1 applications")
     national.tap("Sistem Informasi Kepegawaian")
     national.sees("Rp1.200.000.000")
+
+
+def test_manager_registers_one_application_and_meets_what_is_there(browser: Browser, site: str) -> None:
+    manager = Walker(browser, site, name="Yoga")
+    manager.goto("/portofolio/kerja/")
+    manager.tap("Register one application")
+    manager.sees("New money needs clearance first")
+    manager.write("Name", "Sistem Kepegawaian Kota")
+    manager.write("Function", "Mengelola mutasi pegawai")
+    manager.page.locator("#overlaps").get_by_text(
+        "Sistem Informasi Kepegawaian"
+    ).wait_for()  # before it is sent
+    manager.sees("17 %")
+    manager.unfold("Its life")
+    manager.write("In use since", "kemarin")
+    manager.tap("Register it")
+    manager.sees("“kemarin” is not a day")
+    manager.look("enter")
+    manager.write("In use since", "Maret 2021")
+    manager.tap("Register it")
+    manager.sees("The application is registered as APL-")
+    assert str(Application.objects.get(name="Sistem Kepegawaian Kota").live_on) == "2021-03-01"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -52,32 +52,16 @@ class Chromium:
 
         width: in CSS pixels. session: key of a signed-in session, "" for a stranger.
         """
-        return self.tour([address], look, width=width, lang=lang, dark=dark, session=session)[0]
 
-    def tour(
-        self,
-        addresses: Sequence[str],
-        look: Callable[[Page], Seen],
-        *,
-        width: int = PHONE,
-        lang: str = "id",
-        dark: bool = False,
-        session: str = "",
-    ) -> list[Seen]:
-        """Open addresses of one site, one after the other in one fresh window, and return what `look` sees in each."""
-
-        def do() -> list[Seen]:
+        def do() -> Seen:
             window = self._browser.new_context(
                 viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
             )
             try:
-                self._set_cookies(window, addresses[0], lang=lang, session=session)
+                self._set_cookies(window, address, lang=lang, session=session)
                 page = window.new_page()
-                seen = []
-                for address in addresses:
-                    page.goto(address)
-                    seen.append(look(page))
-                return seen
+                page.goto(address)
+                return look(page)
             finally:
                 window.close()
 

@@ -55,6 +55,17 @@ class LogoutDue(Event):
 
 
 @dataclass(frozen=True)
+class ClientApproved(Event):
+    """An application was approved for everybody, or a change of it. title: its Indonesian name. address: its first page, or ""."""
+
+    name: ClassVar[str] = "identity.client_approved"
+    client_id: str
+    agency_code: str
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
 class ConsentChanged(Event):
     """A person gave, changed or withdrew consent to a client. change: "given", "changed", "withdrawn"."""
 

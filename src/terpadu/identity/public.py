@@ -26,6 +26,7 @@ from terpadu.identity.selectors.accounts import (
 from terpadu.identity.selectors.mandates import MandateView, acting_names, acting_options
 from terpadu.identity.selectors.proofing import ProofingView, proofing_of
 from terpadu.identity.selectors.provider.launcher import LaunchView, applications_to_launch
+from terpadu.identity.selectors.provider.sign_ins import SignInCount, sign_ins_by_client
 from terpadu.identity.selectors.rights import restrictions_of
 from terpadu.identity.services.acting import acting_start, acting_stop
 from terpadu.identity.services.assignments import assignment_create
@@ -62,6 +63,7 @@ __all__ = [
     "ProofingView",
     "RelyingPartyView",
     "Representation",
+    "SignInCount",
     "acting_allowed",
     "acting_names",
     "acting_options",
@@ -92,6 +94,7 @@ __all__ = [
     "relying_parties_for",
     "representation_of",
     "restrictions_of",
+    "sign_ins_by_client",
     "signed_in_required",
     "step_up",
     "step_up_required",

@@ -23,4 +23,6 @@ class PortfolioConfig(AppConfig):
         register_overlap_desk(EngineDesk())
         register_family_members(sources.reported_families)
         register_measure("traffic", sources.traffic)
+        register_measure("sign_ins", sources.sign_ins)
+        register_measure("people", sources.people)
         assert clearance_tasks  # noqa: S101 - its import is what registers its handlers

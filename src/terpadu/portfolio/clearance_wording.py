@@ -88,6 +88,8 @@ MOVE_REASONS = {
 NEEDS = {
     "contract": pgettext_lazy("dependency", "Contract"),
     "service": pgettext_lazy("dependency", "Service"),
+    "successor": gettext_lazy("An application that moves to it"),
+    "request": gettext_lazy("Approved request of another agency"),
     "declared": gettext_lazy("Named in the record"),
 }
 

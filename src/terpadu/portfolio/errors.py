@@ -17,6 +17,19 @@ class ApplicationUnknown(NotFound):
     next_step = _("Search the inventory by its name.")
 
 
+class ApplicationKnown(DomainError):
+    """The agency has this application in the inventory already, as `application_code`."""
+
+    code = "portfolio.application_known"
+    http_status = 409
+    title = _("Your agency has this application in the inventory already.")
+    next_step = _("Open its record and mend that; what you wrote is kept here.")
+
+    def __init__(self, *, application_code: str) -> None:
+        super().__init__(application=application_code)
+        self.application_code = application_code
+
+
 class SuccessorCycle(DomainError):
     """An application would follow itself, over however many steps; `codes` name the circle."""
 
@@ -36,7 +49,7 @@ class ChangedMeanwhile(DomainError):
     code = "portfolio.changed_meanwhile"
     http_status = 409
     title = _("Somebody else has saved this record while you were writing.")
-    next_step = _("Open it again, compare, and save if yours is to stand. Nothing was overwritten.")
+    next_step = _("Nothing was overwritten, and what you wrote is kept below. Compare, then save again.")
 
 
 class FileRefused(DomainError):

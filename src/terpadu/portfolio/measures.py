@@ -12,7 +12,7 @@ _sources: dict[str, MeasureSource] = {}
 
 
 def register_measure(key: str, source: MeasureSource) -> None:
-    """Register who measures "traffic" or "sign_ins": takes applications, returns a number for each that it can tell."""
+    """Register who measures "traffic", "sign_ins" or "people": takes applications, returns a number for each that it can tell."""
     _sources[key] = source
 
 

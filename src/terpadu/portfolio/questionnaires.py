@@ -23,7 +23,7 @@ class Questionnaire:
     """Questions, measures, limits, shares and steps in force. hosting: points of each kind of hosting, 0 to 1."""
 
     version: str
-    basis: str
+    basis: Mapping[str, str]
     limits: TimeLimits
     most_points: int
     value: Axis
@@ -47,7 +47,7 @@ def questionnaire() -> Questionnaire:
     limits, savings = document["quadrants"], document["savings"]
     return Questionnaire(
         version=document["version"],
-        basis=document["basis"],
+        basis=dict(document["basis"]),
         limits=TimeLimits(limits["limit"], limits["least_coverage"]),
         most_points=document["most_points"],
         value=_axis("value", document["axes"]["value"]),
@@ -56,7 +56,7 @@ def questionnaire() -> Questionnaire:
         shares=Shares(**{name: number for name, number in savings.items() if name != "assumed"}),
         priority_users=document["priority_users"]["value"],
         forms={
-            EndingForm(key): LegalForm(EndingForm(key), one["basis"], tuple(one["steps"]))
+            EndingForm(key): LegalForm(EndingForm(key), dict(one["basis"]), tuple(one["steps"]))
             for key, one in document["endings"].items()
         },
         steps={key: _step(key, one) for key, one in document["steps"].items()},
@@ -75,5 +75,5 @@ def _axis(key: str, one: Mapping[str, Any]) -> Axis:
     )
 
 
-def _step(key: str, one: Mapping[str, str]) -> EndingStep:
-    return EndingStep(key, {"id": one["id"], "en": one["en"]}, one["basis"], one["when"])
+def _step(key: str, one: Mapping[str, Any]) -> EndingStep:
+    return EndingStep(key, {"id": one["id"], "en": one["en"]}, dict(one["basis"]), one["when"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from terpadu.exchange.events import InterfacePublished
+from terpadu.identity.events import ClientApproved
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import subscribe
@@ -13,7 +14,7 @@ from terpadu.portfolio.events import ApplicationsImported, ImportQueued
 from terpadu.portfolio.selectors.imports import run_get
 from terpadu.portfolio.selectors.overlap_pages import TIMER as OVERLAP_TIMER
 from terpadu.portfolio.services import overlap_reports
-from terpadu.portfolio.services.gates import application_enrich_from_exchange
+from terpadu.portfolio.services.gates import application_enrich_from_client, application_enrich_from_exchange
 from terpadu.portfolio.services.imports import import_proceed
 from terpadu.portfolio.services.summaries import TIMER, summaries_refresh
 
@@ -57,4 +58,16 @@ def register_interface(event: InterfacePublished) -> None:
     """Make or enrich the record of the system behind a new interface."""
     application_enrich_from_exchange(
         peer_id=event.peer_id, service=event.service, title=event.title, by=Actor.system("portfolio.exchange")
+    )
+
+
+@subscribe(ClientApproved, name="portfolio.client_approved")
+def register_client(event: ClientApproved) -> None:
+    """Make or enrich the record of the application to which people may sign in now."""
+    application_enrich_from_client(
+        agency_code=event.agency_code,
+        client_id=event.client_id,
+        name=event.title,
+        address=event.address,
+        by=Actor.system("portfolio.client"),
     )

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop as _
 from terpadu.casework.definitions.compiled import Compiled
 from terpadu.casework.definitions.model import Definition
 from terpadu.casework.definitions.words import Text
-from terpadu.casework.enums import FieldType
-from terpadu.casework.models import ServiceDefinition
+from terpadu.casework.enums import FINAL_STATES, FieldType
+from terpadu.casework.models import Case, ServiceDefinition
 from terpadu.casework.read_models import InterfaceUse, ServiceView, StepOutlook, Texts
 from terpadu.casework.wording import both
 from terpadu.directory import public as directory
@@ -66,18 +66,22 @@ def service_list(*, life_event: str | None = None, query: str | None = None) -> 
 
 
 def interface_uses() -> list[InterfaceUse]:
-    """Return which interfaces the services call in their newest version, by service and interface. Two queries or more."""
-    rows = ServiceDefinition.objects.order_by("service_id", "-version").distinct("service_id")
-    found = []
-    for row_id in rows.values_list("pk", flat=True):
+    """Return which interfaces the services call, by service and interface. Two queries or more.
+
+    The newest version of each service counts, and every older one by which a case still runs.
+    """
+    newest = ServiceDefinition.objects.order_by("service_id", "-version").distinct("service_id")
+    running = Case.objects.exclude(state__in=FINAL_STATES).values("definition")
+    rows = ServiceDefinition.objects.filter(Q(pk__in=newest.values("pk")) | Q(pk__in=running))
+    found: dict[tuple[str, str], InterfaceUse] = {}
+    for row_id in rows.order_by("service_id", "-version").values_list("pk", flat=True):
         definition = compiled_of(row_id).definition
         called = {one.service for one in definition.sources.values()}
         called |= {one.service for one in definition.pushes.values()}
-        found += [
-            InterfaceUse(definition.id, definition.name.as_dict(), definition.agency.code, one)
-            for one in sorted(called)
-        ]
-    return found
+        for one in sorted(called):
+            use = InterfaceUse(definition.id, definition.name.as_dict(), definition.agency.code, one)
+            found.setdefault((definition.id, one), use)
+    return list(found.values())
 
 
 def interface_use_counts() -> dict[str, int]:

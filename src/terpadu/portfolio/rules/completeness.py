@@ -33,5 +33,5 @@ def missing_parts(record: Mapping[str, object], *, parts: Sequence[Part]) -> lis
 
 
 def is_said(value: object) -> bool:
-    """Tell whether a value says something; the number nought does, an empty text or list does not."""
-    return value is not None and value not in ("", (), [])
+    """Tell whether a value says something; the number nought does, an empty text, list or table of costs does not."""
+    return value is not None and value not in ("", (), [], {})

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from terpadu.directory.public import agency_get
 from terpadu.kernel import audit
@@ -17,7 +17,13 @@ from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.outbox import emit
 from terpadu.portfolio.enums import ChangeSource, LifeState
-from terpadu.portfolio.errors import ApplicationUnknown, ChangedMeanwhile, RecordInvalid, SuccessorCycle
+from terpadu.portfolio.errors import (
+    ApplicationKnown,
+    ApplicationUnknown,
+    ChangedMeanwhile,
+    RecordInvalid,
+    SuccessorCycle,
+)
 from terpadu.portfolio.events import ApplicationChanged, ApplicationRegistered
 from terpadu.portfolio.faults import Fault
 from terpadu.portfolio.models import Application, Cost
@@ -26,6 +32,7 @@ from terpadu.portfolio.rules.fields import FIELDS, Value, written
 from terpadu.portfolio.rules.records import (
     Costs,
     FieldChange,
+    RowRead,
     as_value,
     changes_between,
     cost_changes,
@@ -35,7 +42,7 @@ from terpadu.portfolio.rules.successors import would_cycle
 from terpadu.portfolio.selectors.applications import ApplicationView, application_get
 from terpadu.portfolio.services.bulk import next_codes
 from terpadu.portfolio.services.imports import LOCK
-from terpadu.portfolio.services.planning import BLANK
+from terpadu.portfolio.services.planning import BLANK, Ambiguous, Keys
 from terpadu.portfolio.services.summaries import summary_due
 from terpadu.portfolio.services.writing import Road, derived, write_history
 
@@ -68,11 +75,32 @@ def application_register(
     _check(record)
     row = Application(id=uuid7(), code=next_codes(1)[0], agency_id=agency.id)
     _fill(row, record, costs=costs or {})
-    row.save(force_insert=True)
+    _save(row, is_new=True)
     _save_costs(row, costs or {})
     _tell(row, [FieldChange("", "", row.name)], gate=gate, by=by)
     emit(ApplicationRegistered(row.id, agency_code, gate.source.value))
     return application_get(row.id)
+
+
+@transaction.atomic
+def application_enter(
+    *, agency_code: str, values: Values, costs: Costs | None = None, by: Actor
+) -> ApplicationView:
+    """Make a record by hand, unless the agency has it already: recognised as a row of a list would be.
+
+    Raises ApplicationKnown with its code, and as `application_register`.
+    """
+    check_writes(by, agency_code=agency_code)
+    agency = agency_get(agency_code)
+    with connection.cursor() as cursor:  # two hands at once: the second sees what the first has made
+        cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, agency_code])
+    try:
+        known = Keys(agency).find(RowRead(row=0, values=dict(values)), agency)
+    except Ambiguous:
+        known = None
+    if known:
+        raise ApplicationKnown(application_code=application_get(known).code)
+    return application_register(agency_code=agency_code, values=values, costs=costs, gate=PAGE, by=by)
 
 
 @transaction.atomic
@@ -104,7 +132,7 @@ def application_update(
     _check(record)
     row.version += 1
     _fill(row, record, costs={**known_costs, **(costs or {})})
-    row.save()
+    _save(row)
     _save_costs(row, costs or {})
     _tell(row, changes, gate=gate, by=by)
     emit(ApplicationChanged(row.id, row.agency.code, tuple(one.field for one in changes)))
@@ -170,6 +198,18 @@ def _successor(row: Application, code: str) -> Application | None:
         codes = dict(Application.objects.filter(id__in=circle).values_list("id", "code"))
         raise SuccessorCycle(codes=[codes.get(one, row.code) for one in circle])
     return found
+
+
+def _save(row: Application, *, is_new: bool = False) -> None:
+    """Store a record. Raises RecordInvalid when the agency's own identifier is another record's."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=is_new)
+    except IntegrityError as error:
+        if "application_local_once" not in str(error):
+            raise
+        fault = Fault("local_id_taken", column="local_id", values={"given": row.local_id})
+        raise RecordInvalid(faults=[fault]) from error
 
 
 def _save_costs(row: Application, costs: Costs) -> None:

@@ -17,7 +17,13 @@ from terpadu.kernel.clock import now, today
 from terpadu.kernel.errors import DomainError, NotAllowed, NotFound
 from terpadu.portfolio.clearance_wording import explain_fault
 from terpadu.portfolio.enums import DecisionKind, Desk, Opinion, Part, RequestAction, RequestKind
-from terpadu.portfolio.errors import ChangedMeanwhile, DecisionRefused, RequestIncomplete, SamePerson
+from terpadu.portfolio.errors import (
+    ChangedMeanwhile,
+    DecisionRefused,
+    RequestIncomplete,
+    SamePerson,
+    StepRefused,
+)
 from terpadu.portfolio.faults import Fault
 from terpadu.portfolio.models import ClearanceRequest, DeskReview
 from terpadu.portfolio.procedures import regulation
@@ -52,6 +58,7 @@ from terpadu.portfolio.web.clearance_forms import (
 )
 from terpadu.portfolio.web.clearance_presenters import TAGS, desk_named, dossier_of
 from terpadu.portfolio.web.clearance_request_views import frame
+from terpadu.portfolio.web.conflicts import say_changed, say_moved_on
 
 Answer = HttpResponse
 
@@ -78,8 +85,11 @@ def inbox(request: HttpRequest) -> Answer:
 @require_POST
 def accept(request: HttpRequest, request_id: UUID) -> Answer:
     """Find a request complete."""
-    request_accept(request_id, by=current_actor(request))
-    messages.success(request, _("Complete. The overlap report is being made."))
+    try:
+        request_accept(request_id, by=current_actor(request))
+        messages.success(request, _("Complete. The overlap report is being made."))
+    except StepRefused as error:
+        messages.info(request, f"{error.title}")
     return redirect("portfolio:clearance_request", request_id)
 
 
@@ -87,7 +97,7 @@ def accept(request: HttpRequest, request_id: UUID) -> Answer:
 @require_http_methods(["GET", "POST"])
 def send_back(request: HttpRequest, request_id: UUID) -> Answer:
     """Return a request to be completed, saying what is missing."""
-    row = _for(request, request_id, Part.SECRETARIAT, RequestAction.RETURN)
+    row, is_open = _for(request, request_id, Part.SECRETARIAT, RequestAction.RETURN)
     label = _("What is missing?")
     form = WordsForm(request.POST or None, label=label, hint=_("The proposer reads this."))
     if form.is_valid():
@@ -95,9 +105,12 @@ def send_back(request: HttpRequest, request_id: UUID) -> Answer:
             request_return(row.id, reason=form.cleaned_data["text"], by=current_actor(request))
             messages.success(request, _("The request is returned to the proposer."))
             return redirect("portfolio:clearance_inbox")
+        except StepRefused:
+            say_moved_on(form, row)
         except RequestIncomplete as error:
             _text_faults(form, error)
-    return _words(request, row, form, title=_("Return to be completed"), action_text=_("Return it"))
+    words = {"title": _("Return to be completed"), "action_text": _("Return it"), "is_closed": not is_open}
+    return _words(request, row, form, words)
 
 
 @signed_in_required
@@ -157,9 +170,12 @@ def delegate(request: HttpRequest, request_id: UUID, desk: str) -> Answer:
 def decide(request: HttpRequest, request_id: UUID) -> Answer:
     """Take the decision, in the first instance or on appeal. The form opens with the default: reuse of the best candidate."""
     row, parts = request_get(request_id, by=current_actor(request))
-    is_appeal = Part.APPEAL in parts and row.state == "appealed"
-    if not is_appeal and not (Part.DECIDER in parts and row.state == "decision"):
+    is_appeal = Part.APPEAL in parts and (row.state == "appealed" or Part.DECIDER not in parts)
+    if not is_appeal and Part.DECIDER not in parts:
         raise NotAllowed()
+    is_open = row.state == ("appealed" if is_appeal else "decision")
+    if not is_open and request.method != "POST":
+        raise StepRefused(state=row.state, action="decide")
     kinds = [kind for kind in ALLOWED[RequestKind(row.kind)] if not is_appeal or kind in POSITIVE]
     form = DecisionForm(request.POST or None, kinds=kinds, initial=_default(row, is_appeal=is_appeal))
     if form.is_valid():
@@ -169,10 +185,22 @@ def decide(request: HttpRequest, request_id: UUID) -> Answer:
             return redirect("portfolio:clearance_request", row.id)
         except DecisionRefused as error:
             take_faults(form, error.faults)
-        except (ChangedMeanwhile, SamePerson) as error:
+        except SamePerson as error:
             form.add_error(None, f"{error.title} {error.next_step}")
-    context = {"form": form, "is_appeal": is_appeal, "rules": regulation()}
+        except (StepRefused, ChangedMeanwhile) as error:
+            is_open = _moved(request, form, row, error)
+    context = {"form": form, "is_appeal": is_appeal, "rules": regulation(), "is_closed": not is_open}
     return _beside(request, row, "portfolio/clearance/decide.html", context, form=form)
+
+
+def _moved(request: HttpRequest, form: DecisionForm, row: ClearanceRequest, error: DomainError) -> bool:
+    """Say that somebody else was faster; tell whether the decision can still be taken, now that its request was read again."""
+    fresh, _parts = request_get(row.id, by=current_actor(request))
+    if fresh.state == row.state == "decision":
+        say_changed(form, error, version=fresh.version, stored={})
+        return True
+    say_moved_on(form, fresh)
+    return False
 
 
 def _decide(request: HttpRequest, row: ClearanceRequest, form: DecisionForm, *, is_appeal: bool) -> None:
@@ -208,7 +236,7 @@ def _default(row: ClearanceRequest, *, is_appeal: bool) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def appeal(request: HttpRequest, request_id: UUID) -> Answer:
     """File an appeal against the decision or against findings of its report."""
-    row = _for(request, request_id, Part.PROPOSER, RequestAction.APPEAL)
+    row, is_open = _for(request, request_id, Part.PROPOSER, RequestAction.APPEAL)
     report = latest_report(row)
     candidates = (
         [(one["code"], f"{one['code']} {one['name']}") for one in report.candidates] if report else []
@@ -229,6 +257,7 @@ def appeal(request: HttpRequest, request_id: UUID) -> Answer:
         except DomainError as error:
             _or_raise(form, error)
     context = {**frame(request, place="mine"), "row": row, "form": form, "rules": regulation()}
+    context["is_closed"] = not is_open
     return render(request, "portfolio/clearance/appeal.html", context, status=422 if form.errors else 200)
 
 
@@ -245,18 +274,21 @@ def retract(request: HttpRequest, request_id: UUID) -> Answer:
 @require_http_methods(["GET", "POST"])
 def dismiss(request: HttpRequest, request_id: UUID) -> Answer:
     """Let the decision stand, with reasons."""
-    row = _for(request, request_id, Part.APPEAL, RequestAction.DISMISS)
+    row, is_open = _for(request, request_id, Part.APPEAL, RequestAction.DISMISS)
     form = WordsForm(request.POST or None, label=_("Reasons"), hint=_("The proposer reads this."))
     if form.is_valid():
         try:
             appeal_dismiss(row.id, reason=form.cleaned_data["text"], by=current_actor(request))
             messages.success(request, _("The appeal is dismissed; the decision stands."))
             return redirect("portfolio:clearance_inbox")
+        except StepRefused:
+            say_moved_on(form, row)
         except DecisionRefused as error:
             _text_faults(form, error)
         except SamePerson as error:
             form.add_error(None, f"{error.title} {error.next_step}")
-    return _words(request, row, form, title=_("Dismiss the appeal"), action_text=_("Dismiss it"))
+    words = {"title": _("Dismiss the appeal"), "action_text": _("Dismiss it"), "is_closed": not is_open}
+    return _words(request, row, form, words)
 
 
 @signed_in_required
@@ -278,12 +310,20 @@ def comment(request: HttpRequest, request_id: UUID) -> Answer:
     return redirect("portfolio:clearance_request", request_id)
 
 
-def _for(request: HttpRequest, request_id: UUID, part: Part, action: RequestAction) -> ClearanceRequest:
-    """Return a request on which somebody may do this now. Raises NotAllowed, also when it has moved on."""
+def _for(
+    request: HttpRequest, request_id: UUID, part: Part, action: RequestAction
+) -> tuple[ClearanceRequest, bool]:
+    """Return a request for somebody with a part in it, and whether this can still be done; what was typed is never sent away.
+
+    Raises NotAllowed, and StepRefused when somebody opens the page of a request that has moved on.
+    """
     row, parts = request_get(request_id, by=current_actor(request))
-    if part not in parts or next_standing(standing_of(row), action, part=part) is None:
+    if part not in parts:
         raise NotAllowed()
-    return row
+    is_open = next_standing(standing_of(row), action, part=part) is not None
+    if not is_open and request.method != "POST":
+        raise StepRefused(state=row.state, action=action.value)
+    return row, is_open
 
 
 def _desk(request: HttpRequest, request_id: UUID, name: str) -> tuple[ClearanceRequest, Desk, DeskReview]:
@@ -318,16 +358,8 @@ def _beside(
     return render(request, template, shown, status=422 if form.errors else 200)
 
 
-def _words(
-    request: HttpRequest, row: ClearanceRequest, form: WordsForm, *, title: str, action_text: str
-) -> Answer:
-    context = {
-        **frame(request, place="inbox"),
-        "row": row,
-        "form": form,
-        "title": title,
-        "action_text": action_text,
-    }
+def _words(request: HttpRequest, row: ClearanceRequest, form: WordsForm, words: dict[str, Any]) -> Answer:
+    context = {**frame(request, place="inbox"), "row": row, "form": form, **words}
     return render(request, "portfolio/clearance/words.html", context, status=422 if form.errors else 200)
 
 

@@ -6,22 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from terpadu.documents.public import document_get
 from terpadu.identity.public import person_many
 from terpadu.kernel.formats import format_date, format_number, format_rupiah, language
 from terpadu.portfolio.clearance_wording import BECAUSE, DOCUMENTS, GAPS, NEEDS, PATHS
 from terpadu.portfolio.enums import Desk, Part, RequestAction, RequestKind, RequestState
+from terpadu.portfolio.errors import OverlapUnavailable
 from terpadu.portfolio.models import ClearanceRequest, Decision
-from terpadu.portfolio.overlap_desk import Finding
 from terpadu.portfolio.procedures import regulation
 from terpadu.portfolio.rules.clearance.states import actions_of
 from terpadu.portfolio.selectors.clearance.dossiers import ACTIVE
 from terpadu.portfolio.selectors.clearance.parts import Positions, desks_of, procedure_of
 from terpadu.portfolio.services.clearance.delivery import gaps_of
-from terpadu.portfolio.services.clearance.drafts import path_of, value_counted
+from terpadu.portfolio.services.clearance.drafts import DraftValues, path_of, value_counted
 from terpadu.portfolio.services.clearance.flow import standing_of
-from terpadu.portfolio.services.clearance.screening import latest_report
+from terpadu.portfolio.services.clearance.screening import latest_report, look_up
 from terpadu.portfolio.web.words import code_words
 
 TAGS = {
@@ -87,7 +88,10 @@ def request_facts(row: ClearanceRequest) -> list[tuple[str, str]]:
     known = [
         (_("Agency"), row.agency.name),
         (_("Asked for"), str(RequestKind(row.kind).label)),
-        (_("Application"), f"{row.subject.code} {row.subject.name}" if row.subject else ""),
+        (
+            pgettext("portfolio", "Application"),
+            f"{row.subject.code} {row.subject.name}" if row.subject else "",
+        ),
         (_("Business process (RAB)"), code_words(row.rab_codes)),
         (_("Service (RAL)"), code_words(row.ral_codes)),
         (_("Data (RAD)"), code_words(row.rad_codes)),
@@ -158,9 +162,22 @@ def frozen_candidate(one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def live_candidates(found: Finding | None) -> list[dict[str, Any]]:
-    """Return what was found while somebody types."""
-    return [frozen_candidate(one.as_json()) for one in found.candidates] if found else []
+def looked(values: DraftValues, *, agency_code: str, region_code: str = "") -> dict[str, Any]:
+    """Return what overlaps with what has been typed so far, as the page shows it."""
+    if values.kind is not RequestKind.ESTABLISH and not values.function:
+        return {"candidates": [], "is_looked": False}
+    try:
+        found = look_up(values, agency_code=agency_code[:60], region_code=region_code)
+    except OverlapUnavailable as error:
+        return {"candidates": [], "is_looked": False, "overlap_error": error}
+    candidates = [frozen_candidate(one.as_json()) for one in found.candidates] if found else []
+    return {
+        "candidates": candidates,
+        "is_looked": found is not None,
+        "records": found.records if found else 0,
+        "engine": found.engine if found else "",
+        "has_strong": any(one["is_strong"] for one in candidates),
+    }
 
 
 def reasons_of(because: Mapping[str, float]) -> list[str]:
@@ -255,7 +272,7 @@ def _procedure(key: str) -> dict[str, Any]:
     days = procedure.days
     return {
         "name": procedure.name[language()],
-        "basis": procedure.basis,
+        "basis": procedure.basis[language()],
         "paths": paths,
         "days": [
             (_("Completeness"), days.completeness, "completeness" in procedure.days_assumed),

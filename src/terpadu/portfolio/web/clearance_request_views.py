@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,6 @@ from terpadu.portfolio.enums import Part, RequestKind
 from terpadu.portfolio.errors import (
     ChangedMeanwhile,
     DocumentRefused,
-    OverlapUnavailable,
     RequestIncomplete,
     StepRefused,
 )
@@ -37,7 +37,6 @@ from terpadu.portfolio.services.clearance.drafts import (
     draft_start,
     values_of,
 )
-from terpadu.portfolio.services.clearance.screening import look_up
 from terpadu.portfolio.services.clearance.submission import missing_of, request_submit, request_withdraw
 from terpadu.portfolio.web.access import current_actor, viewer
 from terpadu.portfolio.web.clearance_forms import (
@@ -47,7 +46,8 @@ from terpadu.portfolio.web.clearance_forms import (
     WordsForm,
     take_faults,
 )
-from terpadu.portfolio.web.clearance_presenters import TAGS, documents_of, dossier_of, live_candidates
+from terpadu.portfolio.web.clearance_presenters import TAGS, documents_of, dossier_of, looked
+from terpadu.portfolio.web.conflicts import Differences, say_changed, say_moved_on
 
 KEPT = ("title", "function", "kind", "subject", "rab_codes")
 FIRST = ("agency", "kind", "title", "function", "subject")
@@ -102,10 +102,11 @@ def edit(request: HttpRequest, request_id: UUID) -> HttpResponse:
     row, parts = request_get(request_id, by=current_actor(request))
     if Part.PROPOSER not in parts:
         raise NotAllowed()
-    if row.state not in WRITABLE:
+    if row.state not in WRITABLE and request.method != "POST":
         raise StepRefused(state=row.state, action="save")
     agencies = [(row.agency.code, row.agency.name)]
     form = RequestForm(request.POST or None, agencies=agencies, initial=_initial(row))
+    theirs: Differences = []
     if request.method == "POST" and "look" not in request.POST and form.is_valid():
         try:
             version = form.cleaned_data["version"] or 0
@@ -114,12 +115,20 @@ def edit(request: HttpRequest, request_id: UUID) -> HttpResponse:
             return redirect("portfolio:clearance_request", row.id)
         except RequestIncomplete as error:
             take_faults(form, error.faults)
+        except StepRefused:
+            say_moved_on(form, row)
         except ChangedMeanwhile as error:
-            form.add_error(None, f"{error.title} {error.next_step}")
-    return _write(request, form, row=row)
+            theirs = say_changed(form, error, version=row.version, stored=asdict(values_of(row)))
+    return _write(request, form, row=row, theirs=theirs)
 
 
-def _write(request: HttpRequest, form: RequestForm, *, row: ClearanceRequest | None) -> HttpResponse:
+def _write(
+    request: HttpRequest,
+    form: RequestForm,
+    *,
+    row: ClearanceRequest | None,
+    theirs: Differences | None = None,
+) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
     values = _typed(typed) if typed is not None else values_of(row) if row else _typed(request.GET)
     agency = row.agency.code if row else str(typed.get("agency", "")) if typed is not None else ""
@@ -128,8 +137,10 @@ def _write(request: HttpRequest, form: RequestForm, *, row: ClearanceRequest | N
         "form": form,
         "first": FIRST,
         "row": row,
+        "theirs": theirs,
+        "is_closed": row is not None and row.state not in WRITABLE,
         "sectors": reference_architecture().lists["RAB"].children(),
-        **_looked(values, agency_code=agency, region_code=row.agency.region_code if row else ""),
+        **looked(values, agency_code=agency, region_code=row.agency.region_code if row else ""),
     }
     if "look" in request.POST:  # the button asks for overlaps alone; nothing is wrong with an unfinished form
         form.errors.clear()
@@ -143,25 +154,8 @@ def look(request: HttpRequest) -> HttpResponse:
     """Return the overlaps with what has been typed so far, as the part of the page that shows them."""
     if not _agencies(request):
         raise NotAllowed()
-    found = _looked(_typed(request.POST), agency_code=request.POST.get("agency", ""), region_code="")
+    found = looked(_typed(request.POST), agency_code=request.POST.get("agency", ""), region_code="")
     return render(request, "portfolio/clearance/part_overlaps.html", {**found, "is_form": True})
-
-
-def _looked(values: DraftValues, *, agency_code: str, region_code: str) -> dict[str, Any]:
-    if values.kind is not RequestKind.ESTABLISH and not values.function:
-        return {"candidates": [], "is_looked": False}
-    try:
-        found = look_up(values, agency_code=agency_code[:60], region_code=region_code)
-    except OverlapUnavailable as error:
-        return {"candidates": [], "is_looked": False, "overlap_error": error}
-    candidates = live_candidates(found)
-    return {
-        "candidates": candidates,
-        "is_looked": found is not None,
-        "records": found.records if found else 0,
-        "engine": found.engine if found else "",
-        "has_strong": any(one["is_strong"] for one in candidates),
-    }
 
 
 def _typed(data: Any) -> DraftValues:
@@ -276,7 +270,7 @@ def submit(request: HttpRequest, request_id: UUID) -> HttpResponse:
                     messages.error(request, explain_fault(fault))
         return redirect("portfolio:clearance_request", row.id)
     values = values_of(row)
-    found = _looked(values, agency_code=row.agency.code, region_code=row.agency.region_code)
+    found = looked(values, agency_code=row.agency.code, region_code=row.agency.region_code)
     context = {**frame(request, place="mine"), "row": row, "documents": documents_of(row), **found}
     return render(request, "portfolio/clearance/submit.html", context)
 
@@ -290,9 +284,12 @@ def withdraw(request: HttpRequest, request_id: UUID) -> HttpResponse:
         raise NotAllowed()
     form = WordsForm(request.POST or None, label=_("Why? (optional)"), required=False)
     if form.is_valid():
-        request_withdraw(row.id, reason=form.cleaned_data["text"], by=current_actor(request))
-        messages.success(request, _("The request is withdrawn. What was written stays on record."))
-        return redirect("portfolio:clearance_request", row.id)
+        try:
+            request_withdraw(row.id, reason=form.cleaned_data["text"], by=current_actor(request))
+            messages.success(request, _("The request is withdrawn. What was written stays on record."))
+            return redirect("portfolio:clearance_request", row.id)
+        except StepRefused:
+            say_moved_on(form, row)
     context = {
         **frame(request, place="mine"),
         "row": row,

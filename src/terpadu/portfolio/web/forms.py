@@ -6,16 +6,18 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from terpadu.kernel.clock import today
 from terpadu.kernel.ui.widgets import LimitedFileInput
-from terpadu.portfolio.enums import CostKind
+from terpadu.portfolio.enums import CostKind, LifeState
 from terpadu.portfolio.rules.fields import FIELDS, Kind
+from terpadu.portfolio.web.clearance_forms import RupiahField
 from terpadu.portfolio.web.words import CHOICES
 from terpadu.portfolio.wording import LABELS, label
 
 HINTS = {
     Kind.LIST: _("Part several with a semicolon."),
-    Kind.CHOICES: _("Part several with a semicolon."),
     Kind.CODES: _("Such as RAB.09.06; part several with a semicolon."),
     Kind.CODE: _("Such as RAA.02.01."),
     Kind.DATE: _("Such as 31/12/2024, 31 Desember 2024 or 2024."),
@@ -23,8 +25,36 @@ HINTS = {
 }
 
 
+GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (
+        _("What it is"),
+        ("name", "short_name", "local_id", "function", "description", "state", "application_class", "raa_code"),
+    ),
+    (pgettext_lazy("portfolio", "What it is for"), ("rab_codes", "ral_codes", "rad_codes", "services", "data_used", "outputs")),
+    (_("Who uses it, and where"), ("user_groups", "users_actual", "users_target", "platforms", "url", "store_ids")),
+    (_("Its life"), ("planned_on", "building_on", "live_on", "ending_on", "ended_on", "successor")),
+    (_("What it is connected with"), ("interfaces", "dependents", "clients", "related")),
+    (
+        _("Technology and security"),
+        (
+            "server", "hosting", "languages", "frameworks", "databases", "licence", "repository", "developer_unit",
+            "operator_unit", "security_category", "criticality", "audited_on",
+        ),
+    ),
+    (
+        _("Money and contract"),
+        ("funding", "contract_number", "contract_vendor", "contract_value", "contract_until"),
+    ),
+)  # fmt: skip
+"""The fields of a record as a page asks for them; each belongs to one group."""
+COST_YEARS = 3
+
+
 class RecordForm(forms.Form):
-    """Every field of a record as text, read by the same rules as a list."""
+    """Every field of a record as text, read by the same rules as a list, and the cost of the latest years.
+
+    Each field carries what stood there when the page was made, so that only what somebody changed is written.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -32,6 +62,79 @@ class RecordForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in FIELDS.items():
             self.fields[name] = _field(name, field.kind)
+        for year, kind in cost_keys():
+            self.fields[f"cost_{year}_{kind}"] = RupiahField(label=CostKind(kind).label, required=False)
+        for field_ in self.fields.values():
+            field_.show_hidden_initial = True
+        self.fields["version"].show_hidden_initial = False
+
+    def texts(self) -> dict[str, str]:
+        """Return what was written into fields of the record, by field: as text, and only what differs from what stood there."""
+        return {name: _as_text(self.cleaned_data[name]) for name in FIELDS if name in self._written()}
+
+    def costs(self) -> dict[tuple[int, str], int]:
+        """Return the amounts that were written, in rupiah by year and kind."""
+        written = self._written()
+        found = {(year, kind): f"cost_{year}_{kind}" for year, kind in cost_keys()}
+        return {
+            key: self.cleaned_data[name]
+            for key, name in found.items()
+            if name in written and self.cleaned_data[name] is not None
+        }
+
+    def _written(self) -> set[str]:
+        """Return the names of the fields to write: those that were changed, all of a form that does not say what stood there."""
+        knows = self.add_initial_prefix("name") in self.data
+        return set(self.changed_data if knows else self.cleaned_data) & set(self.cleaned_data)
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Return the fields by group, each with whether it is to be open: the first, and those with something to mend."""
+        found: list[dict[str, Any]] = []
+        for title, names in GROUPS:
+            fields = [self[name] for name in names]
+            found.append({"title": title, "fields": fields, "costs": [], "is_open": not found})
+        found[-1]["costs"] = [
+            (year, [self[f"cost_{year}_{kind}"] for kind in CostKind.values]) for year in cost_years()
+        ]
+        for group in found:
+            shown = [*group["fields"], *(one for _year, row in group["costs"] for one in row)]
+            group["is_open"] = group["is_open"] or any(one.errors for one in shown)
+            group["said"] = sum(bool(one.value()) for one in shown)
+            group["count"] = len(shown)
+        return found
+
+
+class EntryForm(RecordForm):
+    """A record that somebody registers by hand. What is only planned comes in by its clearance, so that state is not offered.
+
+    known: code of the record that the agency has already, "" for none.
+    """
+
+    known = ""
+
+    def __init__(self, *args: Any, agencies: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["version"]
+        agency = forms.ChoiceField(label=_("Whose application is it?"), choices=agencies)
+        if len(agencies) == 1:
+            agency.widget, self.initial["agency"] = forms.HiddenInput(), agencies[0][0]
+        self.fields = {"agency": agency, **self.fields}
+        states = [one for one in LifeState.choices if one[0] != LifeState.PLANNED]
+        self.fields["state"] = forms.ChoiceField(
+            label=str(LABELS["state"]), choices=states, initial=LifeState.LIVE
+        )
+        for field in self.fields.values():
+            field.show_hidden_initial = False
+
+
+def cost_years() -> list[int]:
+    """Return the years whose cost a page asks for, latest first."""
+    return [today().year - back for back in range(COST_YEARS)]
+
+
+def cost_keys() -> list[tuple[int, str]]:
+    """Return year and kind of each amount that a page asks for."""
+    return [(year, kind) for year in cost_years() for kind in CostKind.values]
 
 
 class UploadForm(forms.Form):
@@ -97,7 +200,18 @@ def _field(name: str, kind: Kind) -> forms.Field:
         return forms.ChoiceField(
             label=str(LABELS[name]), choices=[("", "–"), *CHOICES[name].choices], required=name == "state"
         )
+    if kind is Kind.CHOICES:
+        return forms.MultipleChoiceField(
+            label=str(LABELS[name]),
+            choices=CHOICES[name].choices,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
     widget = forms.Textarea(attrs={"rows": 4}) if kind is Kind.LONG else forms.TextInput()
     return forms.CharField(
         label=str(LABELS[name]), help_text=hint, required=name == "name", widget=widget, strip=True
     )
+
+
+def _as_text(value: Any) -> str:
+    return "; ".join(value) if isinstance(value, list) else str(value)

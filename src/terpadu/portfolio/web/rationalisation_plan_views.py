@@ -37,6 +37,7 @@ from terpadu.portfolio.services.rationalisation.plans import (
 )
 from terpadu.portfolio.web.access import current_actor
 from terpadu.portfolio.web.clearance_forms import take_faults
+from terpadu.portfolio.web.conflicts import say_changed
 from terpadu.portfolio.web.rationalisation_forms import AdoptForm, FamilyForm, MoveForm, PlanForm
 from terpadu.portfolio.web.rationalisation_views import frame
 
@@ -241,8 +242,10 @@ def adopt(request: HttpRequest, plan_id: UUID) -> HttpResponse:
             take_faults(form, error.faults)
         except PlanBlocked as error:
             form.add_error(None, f"{error.title} {', '.join(error.codes)[:200]}. {error.next_step}")
-        except ChangedMeanwhile as error:
+        except PlanClosed as error:
             form.add_error(None, f"{error.title} {error.next_step}")
+        except ChangedMeanwhile as error:
+            say_changed(form, error, version=plan_get(plan_id).version, stored={})
     context |= {
         "form": form,
         "title": _("Adopt this plan?"),
@@ -265,13 +268,7 @@ def move(request: HttpRequest, move_id: UUID) -> HttpResponse:
     plan_row, context = _seen(request, found.plan_id)
     if not context["access"].is_national:
         raise NotAllowed()
-    initial = {
-        "version": plan_row.version,
-        "fate": found.fate,
-        "successor": found.successor.code if found.successor else "",
-        "note": found.note,
-    }
-    form = MoveForm(request.POST or None, initial=initial)
+    form = MoveForm(request.POST or None, initial={**_standing(found), "version": plan_row.version})
     if form.is_valid():
         try:
             data = form.cleaned_data
@@ -281,8 +278,11 @@ def move(request: HttpRequest, move_id: UUID) -> HttpResponse:
             return redirect("portfolio:plan", plan_row.id)
         except RequestIncomplete as error:
             take_faults(form, error.faults)
-        except ChangedMeanwhile as error:
+        except PlanClosed as error:
             form.add_error(None, f"{error.title} {error.next_step}")
+        except ChangedMeanwhile as error:
+            version = plan_get(plan_row.id).version
+            context["theirs"] = say_changed(form, error, version=version, stored=_standing(found))
     context |= {
         "form": form,
         "title": found.application.name,
@@ -292,6 +292,16 @@ def move(request: HttpRequest, move_id: UUID) -> HttpResponse:
         "remove": found.id,
     }
     return render(request, "portfolio/rationalisation/form.html", context, status=422 if form.errors else 200)
+
+
+def _standing(found: Move) -> dict[str, str]:
+    """Return what is decided about a member as it stands now."""
+    row = Move.objects.select_related("successor").get(pk=found.pk)
+    return {
+        "fate": row.fate,
+        "successor": row.successor.code if row.successor else "",
+        "note": row.note,
+    }
 
 
 @signed_in_required

@@ -11,6 +11,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,6 +30,7 @@ from terpadu.portfolio.rules.rationalisation.scores import Axis, AxisScore
 from terpadu.portfolio.selectors.dependencies import dependents_of
 from terpadu.portfolio.selectors.rationalisation.plans import plan_list
 from terpadu.portfolio.selectors.rationalisation.scoring import Scored, scored, scored_one
+from terpadu.portfolio.selectors.rationalisation.sources import sign_ins_by_month
 from terpadu.portfolio.services.rationalisation.assessments import assessment_give
 from terpadu.portfolio.web.access import current_actor, viewer
 from terpadu.portfolio.web.clearance_forms import take_faults
@@ -72,7 +74,7 @@ def method(request: HttpRequest) -> HttpResponse:
     """Explain scores, quadrants, proposals, waves, savings and legal forms, from the data in force."""
     form = questionnaire()
     axes = [(axis.name[language()], _weights(axis)) for axis in (form.value, form.fit)]
-    forms = [(one.form.label, one.basis) for one in form.forms.values()]
+    forms = [(one.form.label, one.basis[language()]) for one in form.forms.values()]
     context = {**frame(request, place="method"), "form": form, "axes": axes, "forms": forms}
     return render(request, "portfolio/rationalisation/method.html", context)
 
@@ -189,6 +191,7 @@ def application(request: HttpRequest, code: str) -> HttpResponse:
         "tag": QUADRANT_TAGS[one.quadrant.value],
         "axes": [_axis(questionnaire().value.name, one.value), _axis(questionnaire().fit.name, one.fit)],
         "needs": [(NEEDS[need.kind], need) for need in dependents_of(row)],
+        "sign_ins": [(date_format(month, "F Y"), count) for month, count in sign_ins_by_month(row)],
         "form": form,
         "may_write": access.writes(row.agency.code),
     }

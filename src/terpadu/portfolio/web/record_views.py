@@ -1,25 +1,16 @@
-"""One application: its record, its history, and the page on which it is mended."""
+"""One application: its record and its history."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from terpadu.identity.public import signed_in_required
-from terpadu.kernel.errors import NotAllowed
 from terpadu.kernel.formats import format_rupiah
-from terpadu.portfolio.errors import ApplicationUnknown, ChangedMeanwhile, RecordInvalid, SuccessorCycle
-from terpadu.portfolio.faults import Fault
-from terpadu.portfolio.reference import completeness_parts, vocabulary
+from terpadu.portfolio.reference import completeness_parts
 from terpadu.portfolio.rules.completeness import missing_parts
-from terpadu.portfolio.rules.fields import FIELDS, written
-from terpadu.portfolio.rules.records import read_texts
 from terpadu.portfolio.selectors.applications import (
     INTERNAL_FIELDS,
     PUBLIC_FIELDS,
@@ -27,11 +18,9 @@ from terpadu.portfolio.selectors.applications import (
     application_by_code,
     changes_of,
 )
-from terpadu.portfolio.services.applications import application_update
-from terpadu.portfolio.web.access import current_actor, viewer
-from terpadu.portfolio.web.forms import RecordForm
+from terpadu.portfolio.web.access import viewer
 from terpadu.portfolio.web.words import STATE_TAGS, said
-from terpadu.portfolio.wording import explain, label
+from terpadu.portfolio.wording import label
 
 HEAD_FIELDS = ("name", "state", "successor")
 SHOWN_CHANGES = 100
@@ -80,49 +69,6 @@ def _internal(view: ApplicationView) -> dict[str, Any]:
             for one in changes_of(view.id, limit=SHOWN_CHANGES)
         ],
     }
-
-
-@signed_in_required
-@require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, code: str) -> HttpResponse:
-    """Mend a record. Somebody else's change in between is never overwritten."""
-    view = application_by_code(code)
-    access = viewer(request)
-    if not access.writes(view.agency_code):
-        raise NotAllowed()
-    form = RecordForm(request.POST or None, initial=_initial(view))
-    if request.method == "POST" and form.is_valid() and _save(request, form, view):
-        messages.success(request, _("The record is saved."))
-        return HttpResponseRedirect(reverse("portfolio:record", args=[code]))
-    return render(request, "portfolio/edit.html", {"form": form, "view": view, "access": access})
-
-
-def _initial(view: ApplicationView) -> dict[str, Any]:
-    texts = {name: written(value) for name, value in view.values.items()}
-    return {**texts, "version": view.version}
-
-
-def _save(request: HttpRequest, form: RecordForm, view: ApplicationView) -> bool:
-    """Save what was typed; False with the faults on the form."""
-    texts = {name: form.cleaned_data[name] for name in FIELDS if name in form.cleaned_data}
-    values, faults = read_texts(texts, words=vocabulary())
-    if not faults:
-        try:
-            version = form.cleaned_data["version"]
-            application_update(view.id, values=values, version=version, by=current_actor(request))
-            return True
-        except RecordInvalid as error:
-            faults = [fault for fault in error.faults if isinstance(fault, Fault)]
-        except (SuccessorCycle, ApplicationUnknown) as error:
-            form.add_error("successor", f"{error.title} {error.next_step}")
-        except ChangedMeanwhile as error:
-            form.add_error(None, f"{error.title} {error.next_step}")
-    for fault in faults:
-        words = explain(fault)
-        form.add_error(
-            fault.column if fault.column in form.fields else None, f"{words.message} {words.remedy}"
-        )
-    return False
 
 
 def _facts(view: ApplicationView, names: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from terpadu.portfolio.web import dashboard_views as dashboards
 from terpadu.portfolio.web import data_views as data
+from terpadu.portfolio.web import entry_views as entries
 from terpadu.portfolio.web import import_views as imports
 from terpadu.portfolio.web import record_views as records
 from terpadu.portfolio.web import search_views as searches
@@ -26,8 +27,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metode/", dashboards.method, name="method"),
     path("instansi/", dashboards.agencies, name="agencies"),
     path("instansi/<str:code>/", dashboards.agency, name="agency"),
+    path("aplikasi/baru/", entries.enter, name="enter"),
+    path("aplikasi/baru/lihat/", entries.look, name="enter_look"),
     path("aplikasi/<str:code>/", records.record, name="record"),
-    path("aplikasi/<str:code>/ubah/", records.edit, name="edit"),
+    path("aplikasi/<str:code>/ubah/", entries.edit, name="edit"),
     path("aplikasi/<str:code>/publiccode.yml", data.publiccode, name="publiccode"),
     path("data/", data.data, name="data"),
     path("data/angka.csv", data.figures, name="figures"),

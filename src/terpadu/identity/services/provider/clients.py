@@ -20,6 +20,7 @@ from terpadu.identity.errors import (
     FourEyesNeeded,
     PeriodInvalid,
 )
+from terpadu.identity.events import ClientApproved
 from terpadu.identity.models import Client, FetchHost
 from terpadu.identity.rules.provider.claims import ClaimUse
 from terpadu.identity.rules.provider.metadata import (
@@ -35,6 +36,7 @@ from terpadu.identity.services.provider.secrets import new_handle, secret_digest
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now, today
+from terpadu.kernel.outbox import emit
 
 FIELDS = tuple(field.name for field in fields(ClientDraft))
 
@@ -137,7 +139,10 @@ def client_approve(client_id: str, *, by: Actor) -> ClientView:
         columns |= _columns(draft, client_id=client_id)
     _change(row, **columns)
     _tell("identity.client_approved", client_id, by=by)
-    return client_get(client_id)
+    approved = client_get(client_id)
+    if approved.has_people:
+        emit(ClientApproved(client_id, approved.agency_code, approved.name, approved.home_uri))
+    return approved
 
 
 @transaction.atomic

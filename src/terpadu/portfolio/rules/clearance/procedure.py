@@ -75,7 +75,7 @@ class Procedure:
     key: str
     name: Mapping[str, str]
     agency_kinds: tuple[str, ...]
-    basis: str
+    basis: Mapping[str, str]
     days: Days
     days_assumed: tuple[str, ...]
     offices: Mapping[str, Office]
@@ -92,13 +92,13 @@ class Regulation:
 
     version: str
     in_force_from: date
-    basis: str
+    basis: Mapping[str, str]
     rupiah_per_hour: int
     most_percent: int
     strong_score: float
     exception_most_months: int
     usual_months: int
-    objection_basis: str
+    objection_basis: Mapping[str, str]
     end_notice_days: int
     procedures: tuple[Procedure, ...]
 

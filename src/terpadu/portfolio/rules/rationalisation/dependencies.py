@@ -20,7 +20,11 @@ class Use:
 
 @dataclass(frozen=True)
 class Dependent:
-    """One thing that needs an application. kind: contract, service, or declared (its record says so)."""
+    """One thing that needs an application.
+
+    kind: contract, service, successor (an application that moves to it), request (approved, and about it), or declared
+    (its record says so).
+    """
 
     kind: str
     name: str
@@ -30,9 +34,14 @@ class Dependent:
 
 
 def dependents(
-    *, interfaces: Sequence[str], declared: Sequence[str], owner: str, uses: Iterable[Use]
+    *,
+    interfaces: Sequence[str],
+    declared: Sequence[str],
+    owner: str,
+    uses: Iterable[Use],
+    others: Iterable[Dependent] = (),
 ) -> list[Dependent]:
-    """Return what uses one of the interfaces, and what the record declares beyond that.
+    """Return what uses one of the interfaces, others that count on the application, and what the record declares beyond.
 
     Contracts of the owner with itself do not count. A declared service that is seen anyway is named once.
     """
@@ -42,6 +51,7 @@ def dependents(
         for use in uses
         if use.interface in offered and not (use.kind == "contract" and use.owner == owner)
     ]
+    seen += others
     known = {one.reference for one in seen} | {one.name for one in seen}
     seen += [Dependent("declared", name, "", "", name) for name in declared if name not in known]
     return sorted(seen, key=lambda one: (one.kind, one.name, one.interface, one.reference))

@@ -17,7 +17,7 @@ class EndingStep:
 
     key: str
     text: Mapping[str, str]
-    basis: str
+    basis: Mapping[str, str]
     when: str
 
 
@@ -26,7 +26,7 @@ class LegalForm:
     """A legal form with its basis and the keys of the steps that it alone needs."""
 
     form: EndingForm
-    basis: str
+    basis: Mapping[str, str]
     steps: tuple[str, ...]
 
 

@@ -16,7 +16,7 @@ from terpadu.portfolio.rules.rationalisation.scores import AxisScore, axis_score
 from terpadu.portfolio.selectors.dependencies import dependents_many
 
 DAYS_A_YEAR = 365.25
-MEASURED = ("traffic", "sign_ins")
+MEASURED = ("traffic", "sign_ins", "people")
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def _facts(rows: Sequence[Application]) -> dict[UUID, dict[str, float | None]]:
     hosting = questionnaire().hosting
     return {
         row.id: {
-            "users": None if row.users_actual is None else float(row.users_actual),
             **{key: counts[key].get(row.id) for key in MEASURED},
+            "users": _users(row, counts["people"].get(row.id)),
             "dependents": float(len(needs[row.id])),
             "audit_age": None if row.audited_on is None else (today() - row.audited_on).days / DAYS_A_YEAR,
             "interfaces": float(sum(one in published for one in row.interfaces)),
@@ -69,3 +69,9 @@ def _facts(rows: Sequence[Application]) -> dict[UUID, dict[str, float | None]]:
         }
         for row in rows
     }
+
+
+def _users(row: Application, people: float | None) -> float | None:
+    """Return the users that the record counts, or those whom the platform saw when these are more; None without either."""
+    known = [one for one in (row.users_actual, people) if one is not None]
+    return float(max(known)) if known else None

@@ -21,10 +21,11 @@ from terpadu.portfolio.enums import (
 from terpadu.portfolio.models import Application, ClearanceRequest
 from terpadu.portfolio.rules.clearance.delivery import DeliveryFacts, delivery_gaps
 from terpadu.portfolio.selectors.clearance.parts import check_sees, positions_of
-from terpadu.portfolio.selectors.dependencies import dependents_of
+from terpadu.portfolio.selectors.dependencies import consumer_of, dependents_of
 from terpadu.portfolio.services.applications import Gate, application_end
 from terpadu.portfolio.services.clearance.decisions import decision_of
 from terpadu.portfolio.services.clearance.flow import SYSTEM, request_lock, request_move
+from terpadu.portfolio.services.clearance.registration import record_deliver
 
 
 @transaction.atomic
@@ -40,6 +41,7 @@ def delivery_check(request_id: UUID, *, by: Actor) -> list[str]:
     _end_when_due(row)
     gaps = gaps_of(row)
     if not gaps:
+        record_deliver(row)
         row.delivered_at = now()
         request_move(row, RequestAction.DELIVER, part=Part.SYSTEM, by=SYSTEM)
     return gaps
@@ -74,7 +76,7 @@ def _contracts(row: ClearanceRequest, offered: tuple[str, ...]) -> int:
     """Count the contracts in force by which the proposer may call one of the interfaces."""
     peer = row.agency.peer_id
     return sum(
-        f"{grant.service.peer_id}/{grant.service.name}" in offered and grant.outway.peer_id == peer
+        f"{grant.service.peer_id}/{grant.service.name}" in offered and consumer_of(grant) == peer
         for contract in contract_list(peer_id=peer)
         if contract.state == "valid"
         for grant in contract.content.connection_grants()

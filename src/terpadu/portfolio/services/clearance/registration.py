@@ -1,4 +1,4 @@
-"""Registration as a by-product of clearance: an approval makes the inventory record, or writes onto the one it names."""
+"""Registration as a by-product of clearance: an approval makes the inventory record or writes onto the one it names; delivery too."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ def record_register(row: ClearanceRequest, decision: Decision) -> Application:
         raise LookupError("an approval that names no application")
     application_update(named.id, values=_onto(row, named, decision), gate=gate, by=SYSTEM)
     return Application.objects.get(pk=named.id)
+
+
+def record_deliver(row: ClearanceRequest) -> None:
+    """Write a delivery onto the record: what was planned is being built. Taking it into use is a request of its own."""
+    if row.kind == RequestKind.ESTABLISH and row.record and row.record.state == LifeState.PLANNED:
+        values: dict[str, Value] = {"state": LifeState.BUILDING.value, "building_on": today()}
+        gate = Gate(ChangeSource.CLEARANCE, row.number)
+        application_update(row.record.id, values=values, gate=gate, by=SYSTEM)
 
 
 def _new(row: ClearanceRequest) -> dict[str, Value]:

@@ -1,10 +1,10 @@
-// Shows what exists already while a request is written. Without JavaScript the button "Look what exists" does the same.
+// Shows what exists already while a request or a record is written. Without JavaScript the button "Look what exists" does the same.
 (function () {
   "use strict";
   var form = document.querySelector("form[data-look]");
   var place = document.getElementById("overlaps");
   if (!form || !place || !window.fetch) return;
-  var waiting = null, asked = 0;
+  var waiting = null, asked = 0, asks = form.dataset.asks && form.dataset.asks.split(" ");
 
   function ask() {
     var number = ++asked;
@@ -15,7 +15,7 @@
   }
 
   form.addEventListener("input", function (event) {
-    if (!/^(title|function|rab_codes|ral_codes|rad_codes|subject|kind)$/.test(event.target.name)) return;
+    if (asks && asks.indexOf(event.target.name) < 0) return;
     clearTimeout(waiting);
     waiting = setTimeout(ask, 450);
   });
