@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import JsonValue
 
 from terpadu_wire.canonical import canonical_bytes
+from terpadu_wire.cloudevents import event_of, source_of
 from terpadu_wire.consents import ConsentArtefact, ConsentStatus, sign_consent, sign_consent_status
 from terpadu_wire.contracts import (
     ConnectedService,
@@ -51,7 +52,8 @@ from terpadu_wire.purposes import (
     purpose_to_json,
     sign_purpose,
 )
-from terpadu_wire.signing import Signer
+from terpadu_wire.signing import STREAM, Signer
+from terpadu_wire.streams import StreamWriter
 from terpadu_wire.subjects import pseudonym
 from terpadu_wire.tokens import TokenClaims, mint_token
 
@@ -103,6 +105,8 @@ def vectors() -> dict[str, JsonValue]:
         },
         "consent": _consent(),
         "fields": _fields(),
+        "upload": _upload(token),
+        "event": _event(),
     }
 
 
@@ -211,6 +215,47 @@ def _exchange(token: str) -> JsonValue:
         },
         "response": {"status": 200, "body": answer.decode(), "headers": {**back, **response.headers()}},
     }
+
+
+def _upload(token: str) -> JsonValue:
+    """A request whose body is a stream: its head, and its frames in hexadecimal digits."""
+    content = b"isi berkas"
+    headers = {
+        "content-digest": content_digest(content),
+        "content-type": STREAM,
+        "fsc-authorization": f"Bearer {token}",
+        "fsc-transaction-id": TRANSACTION,
+        "terpadu-purpose": "kia.penerbitan",
+        "terpadu-evidence": "KIA-7",
+        "terpadu-on-behalf-of": "person:self",
+        "terpadu-consent": "",
+    }
+    url = f"{INWAY}/berkas"
+    head = _signer(32).sign_request(method="POST", target_uri=url, headers=headers, now=NOW)
+    writer = StreamWriter(_signer(32).secret, head.signature)
+    described = {"content-type": "application/octet-stream", "content-length": str(len(content))}
+    frames = [writer.head(described), writer.data(content[:4]), writer.data(content[4:]), writer.end()]
+    return {
+        "method": "POST",
+        "target_uri": url,
+        "headers": {**headers, **head.headers()},
+        "content": content.decode(),
+        "frames": [frame.hex() for frame in frames],
+        "request_end": writer.proof,
+    }
+
+
+def _event() -> JsonValue:
+    """A notice as an application gives it to its gateway, and as it leaves."""
+    given: dict[str, JsonValue] = {
+        "specversion": "1.0",
+        "id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "source": source_of(CONSUMER, "peristiwa"),
+        "type": "id.contoh.kelahiran.tercatat.v1",
+        "subject": IDENTIFIER,
+    }
+    left = given | {"subject": pseudonym(SUBJECT_KEY, IDENTIFIER)}
+    return {"given": given, "left": left, "key": event_of(left).key, "idempotency_key": given["id"]}
 
 
 def _signer(first: int) -> Signer:

@@ -21,6 +21,8 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=5_000, help="persons on record, at the first start")
     parser.add_argument("--seed", type=int, default=3671, help="which made-up population, at the first start")
     parser.add_argument("--faults", type=Path, help="JSON file with fault switches, see demo.faults")
+    parser.add_argument("--notices", help="address that takes notices of births; nobody is told without it")
+    parser.add_argument("--notices-key", type=Path, help="file of the key for that address")
     chosen = parser.parse_args()
     require_free(chosen.host, chosen.port)
     chosen.data.mkdir(parents=True, exist_ok=True)
@@ -28,7 +30,14 @@ def main() -> None:
     _prepare(folder, size=chosen.size, seed=chosen.seed)
     authorization = secret_file(chosen.data / "authorization", _basic_header)
     print(f"akta: listening on http://{chosen.host}:{chosen.port}", flush=True)
-    load = partial(Application, folder, authorization=authorization, faults=chosen.faults)
+    load = partial(
+        Application,
+        folder,
+        authorization=authorization,
+        faults=chosen.faults,
+        notices=chosen.notices,
+        key=chosen.notices_key,
+    )
     serve(load, interface=Interfaces.WSGI, host=chosen.host, port=chosen.port, threads=4)
 
 

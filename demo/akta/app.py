@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from demo.akta.births import Births, fault_of
 from demo.akta.storage import Register
 from demo.faults import GARBAGE, Faults
 
@@ -33,13 +34,24 @@ class RefusedError(Exception):
 class Application:
     """The WSGI application: one register, one accepted `Authorization` header, its fault switches."""
 
-    def __init__(self, folder: Path, *, authorization: str, faults: Path | None) -> None:
-        """Open the register in `folder`."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        authorization: str,
+        faults: Path | None,
+        notices: str | None = None,
+        key: Path | None = None,
+    ) -> None:
+        """Open the register in `folder`; births are told of at `notices` with the key in the file `key`."""
         self._register = Register(folder)
+        self._births = Births(folder.parent / "kelahiran.sqlite3", notices=notices, key=key)
         self._authorization = authorization
         self._faults = Faults(faults)
         self.routes: dict[tuple[str, str], Callable[[Environ], Reply]] = {
             ("POST", "/api/akta-kelahiran"): self.birth_deed,
+            ("POST", "/api/kelahiran"): self.record_birth,
+            ("POST", "/api/peristiwa-kelahiran"): self.deed_of_event,
             ("GET", "/openapi.json"): self.document,
         }
 
@@ -68,10 +80,36 @@ class Application:
             return HTTPStatus.OK, GARBAGE
         if fault.misshapen:
             return HTTPStatus.OK, b'{"nomor_akta": 7}'
-        deed = self._register.deed(self._register.somebody_else(nik) if fault.wrong_person else nik)
+        asked = self._register.somebody_else(nik) if fault.wrong_person else nik
+        deed = self._register.deed(asked) or self._births.by_child(asked)
         if deed is None:
             raise RefusedError(
                 HTTPStatus.NOT_FOUND, "tidak_ditemukan", "Tidak ada akta kelahiran untuk NIK ini."
+            )
+        return HTTPStatus.OK, json.dumps(deed, ensure_ascii=False).encode()
+
+    def record_birth(self, environ: Environ) -> Reply:
+        """Record a birth, as the office's own staff does (catatKelahiran)."""
+        self._require_caller(environ)
+        asked = _asked(environ)
+        fault = fault_of(asked)
+        if fault or not isinstance(asked, dict):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, fault, "Data kelahiran tidak lengkap atau salah.")
+        event, deed = self._births.record(asked)
+        told = {"nomor_akta": deed["nomor_akta"], "peristiwa": event}
+        return HTTPStatus.OK, json.dumps(told).encode()
+
+    def deed_of_event(self, environ: Environ) -> Reply:
+        """Return the birth deed that an event is about (aktaPeristiwa)."""
+        self._require_caller(environ)
+        asked = _asked(environ)
+        event = asked.get("peristiwa") if isinstance(asked, dict) and len(asked) == 1 else None
+        if not isinstance(event, str) or len(event) > 100:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "isi_salah", "Isi permintaan: peristiwa saja.")
+        deed = self._births.by_event(event)
+        if deed is None:
+            raise RefusedError(
+                HTTPStatus.NOT_FOUND, "tidak_ditemukan", "Tidak ada kelahiran untuk peristiwa ini."
             )
         return HTTPStatus.OK, json.dumps(deed, ensure_ascii=False).encode()
 
@@ -98,17 +136,23 @@ class Application:
             )
 
 
-def _asked_nik(environ: Environ) -> str:
-    """Return the NIK that the request asks for, or refuse."""
+def _asked(environ: Environ) -> object:
+    """Return the JSON value of a request, None when it is none, or refuse."""
     body = environ["wsgi.input"].read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         raise RefusedError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "terlalu_besar", "Isi permintaan terlalu besar."
         )
     try:
-        asked = json.loads(body)
+        asked: object = json.loads(body)
     except ValueError:
-        asked = None
+        return None
+    return asked
+
+
+def _asked_nik(environ: Environ) -> str:
+    """Return the NIK that the request asks for, or refuse."""
+    asked = _asked(environ)
     if not isinstance(asked, dict) or set(asked) != {"nik_anak"}:
         raise RefusedError(
             HTTPStatus.BAD_REQUEST, "isi_salah", "Isi permintaan harus JSON dengan nik_anak saja."

@@ -14,14 +14,16 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
 import demo.bansos.app
+import demo.bpjs.app
 import demo.kepegawaian.app
 import demo.kesehatan.app
 import demo.penerimaan.app
 import demo.sekolah.app
+from demo.bpjs.app import Road
 from demo.kepegawaian.papers import papers
 from demo.serving import StartError, new_secret, require_free, run, secret_file
 
-PROGRAMS = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian")
+PROGRAMS = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian", "bpjs")
 HOST = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1
 
@@ -34,13 +36,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=3671, help="which made-up population, at the first start")
     for name in PROGRAMS:
         parser.add_argument(f"--{name}", type=int, metavar="PORT")
+    parser.add_argument("--bpjs-road", help="address of the gateway through which the insurer reads")
+    parser.add_argument("--bpjs-road-key", type=Path, help="file of the key for it")
     chosen = parser.parse_args()
+    road = Road(chosen.bpjs_road, chosen.bpjs_road_key) if chosen.bpjs_road else None
     ports = {name: port for name in PROGRAMS if (port := getattr(chosen, name))}
     for port in ports.values():
         require_free(HOST, port)
     _end_with_parent()
     prepare(chosen.data, size=chosen.size, seed=chosen.seed)
-    servers = [_server(name, chosen.data / name, port) for name, port in ports.items()]
+    servers = [_server(name, chosen.data / name, port, road) for name, port in ports.items()]
     print(f"ministries: {', '.join(f'{name} on {HOST}:{port}' for name, port in ports.items())}", flush=True)
     asyncio.run(_serve(servers))
 
@@ -51,7 +56,7 @@ def prepare(data: Path, *, size: int, seed: int) -> None:
     Raises:
         StartError: a storage holds another population.
     """
-    mark = f"{size} {seed} 1"
+    mark = f"{size} {seed} 2"
     note = data / "ministries"
     if note.exists():
         if note.read_text() != mark:
@@ -77,6 +82,7 @@ def prepare(data: Path, *, size: int, seed: int) -> None:
 def _storages(data: Path) -> dict[Path, Callable[[Path, Iterable[Any]], None]]:
     """Return what builds each storage; imported here because later starts do without it."""
     from demo.bansos import intake as bansos
+    from demo.bpjs import intake as bpjs
     from demo.kelurahan import intake as kelurahan
     from demo.kepegawaian import intake as kepegawaian
     from demo.kesehatan import intake as kesehatan
@@ -90,13 +96,14 @@ def _storages(data: Path) -> dict[Path, Callable[[Path, Iterable[Any]], None]]:
         data / "kesehatan" / "kesehatan.sqlite3": kesehatan.build,
         data / "penerimaan" / "penerimaan.sqlite3": penerimaan.build,
         data / "kepegawaian" / "kepegawaian.sqlite3": kepegawaian.build,
+        data / "bpjs" / "bpjs.sqlite3": bpjs.build,
         data / "sim" / "SIMDB.sqlite3": sim.build,
         data / "kelurahan" / "Register Surat 2026.csv": kelurahan.build,
     }
 
 
-def _server(name: str, folder: Path, port: int) -> Server:
-    application = _application(name, folder)
+def _server(name: str, folder: Path, port: int, road: Road | None) -> Server:
+    application = _application(name, folder, road)
     options: dict[str, Any] = {}
     if name == "kepegawaian":
         own = papers(folder)
@@ -118,7 +125,7 @@ def _server(name: str, folder: Path, port: int) -> Server:
     )
 
 
-def _application(name: str, folder: Path) -> Any:
+def _application(name: str, folder: Path, road: Road | None) -> Any:
     storage = folder / f"{name}.sqlite3"
     match name:
         case "sekolah":
@@ -130,6 +137,9 @@ def _application(name: str, folder: Path) -> Any:
         case "penerimaan":
             secret = secret_file(folder / "client_secret", new_secret)
             return demo.penerimaan.app.application(storage, client=f"terpadu:{secret}")
+        case "bpjs":
+            key = secret_file(folder / "api_key", new_secret)
+            return demo.bpjs.app.application(storage, key=key, road=road)
     return demo.kepegawaian.app.application(storage)
 
 

@@ -154,6 +154,7 @@ class Limits(Strict):
     snapshot_poll_seconds: Annotated[float, Field(gt=0)] = 3.0
     shipping_poll_seconds: Annotated[float, Field(gt=0)] = 1.0
     lease_renew_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
+    event_poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
     consent_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
     segment_bytes: Annotated[int, Field(ge=4096)] = 64 << 20
 

@@ -2,17 +2,17 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from pydantic import JsonValue
-
 from terpadu_gateway.access import TokenDesk
+from terpadu_gateway.bodies import Body, read_request
 from terpadu_gateway.config import GatewayConfig, InwayConfig
 from terpadu_gateway.idempotency import HEADER, KeptOutcome, Outcomes, idempotency_key
 from terpadu_gateway.identities import Secrets
+from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.messages import MAX_BODY, Answer, Incoming, Refusal, problem_answer
+from terpadu_gateway.messages import MAX_BODY, Answer, Incoming, Refusal, Upload, problem_answer
 from terpadu_gateway.receipts import (
     SignedRequest,
     SignedResponse,
@@ -27,16 +27,16 @@ from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Question, Systems, to_bytes
+from terpadu_gateway.uploads import Receiving
 from terpadu_gateway.visits import Visit, bearer, facts_of, target_uri_of
 from terpadu_wire.batches import KnownRoots
 from terpadu_wire.digest import content_digest
-from terpadu_wire.errors import JsonError, SignatureError, TokenError
+from terpadu_wire.errors import SignatureError, TokenError
 from terpadu_wire.policy import Decision, decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
 from terpadu_wire.signing import STREAM, MessageSignature, verify_request
-from terpadu_wire.streams import StreamWriter
-from terpadu_wire.strict_json import parse_json
+from terpadu_wire.streams import StreamReader, StreamWriter
 from terpadu_wire.transactions import is_transaction_id
 
 _PASSED_ON = (
@@ -50,11 +50,15 @@ _PASSED_ON = (
 _NOT_CARRIED_OUT = frozenset(
     {
         "gateway.deadline",
+        "gateway.length_required",
+        "signature.digest",
         "system.circuit_open",
         "system.not_found",
         "system.refused",
         "system.sign_in_failed",
         "system.target_refused",
+        "upload.broken",
+        "upload.invalid",
     }
 )
 """Refusals after which the system did nothing, so that the same Idempotency-Key may be tried again."""
@@ -85,6 +89,7 @@ class Inway:
         journal: where records become durable.
         outcomes: of calls with an Idempotency-Key.
         rules: enforces consent, quota, OpenAPI and field rules.
+        interactions: calls whose results come later.
         clock: gives Unix seconds.
     """
 
@@ -100,10 +105,12 @@ class Inway:
         journal: Journal,
         outcomes: Outcomes,
         rules: Rules,
+        interactions: Interactions,
         clock: Callable[[], float],
     ) -> None:
         self._limits = config.limits
         self._rules = rules
+        self._interactions = interactions
         self._secrets = secrets
         self._snapshots = snapshots
         self._journal = journal
@@ -141,25 +148,27 @@ class Inway:
         """
         visit = self._prove(incoming)
         decision = decide(visit.facts, visit.snapshot, now=self._clock())
-        identifier = broken = ""
+        identifier = broken = interaction = ""
         try:
-            identifier, body = self._check(visit, decision)
-            await self._weigh(visit, decision, identifier)
+            body = self._check(visit, decision)
+            identifier, interaction = requested_identifier(decision.subject, body.value), body.interaction
+            await self._weigh(visit, decision, identifier, interaction)
             broken = await self._rules.request_break(
-                decision, incoming, body, transaction_id=visit.transaction_id
+                decision, incoming, body.value, transaction_id=visit.transaction_id
             )
             _refuse_break(decision, broken, "request.breaks_openapi")
         except Refusal as refusal:
             refused = Decision(False, refusal.code, decision.right, decision.operation)
-            asked = await self._record_request(visit, refused, identifier, broken)
+            asked = await self._record_request(visit, refused, identifier, broken, interaction)
             return await self._refuse(visit, asked, refusal)
-        asked = await self._record_request(visit, decision, identifier, broken)
+        asked = await self._record_request(visit, decision, identifier, broken, interaction)
         try:
-            if streams(decision):
+            if streams(decision) and incoming.upload is None:
                 return await self._give_stream(visit, asked)
-            outcome = await self._ask_once(visit, decision, identifier)
+            outcome = await self._ask_once(visit, decision, identifier, asked)
             asked.openapi_break = outcome.broken or broken
             _refuse_break(decision, outcome.broken, "system.breaks_openapi")
+            await self._note_interaction(visit, decision, asked, outcome)
         except Refusal as refusal:
             return await self._refuse(visit, asked, refusal)
         return await self._give(visit, asked, outcome)
@@ -177,7 +186,7 @@ class Inway:
                 method=incoming.method,
                 target_uri=target_uri,
                 headers=headers,
-                body=incoming.body,
+                body=incoming.body if incoming.upload is None else None,
                 find_key=keys.get,
                 now=now,
                 roots=self._roots,
@@ -210,18 +219,15 @@ class Inway:
         wanted = int(text) if text.isdecimal() and len(text) < 10 else self._limits.default_deadline_ms
         return min(wanted, self._limits.max_deadline_ms) / 1000
 
-    def _check(self, visit: Visit, decision: Decision) -> tuple[str, JsonValue]:
+    def _check(self, visit: Visit, decision: Decision) -> Body:
         check(decision)
         if not self._systems.knows(visit.facts.provider, visit.facts.service):
             raise Refusal("service.unknown", "the service is not offered by this gateway")
-        try:
-            value = parse_json(visit.incoming.body) if visit.incoming.body else None
-        except JsonError as error:
-            raise Refusal(error.code, error.reason) from error
-        return requested_identifier(decision.subject, value), value
+        return read_request(decision.operation, visit.facts, visit.incoming)
 
-    async def _weigh(self, visit: Visit, decision: Decision, identifier: str) -> None:
+    async def _weigh(self, visit: Visit, decision: Decision, identifier: str, interaction: str) -> None:
         headers = visit.incoming.headers
+        await self._interactions.check(interaction, parties=visit.facts.parties, call=visit.again)
         await self._rules.weigh(
             decision,
             side="in",
@@ -230,7 +236,9 @@ class Inway:
             consent_id=headers["terpadu-consent"],
         )
 
-    async def _record_request(self, visit: Visit, decision: Decision, identifier: str, broken: str) -> Record:
+    async def _record_request(
+        self, visit: Visit, decision: Decision, identifier: str, broken: str, interaction: str
+    ) -> Record:
         asked = request_record(
             "in",
             transaction_id=visit.transaction_id,
@@ -241,7 +249,7 @@ class Inway:
             subject=subject_pseudonym(self._secrets.subject_key, identifier),
             now=self._clock(),
         )
-        asked.openapi_break = broken
+        asked.openapi_break, asked.interaction = broken, interaction
         await self._journal.write(asked)
         return asked
 
@@ -262,19 +270,31 @@ class Inway:
         place = (visit.facts.provider, visit.facts.service)
         return Question(place, incoming.method, incoming.path + query, headers, incoming.body, patience)
 
-    async def _ask_once(self, visit: Visit, decision: Decision, identifier: str) -> Outcome:
+    async def _note_interaction(
+        self, visit: Visit, decision: Decision, asked: Record, outcome: Outcome
+    ) -> None:
+        """Open an interaction when the result comes later; end it when this call brought it."""
+        operation = decision.operation
+        if outcome.status == 202 and operation is not None and operation.deferred is not None:
+            asked.interaction = visit.transaction_id
+            parties, within = visit.facts.parties, operation.deferred.within
+            await self._interactions.open(visit.transaction_id, parties=parties, within=within)
+        elif asked.interaction and outcome.status != 202:
+            await self._interactions.end(asked.interaction, call=visit.again)
+
+    async def _ask_once(self, visit: Visit, decision: Decision, identifier: str, asked: Record) -> Outcome:
         """Ask the system; a call with an Idempotency-Key only if it was not carried out before."""
         key = idempotency_key(visit.incoming.headers)
         if not key:
-            return await self._ask_system(visit, decision, identifier)
+            return await self._ask_system(visit, decision, identifier, asked)
         facts, request = visit.facts, visit.request
-        asked = (facts.service, request.method, request.target_uri, request.headers["content-digest"])
-        attempt = self._outcomes.attempt(key, caller=facts.consumer, asked=asked)
+        same = (facts.service, request.method, request.target_uri, request.headers["content-digest"])
+        attempt = self._outcomes.attempt(key, caller=facts.consumer, asked=same)
         kept = await self._outcomes.begin(attempt)
         if kept is not None:
             return Outcome(kept.status, kept.body, kept.fields, kept.subject, "")
         try:
-            outcome = await self._ask_system(visit, decision, identifier)
+            outcome = await self._ask_system(visit, decision, identifier, asked)
         except Refusal as refusal:
             if refusal.code in _NOT_CARRIED_OUT:
                 await self._outcomes.forget(attempt)
@@ -283,8 +303,11 @@ class Inway:
         await self._outcomes.finish(attempt, done)
         return outcome
 
-    async def _ask_system(self, visit: Visit, decision: Decision, identifier: str) -> Outcome:
-        answer = await self._systems.call(self._question(visit))
+    async def _ask_system(self, visit: Visit, decision: Decision, identifier: str, asked: Record) -> Outcome:
+        question = self._question(visit)
+        if visit.incoming.upload is not None:
+            question = await self._with_upload(question, visit, asked, visit.incoming.upload)
+        answer = await self._systems.call(question)
         broken = await self._rules.answer_break(
             decision,
             status=answer.status,
@@ -297,6 +320,14 @@ class Inway:
         # The request's record already holds the pseudonym of the person asked for.
         subject = subject_pseudonym(self._secrets.subject_key, about) if about != identifier else ""
         return Outcome(answer.status, b"" if answer.empty else to_bytes(kept), fields, subject, broken)
+
+    async def _with_upload(self, question: Question, visit: Visit, asked: Record, upload: Upload) -> Question:
+        key = visit.snapshot.keys_of(visit.claims.connecting_peer)[visit.facts.key_thumbprint]
+        reader = StreamReader(key, visit.request.signature.signature)
+        declared = visit.request.headers["content-digest"]
+        content = Receiving(asked, self._journal, declared=declared, upload=upload, reader=reader)
+        described = await content.head()
+        return replace(question, upload=content, headers={**question.headers, **described})
 
     async def _give(self, visit: Visit, asked: Record, outcome: Outcome) -> Answer:
         content_type = outcome.content_type if outcome.body else ""

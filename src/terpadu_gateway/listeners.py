@@ -23,8 +23,8 @@ from terpadu_gateway.messages import (
     Refusal,
     Scope,
     problem_answer,
-    read_body,
     read_head,
+    receive,
 )
 from terpadu_gateway.streaming import StreamAnswer
 from terpadu_wire.problems import Side
@@ -123,8 +123,7 @@ def exchange_handler(role: Role, gate: Gate, *watchers: Watcher) -> Handler:
         # What a mistake of ours leaves unanswered below is answered with this one.
         answer = problem_answer(Refusal("gateway.internal").problem(side=role.side))
         try:
-            body = await read_body(headers, exchange)
-            answer = await role.answer(Incoming(scope.method, scope.path, scope.query_string, headers, body))
+            answer = await role.answer(await receive(scope, headers, exchange))
             if isinstance(answer, StreamAnswer):
                 await answer.pour(exchange)
         except Refusal as refusal:

@@ -8,12 +8,14 @@ from typing import Protocol
 from urllib.parse import parse_qsl
 
 from terpadu_wire.problems import KINDS, Problem, Side
-from terpadu_wire.signing import REQUEST_HEADERS
+from terpadu_wire.signing import REQUEST_HEADERS, STREAM
 
 MAX_BODY = 1 << 20
 MAX_HEADERS = 100
 MAX_HEADER_VALUE = 16 << 10
 READ_SECONDS = 10.0
+IDLE_SECONDS = 30.0
+"""Longest time that the sender of a large body may send nothing."""
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 _PATH = re.compile(r"(/[A-Za-z0-9_~@:$.-]+)+/?")
@@ -119,13 +121,17 @@ class Exchange(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request that kept the limits: header values by lower-case name, path without query."""
+    """A request that kept the limits: header values by lower-case name, path without query.
+
+    A body over MAX_BODY, or one that is a stream, is not read yet: it is ``upload``, and ``body`` is empty.
+    """
 
     method: str
     path: str
     query: str
     headers: dict[str, str]
     body: bytes
+    upload: "Upload | None" = None
 
     @property
     def query_pairs(self) -> list[tuple[str, str]]:
@@ -172,6 +178,53 @@ def read_head(scope: Scope) -> dict[str, str]:
     if len(scope.query_string) > 2000 or not _QUERY.fullmatch(scope.query_string):
         raise Refusal("gateway.path_refused", "the query string has characters that are not allowed")
     return _read_headers(scope.headers.items())
+
+
+class Upload:
+    """A request's body that comes in pieces and is not held.
+
+    Args:
+        exchange: the request.
+        size: bytes of it as its sender says; None for a stream, which says it itself.
+    """
+
+    def __init__(self, exchange: Exchange, *, size: int | None) -> None:
+        self._exchange = exchange
+        self.size = size
+
+    async def chunks(self, *, least: int) -> AsyncIterator[bytes]:
+        """Yield the body in chunks of ``least`` bytes; the last is smaller.
+
+        Raises:
+            Refusal: ``upload.broken``; nothing came for IDLE_SECONDS, or the sender hung up.
+        """
+        gathered, pieces = bytearray(), aiter(self._exchange)
+        while True:
+            try:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    gathered += await anext(pieces)
+            except StopAsyncIteration:
+                break
+            except (TimeoutError, OSError, RuntimeError) as error:
+                raise Refusal("upload.broken") from error
+            while len(gathered) >= least:
+                yield bytes(gathered[:least])
+                del gathered[:least]
+        if gathered:
+            yield bytes(gathered)
+
+
+async def receive(scope: Scope, headers: dict[str, str], exchange: Exchange) -> Incoming:
+    """Return a request with its body, or with the way to read it when it is large. Raises Refusal as :func:`read_body`."""
+    length = headers.get("content-length", "")
+    upload, body = None, b""
+    if headers.get("content-type") == STREAM and "signature" in headers:
+        upload = Upload(exchange, size=None)
+    elif length.isdecimal() and len(length) < 16 and int(length) > MAX_BODY:
+        upload = Upload(exchange, size=int(length))
+    else:
+        body = await read_body(headers, exchange)
+    return Incoming(scope.method, scope.path, scope.query_string, headers, body, upload)
 
 
 async def read_body(headers: dict[str, str], exchange: Exchange) -> bytes:

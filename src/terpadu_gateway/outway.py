@@ -1,9 +1,7 @@
 """The consumer's side: from an agency's application to another agency's gateway and back."""
 
 import hashlib
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -12,13 +10,15 @@ from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.access import HeldToken, TokenWallet
+from terpadu_gateway.bodies import read_request
+from terpadu_gateway.calls import Call, call_facts, covered_headers, further_headers
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import GatewayConfig, OutwayConfig
 from terpadu_gateway.consents import HEADER as CONSENT_HEADER
-from terpadu_gateway.idempotency import HEADER, idempotency_key
 from terpadu_gateway.identities import Identity, Secrets
+from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.messages import Answer, Incoming, Refusal
+from terpadu_gateway.messages import Answer, Incoming, Refusal, Upload
 from terpadu_gateway.receipts import (
     UNSIGNED,
     SignedRequest,
@@ -35,41 +35,19 @@ from terpadu_gateway.streaming import (
     OpenAnswer,
     Passage,
     VerifiedContent,
-    range_headers,
     streams,
 )
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
+from terpadu_gateway.uploads import Sending
 from terpadu_wire.batches import KnownRoots
-from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import JsonError, SignatureError
-from terpadu_wire.policy import Decision, Facts, decide
+from terpadu_wire.policy import decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
 from terpadu_wire.signing import STREAM, VerifiedSignature, verify_response
-from terpadu_wire.snapshot import Right, Snapshot
-from terpadu_wire.streams import StreamReader
+from terpadu_wire.streams import StreamReader, StreamWriter
 from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import new_transaction_id
-
-_ON_BEHALF_OF = re.compile(r"|[a-z]{1,20}:[A-Za-z0-9._-]{1,100}")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that a contract allows: who, what, on which right, about whom (pseudonym), until when (Unix seconds)."""
-
-    transaction_id: str
-    identity: Identity
-    snapshot: Snapshot
-    facts: Facts
-    decision: Decision
-    right: Right
-    target_uri: str
-    headers: dict[str, str]
-    body: bytes
-    identifier: str
-    deadline: float
-    further: dict[str, str]
 
 
 class Outway:
@@ -82,6 +60,7 @@ class Outway:
         clients: HTTP clients.
         journal: where records become durable.
         rules: enforces consent and quota.
+        interactions: calls whose results come later.
         clock: gives Unix seconds.
     """
 
@@ -96,12 +75,14 @@ class Outway:
         clients: Clients,
         journal: Journal,
         rules: Rules,
+        interactions: Interactions,
         clock: Callable[[], float],
     ) -> None:
         self._peer_of_key: dict[str, str] = {}
         if config.outway is not None:
             self.take(config.outway)
         self._rules = rules
+        self._interactions = interactions
         self._limits = config.limits
         self._secrets = secrets
         self._snapshots = snapshots
@@ -121,7 +102,7 @@ class Outway:
         Raises:
             Refusal: ``application.unknown``.
         """
-        self._identity(headers)
+        self.identity_of(headers)
 
     async def answer(self, incoming: Incoming) -> Answer:
         """Return the provider's answer to an application's call.
@@ -130,7 +111,11 @@ class Outway:
             Refusal: whatever stands against the call, or went wrong with it.
             JournalError: a record could not be made durable.
         """
-        call = self._allow(incoming)
+        return await self.answer_for(self.identity_of(incoming.headers), incoming)
+
+    async def answer_for(self, identity: Identity, incoming: Incoming) -> Answer:
+        """Return the provider's answer to a call of one of our agencies. Raises as :meth:`answer`."""
+        call = self._allow(identity, incoming)
         try:
             await self._weigh(call)
             return await self._exchange(call)
@@ -142,23 +127,23 @@ class Outway:
         token = await self._wallet.token_for(call.right, call.identity, call.snapshot)
         request, asked = await self._sign_and_record(call, token)
         try:
-            if streams(call.decision):
+            if streams(call.decision) and call.upload is None:
                 return await self._pass_stream(call, request, asked)
-            reply = await self._ask(call, request)
+            reply = await self._ask(call, request, asked)
             self._accept(call, reply)
+            await self._note_interaction(call, asked, reply)
         except Refusal as refusal:
             await self._record_failure(asked, refusal)
             raise
         await self._record_answer(call, asked, reply)
         return whole_answer(call.transaction_id, reply)
 
-    def _allow(self, incoming: Incoming) -> Call:
-        identity = self._identity(incoming.headers)
+    def _allow(self, identity: Identity, incoming: Incoming) -> Call:
         snapshot = self._snapshots.current
         if snapshot is None:
             raise Refusal("gateway.no_snapshot", retry_after=2)
         now = self._clock()
-        facts = _facts(incoming, identity)
+        facts = call_facts(incoming, identity)
         decision = decide(facts, snapshot, now=now)
         right = decision.right
         provider = snapshot.peer(facts.provider)
@@ -167,7 +152,8 @@ class Outway:
             raise Refusal("gateway.internal")
         if not provider.inway_url:
             raise Refusal("provider.unreachable", "the provider has no inway")
-        headers = self._covered(incoming, new_transaction_id(now=now))
+        body = read_request(decision.operation, facts, incoming)
+        headers = covered_headers(incoming, decision, transaction_id=new_transaction_id(now=now))
         if right.properties.consent.required:
             shown = self._rules.consents.shown(incoming.headers)
             headers["terpadu-consent"] = shown.artefact.id if shown.artefact else ""
@@ -183,12 +169,16 @@ class Outway:
             target_uri=provider.inway_url.rstrip("/") + facts.path + query,
             headers=headers,
             body=incoming.body,
-            identifier=requested_identifier(decision.subject, _parse(incoming.body)),
+            upload=incoming.upload,
+            identifier=requested_identifier(decision.subject, body.value),
+            interaction=body.interaction,
             deadline=now + self._patience(incoming.headers) / 1000,
-            further=_further(decision, incoming.headers),
+            further=further_headers(decision, incoming.headers),
+            described=incoming.headers,
         )
 
     async def _weigh(self, call: Call) -> None:
+        await self._interactions.check(call.interaction, parties=call.facts.parties, call=call.again)
         await self._rules.weigh(
             call.decision,
             side="out",
@@ -197,30 +187,14 @@ class Outway:
             consent_id=call.headers["terpadu-consent"],
         )
 
-    def _identity(self, headers: dict[str, str]) -> Identity:
+    def identity_of(self, headers: dict[str, str]) -> Identity:
+        """Return the agency that an application calls for. Raises Refusal ``application.unknown``."""
         scheme, _, key = headers.get("authorization", "").partition(" ")
         # Looked up by hash: how long it takes says nothing about the key.
         peer_id = self._peer_of_key.get(hashlib.sha256(key.strip().encode()).hexdigest())
         if scheme.lower() != "bearer" or peer_id is None:
             raise Refusal("application.unknown", "send the application's key as Authorization: Bearer …")
         return self._secrets.identities[peer_id]
-
-    def _covered(self, incoming: Incoming, transaction_id: str) -> dict[str, str]:
-        given = incoming.headers
-        on_behalf_of = given.get("terpadu-on-behalf-of", "")
-        if not _ON_BEHALF_OF.fullmatch(on_behalf_of):
-            raise Refusal(
-                "gateway.header_refused", "Terpadu-On-Behalf-Of is a kind and a role, such as person:self"
-            )
-        return {
-            "content-digest": content_digest(incoming.body),
-            "content-type": "application/json" if incoming.body else "",
-            "fsc-transaction-id": transaction_id,
-            "terpadu-purpose": given.get("terpadu-purpose", ""),
-            "terpadu-evidence": given.get("terpadu-evidence", ""),
-            "terpadu-on-behalf-of": on_behalf_of,
-            "terpadu-consent": "",
-        }
 
     def _patience(self, headers: dict[str, str]) -> int:
         text = headers.get("terpadu-deadline-ms", "")
@@ -249,6 +223,7 @@ class Outway:
             subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
             now=now,
         )
+        asked.interaction = call.interaction
         signature = await self._journal.write_signed(message, partial(request_signed, asked))
         return SignedRequest(call.facts.method, call.target_uri, headers, signature), asked
 
@@ -264,7 +239,8 @@ class Outway:
             "terpadu-deadline-ms": str(int(left * 1000)),
         }
         client = self._clients.for_peer(call.identity.peer_id)
-        return client.request(request.method, call.target_uri).headers(headers).body_bytes(call.body), left
+        builder = client.request(request.method, call.target_uri).headers(headers)
+        return (builder if call.upload is not None else builder.body_bytes(call.body)), left
 
     async def _pass_stream(self, call: Call, request: SignedRequest, asked: Record) -> Answer:
         builder, left = self._build(call, request)
@@ -298,10 +274,15 @@ class Outway:
         await self._record_answer(call, asked, proven)
         return whole_answer(call.transaction_id, proven)
 
-    async def _ask(self, call: Call, request: SignedRequest) -> Reply:
+    async def _ask(self, call: Call, request: SignedRequest, asked: Record) -> Reply:
         builder, left = self._build(call, request)
         try:
-            status, given, body = await fetch(builder.timeout(timedelta(seconds=left)))
+            if call.upload is not None:
+                late = Refusal("gateway.deadline", "no answer in time", side="provider-gateway")
+                sending = self._sending(call, request, asked, call.upload)
+                status, given, body = await sending.fetch(builder, patience=left, late=late)
+            else:
+                status, given, body = await fetch(builder.timeout(timedelta(seconds=left)))
         except RequestTimeoutError as error:
             raise Refusal("gateway.deadline", "no answer in time", side="provider-gateway") from error
         except AnswerTooLargeError as error:
@@ -310,6 +291,26 @@ class Outway:
             raise Refusal("provider.unreachable", side="provider-gateway", retry_after=1) from error
         response = SignedResponse(status, given)
         return Reply(response, body, self._prove(call, request, response, body))
+
+    def _sending(self, call: Call, request: SignedRequest, asked: Record, upload: Upload) -> Sending:
+        return Sending(
+            asked,
+            self._journal,
+            declared=call.headers["content-digest"],
+            upload=upload,
+            headers=call.described,
+            writer=StreamWriter(call.identity.signer.secret, request.signature.signature),
+        )
+
+    async def _note_interaction(self, call: Call, asked: Record, reply: Reply) -> None:
+        """Open an interaction when the result comes later; end it when this call brought it."""
+        operation = call.decision.operation
+        if reply.response.status == 202 and operation is not None and operation.deferred is not None:
+            asked.interaction = call.transaction_id
+            parties, within = call.facts.parties, operation.deferred.within
+            await self._interactions.open(call.transaction_id, parties=parties, within=within)
+        elif call.interaction and reply.response.status != 202:
+            await self._interactions.end(call.interaction, call=call.again)
 
     def _prove(
         self, call: Call, request: SignedRequest, response: SignedResponse, body: bytes | None
@@ -358,32 +359,6 @@ class Outway:
         await self._journal.write(
             failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
         )
-
-
-def _facts(incoming: Incoming, identity: Identity) -> Facts:
-    parts = incoming.path.split("/", 3)
-    if len(parts) < 4 or not parts[3]:
-        raise Refusal("gateway.path_refused", "call /{provider}/{service}/{path}")
-    headers = incoming.headers
-    return Facts(
-        consumer=identity.peer_id,
-        provider=parts[1],
-        service=parts[2],
-        method=incoming.method,
-        path=f"/{parts[3]}",
-        key_thumbprint=identity.signer.keyid,
-        purpose=headers.get("terpadu-purpose", ""),
-        evidence=headers.get("terpadu-evidence", ""),
-        grant_hash=headers.get("fsc-grant-hash", ""),
-        query_names=incoming.query_names,
-        query=incoming.query,
-    )
-
-
-def _further(decision: Decision, given: dict[str, str]) -> dict[str, str]:
-    """Return what is passed on without being signed: which part of a stream, and the key of a repeated call."""
-    key = idempotency_key(given)
-    return range_headers(decision, given) | ({HEADER: key} if key else {})
 
 
 def _parse(body: bytes) -> JsonValue:

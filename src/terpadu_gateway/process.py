@@ -15,9 +15,11 @@ from granian.server.embed import Server
 from terpadu_gateway.clients import Clients
 from terpadu_gateway.config import ConfigError, GatewayConfig, InwayConfig
 from terpadu_gateway.consents import ConsentDesk
+from terpadu_gateway.couriers import ControlPlane, Courier, Publisher
 from terpadu_gateway.health import Health
 from terpadu_gateway.idempotency import Outcomes
 from terpadu_gateway.identities import Secrets, load_secrets
+from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.inway import Inway
 from terpadu_gateway.journal import Journal
@@ -57,6 +59,7 @@ class Parts:
     health: Health
     rules: Rules
     outcomes: Outcomes
+    interactions: Interactions
     watchers: "Watchers"
     renewal: Renewal
 
@@ -79,6 +82,8 @@ class Roles:
 
     inway: Inway | None
     outway: Outway | None
+    courier: Courier
+    publisher: Publisher | None
 
 
 class PartFailedError(Exception):
@@ -101,10 +106,7 @@ async def run(config: GatewayConfig, *, path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parts = _make_parts(config)
-    roles = Roles(
-        inway=_make_inway(config, config.inway, parts) if config.inway else None,
-        outway=_make_outway(config, parts) if config.outway else None,
-    )
+    roles = _make_roles(config, parts)
     servers = _make_servers(config, parts, roles)
     keeper = ConfigKeeper(
         path, secrets=parts.secrets, clients=parts.clients, inway=roles.inway, outway=roles.outway
@@ -118,8 +120,10 @@ async def run(config: GatewayConfig, *, path: Path) -> None:
         asyncio.create_task(keeper.keep(), name="configuration"),
         asyncio.create_task(parts.rules.quotas.keep(every=config.limits.lease_renew_seconds), name="quotas"),
         asyncio.create_task(parts.outcomes.keep_clean(), name="outcomes"),
+        asyncio.create_task(parts.interactions.keep_clean(), name="interactions"),
         asyncio.create_task(parts.renewal.keep(every=_RENEWAL_SECONDS), name="certificates"),
         asyncio.create_task(parts.rules.shelf.keep(parts.snapshots), name="openapi"),
+        asyncio.create_task(roles.courier.keep(every=config.limits.event_poll_seconds), name="events"),
     ]
     # What was made so far stays: the collector need not walk it again and again under load.
     gc.collect()
@@ -193,21 +197,36 @@ def _make_parts(config: GatewayConfig) -> Parts:
     health = Health(
         config.name, snapshots=snapshots, journal=journal, shipper=shipper, gate=gate, clock=clock
     )
-    renewal = Renewal(
-        config.control_url,
-        certificates={peer.peer_id: peer.certificate for peer in config.peers},
-        identities=dict(secrets.identities),
-        authority_pem=secrets.authority_pem,
-        clients=clients,
-        clock=clock,
-    )
+    renewal = _make_renewal(config, secrets, clients)
     metrics.gauges = lambda: health.gauges() | {"certificate_seconds": renewal.seconds_left}
     health.add_page(METRICS_PATH, metrics.page)
     rules = _make_rules(config, secrets, clients)
     watchers = Watchers(metrics, _make_tracer(config))
     outcomes = Outcomes(config.data_dir / "outcomes", secret=secrets.subject_key, clock=clock)
     return Parts(
-        secrets, clients, journal, snapshots, shipper, gate, health, rules, outcomes, watchers, renewal
+        secrets,
+        clients,
+        journal,
+        snapshots,
+        shipper,
+        gate,
+        health,
+        rules,
+        outcomes,
+        Interactions(config.data_dir / "interactions", clock=clock),
+        watchers,
+        renewal,
+    )
+
+
+def _make_renewal(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Renewal:
+    return Renewal(
+        config.control_url,
+        certificates={peer.peer_id: peer.certificate for peer in config.peers},
+        identities=dict(secrets.identities),
+        authority_pem=secrets.authority_pem,
+        clients=clients,
+        clock=time.time,
     )
 
 
@@ -247,10 +266,26 @@ def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Ru
     return Rules(quotas, consents, shelf, secrets.subject_key, time.time)
 
 
+def _make_roles(config: GatewayConfig, parts: Parts) -> Roles:
+    """Return the sides of a gateway; its courier calls out even when no application does."""
+    outway = _make_outway(config, parts)
+    plane = ControlPlane(config.control_url, client=parts.clients.control, clock=time.time)
+    first = parts.secrets.identities[config.peers[0].peer_id]
+    courier = Courier(config.name, plane, identity=first, secrets=parts.secrets, outway=outway)
+    publisher = Publisher(plane, outway=outway, secrets=parts.secrets, wake=courier.wake)
+    return Roles(
+        inway=_make_inway(config, config.inway, parts) if config.inway else None,
+        outway=outway if config.outway else None,
+        courier=courier,
+        publisher=publisher if config.outway else None,
+    )
+
+
 def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Server]:
     servers, watchers = [], parts.watchers.present
-    if config.outway is not None and roles.outway is not None:
-        handler = parts.health.beside(exchange_handler(roles.outway, parts.gate, *watchers))
+    if config.outway is not None and roles.outway is not None and roles.publisher is not None:
+        exchanges = exchange_handler(roles.outway, parts.gate, *watchers)
+        handler = parts.health.beside(roles.publisher.beside(exchanges))
         servers.append(make_server(handler, config.outway.listen))
     if config.inway is not None and roles.inway is not None:
         first = config.peers[0]
@@ -271,6 +306,7 @@ def _make_outway(config: GatewayConfig, parts: Parts) -> Outway:
         clients=parts.clients,
         journal=parts.journal,
         rules=parts.rules,
+        interactions=parts.interactions,
         clock=time.time,
     )
 
@@ -285,6 +321,7 @@ def _make_inway(config: GatewayConfig, inway: InwayConfig, parts: Parts) -> Inwa
             journal=parts.journal,
             outcomes=parts.outcomes,
             rules=parts.rules,
+            interactions=parts.interactions,
             clock=time.time,
         )
     except (OSError, RecordError) as error:

@@ -80,7 +80,7 @@ class Rules:
             Refusal: the document is not at hand and the contract refuses breaks.
         """
         checker = await self._checker(decision, transaction_id)
-        if checker is None or decision.operation is None:
+        if checker is None or decision.operation is None or decision.operation.upload:
             return ""
         broken = checker.request_break(
             decision.operation.id,

@@ -18,6 +18,7 @@ from terpadu_gateway.credentials import ClientCredentials, Credentials, fixed_he
 from terpadu_gateway.messages import Refusal
 from terpadu_gateway.streaming import OpenAnswer
 from terpadu_gateway.targets import Target
+from terpadu_gateway.uploads import Passing
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
 
@@ -35,7 +36,8 @@ class Question:
         path: path and query below the system's base URL.
         headers: headers to pass on.
         body: the request's body.
-        patience: seconds to wait.
+        patience: seconds to wait; for the answer to an upload, from its end.
+        upload: the body instead, when it comes in pieces.
     """
 
     place: tuple[str, str]
@@ -44,6 +46,7 @@ class Question:
     headers: Mapping[str, str]
     body: bytes
     patience: float
+    upload: Passing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class Systems:
         system, until = self._systems[question.place], self._clock() + question.patience
         with _watched(system.breaker):
             status, given, raw = await self._send(system, question, until)
-            if status == 401 and system.credentials.renew():
+            if status == 401 and system.credentials.renew() and question.upload is None:
                 # What is not signed in was not carried out, so a second try is safe for every method.
                 status, given, raw = await self._send(system, question, until)
             _check_status(status)
@@ -147,6 +150,9 @@ class Systems:
         if left <= 0:
             raise Refusal("gateway.deadline")
         try:
+            if question.upload is not None:
+                late = Refusal("system.slow", retry_after=2)
+                return await question.upload.fetch(builder, patience=left, late=late)
             return await fetch(builder.timeout(timedelta(seconds=left)))
         except RequestTimeoutError as error:
             raise Refusal("system.slow", retry_after=2) from error

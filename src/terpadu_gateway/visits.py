@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from terpadu_gateway.idempotency import HEADER
 from terpadu_gateway.identities import Identity
 from terpadu_gateway.messages import Incoming, Refusal
 from terpadu_gateway.receipts import SignedRequest
@@ -27,6 +28,11 @@ class Visit:
     def transaction_id(self) -> str:
         """The exchange's id."""
         return self.incoming.headers["fsc-transaction-id"]
+
+    @property
+    def again(self) -> str:
+        """What names the call when it is sent again."""
+        return self.incoming.headers.get(HEADER) or self.transaction_id
 
 
 def bearer(headers: dict[str, str]) -> str:

@@ -32,3 +32,8 @@ def verify_content_digest(value: str, body: bytes) -> None:
     if _FIELD.fullmatch(value.strip()) is None:
         raise SignatureError("signature.digest", "Content-Digest must be one SHA-256 digest")
     raise SignatureError("signature.digest", "the body is not the one that was signed")
+
+
+def is_digest_or_empty(value: str) -> bool:
+    """Say whether a Content-Digest header is one SHA-256 digest, or says nothing."""
+    return value == "" or _FIELD.fullmatch(value) is not None

@@ -57,3 +57,7 @@ class ConsentError(WireError):
 
 class OpenApiError(WireError):
     """Say that an OpenAPI document cannot be used to check requests and answers."""
+
+
+class EventError(WireError):
+    """Say that something is no event that the exchange carries."""

@@ -99,6 +99,11 @@ class Facts:
     query_names: frozenset[str] = frozenset()
     query: str = ""
 
+    @property
+    def parties(self) -> tuple[str, str]:
+        """Who calls and who is called."""
+        return (self.consumer, self.provider)
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:

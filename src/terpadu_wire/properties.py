@@ -11,7 +11,7 @@ import orjson
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from terpadu_wire.contracts import STRICT
+from terpadu_wire.contracts import STRICT, ServiceName
 from terpadu_wire.errors import ContractError
 from terpadu_wire.hours import Hours, Zone
 
@@ -74,12 +74,28 @@ class Subject:
 
     ``match_pointer`` points into the answer. Without ``*`` the value there must equal the identifier of the request;
     with ``*`` one of the values must (a family that must contain the person asked for). ``"none"`` says that an
-    operation is about no person.
+    operation is about no person. ``form`` says whether the person's identifier stands there or already the pseudonym.
     """
 
     where: Annotated[Literal["request", "response", "none"], Field(alias="in")]
     pointer: Pointer = ""
     match_pointer: Pointer | None = None
+    form: Literal["identifier", "pseudonym"] = "identifier"
+
+
+@dataclass(frozen=True, config=STRICT)
+class Topic:
+    """What events an operation takes: the caller's service that they come from, and their type."""
+
+    service: ServiceName
+    type: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Deferred:
+    """An operation may answer 202 and give the result later, within so many seconds (docs/wire-stream.md)."""
+
+    within: Annotated[int, Field(gt=0, le=90 * 86_400)]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -88,7 +104,9 @@ class Operation:
 
     ``query`` names the query parameters it takes; none unless listed, since URLs must not name a person. ``subject``
     is set where it differs from the contract's. ``stream`` lets answers of any size and type pass without being read; it
-    counts only where the whole answer may pass (``allow`` is ``[""]`` and there is no other rule).
+    counts only where the whole answer may pass (``allow`` is ``[""]`` and there is no other rule). ``upload`` lets requests of
+    any size and type pass unread. ``topic`` makes it the delivery of events: the caller gives, whom it calls receives.
+    ``deferred`` allows the answer 202, and ``interaction`` is where a request names the call whose result it asks for or brings.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
@@ -99,6 +117,10 @@ class Operation:
     query: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,50}$")], ...] = ()
     subject: Subject | None = None
     stream: bool = False
+    upload: bool = False
+    topic: Topic | None = None
+    deferred: Deferred | None = None
+    interaction: Pointer | None = None
 
     @property
     def streams(self) -> bool:

@@ -52,7 +52,9 @@ class Record:
         method, target_uri: what was signed; a query string is left out, since it may name a person.
         request_content_type, response_content_type: what was signed.
         token_sha256: SHA-256 of the access token, in hexadecimal digits.
-        response_end: last frame of an answer that was a stream (:mod:`terpadu_wire.streams`), "" for every other.
+        request_end, response_end: last frame of a message that was a stream (:mod:`terpadu_wire.streams`), "" for every other.
+        interaction: transaction id of the call whose result was deferred: of this one itself, or of the one that this one asks
+            about or answers; "" when nothing is deferred.
         salt: 32 random bytes in base64url, so that a published hash of the record cannot be guessed.
     """
 
@@ -89,6 +91,8 @@ class Record:
     response_signature_input: str = ""
     response_signature: str = ""
     response_end: str = ""
+    request_end: str = ""
+    interaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from terpadu_wire.batches import KnownRoots, holds, sign_messages
-from terpadu_wire.digest import verify_content_digest
+from terpadu_wire.digest import is_digest_or_empty, verify_content_digest
 from terpadu_wire.errors import SignatureError
 from terpadu_wire.keys import PrivateKey, PublicKey, SigningSecret
 
@@ -208,7 +208,7 @@ def verify_request(
         target_uri: absolute URL as we know ourselves, never out of the Host header.
         headers: every header of the request.
         body: its whole body; None when it follows as a stream (:mod:`terpadu_wire.streams`), which is for the caller
-            to verify: then the content type must say so and there is no digest.
+            to verify: then the content type must say so, and the digest is the whole content's or "".
         find_key: finds the key of a thumbprint.
         now: Unix seconds.
         roots: remembers verified batches.
@@ -249,6 +249,8 @@ def verify_response(
     Raises:
         SignatureError: as :func:`verify_request`.
     """
+    if body is None and headers.get("content-digest"):
+        raise SignatureError("signature.digest", "the digest of a streamed answer comes at its end")
     params, found, signature = _read_headers(_RESPONSE_LIST, headers)
     base = _response_base(status, headers, request_signature, params)
     return _verify(
@@ -275,7 +277,7 @@ def _verify(
         raise SignatureError("signature.unknown_key", "the message is signed by an unknown key")
     if body is not None:
         verify_content_digest(headers["content-digest"], body)
-    elif (headers["content-type"], headers["content-digest"]) != (STREAM, ""):
+    elif headers["content-type"] != STREAM or not is_digest_or_empty(headers["content-digest"]):
         raise SignatureError("signature.digest", "the message does not say that its body is a stream")
     if not holds(signature, base, key=key, roots=roots):
         raise SignatureError("signature.invalid", "the signature does not fit the message")

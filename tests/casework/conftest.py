@@ -9,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.utils.datastructures import MultiValueDict
+from pytest_django import DjangoDbBlocker
 
 from terpadu.casework import public as casework
 from terpadu.directory import demo as agencies
@@ -153,9 +155,30 @@ def at_nine() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def peopled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Agencies, people, officers in their positions and all services, made once for a module around its tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with clock.freeze(MONDAY):
+            made = people()
+        yield made
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None, at_nine: None, toll_road: FakeExchange) -> World:
-    """Agencies, people, officers in their positions and all services, on a Monday at nine."""
+def world(peopled: World, db: None, at_nine: None, toll_road: FakeExchange) -> World:
+    """The people of the tests among their agencies and services, on a Monday at nine."""
+    return peopled
+
+
+@pytest.fixture
+def fresh_world(db: None, at_nine: None, toll_road: FakeExchange) -> World:
+    """The same, made for one test: for those that need transactions of their own."""
+    return people()
+
+
+def people() -> World:
+    """Make the agencies, publish all services, and make a family, another citizen, and officers in their positions."""
     agencies.seed()
     for path in casework.definition_paths():
         casework.definition_publish(path, by=BY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
@@ -56,31 +55,6 @@ def test_case_take_second_officer_sees_who_and_since_when(world: World, sent_cas
     assert caught.value.since == MONDAY
     assert "Budi Santoso" in str(caught.value.next_step)
     assert "23 November 2026" in str(caught.value.next_step)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_case_take_two_officers_at_once_one_wins(world: World, sent_case: UUID) -> None:
-    outcomes: list[str] = []
-    together = threading.Barrier(2)
-
-    def take(by: Actor) -> None:
-        try:
-            together.wait(timeout=10)
-            with clock.freeze(MONDAY):
-                casework.case_take(sent_case, by=by)
-            outcomes.append("taken")
-        except CaseTaken:
-            outcomes.append("late")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=take, args=(by,)) for by in (world.budi, world.rina)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=20)
-
-    assert sorted(outcomes) == ["late", "taken"]
 
 
 def test_case_release_lets_the_next_one_take_it(world: World, sent_case: UUID) -> None:

@@ -63,7 +63,7 @@ CHANGES = [
     ('  en: "The official identity of a child under 17. Free, and we already have the data."\n', "", "lacks its English"),
     ("life_events: [kelahiran, masuk_sekolah]", "life_event: [kelahiran]", "not a word of the language"),
     ("version: 1\n", 'version: "1"\n', "valid integer"),
-    ("version: 1\n", "version: 1\nsurvey: {model: skm9}\n", "'survey' is not implemented yet"),
+    ("version: 1\n", "version: 1\nsurvey: {model: skm9}\n", "Input should be 'skm-9'"),
     ("version: 1\n", "version: 1\nappointments: {}\n", "'appointments' is not implemented yet"),
     ("version: 1\n", "version: 1\nshortcut: {}\n", "'shortcut' is not implemented yet"),
     ('region: "36.71"}\nbasis', 'region: "36.71", scope: kota}\nbasis', "'scope' is not implemented yet"),

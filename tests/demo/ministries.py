@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.demo.programs import ROOT
 from tests.gateway.processes import free_port, port_is_open, wait_until
 
-NAMES = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian")
+NAMES = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian", "bpjs")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from terpadu.directory.demo import DUKCAPIL, KECAMATAN, PORTAL
+from terpadu.exchange.demo import AGENCY_APPLICATIONS
 from terpadu.exchange.demo.systems import HOST, PROVIDERS, XROAD_CODE
 from terpadu.exchange.public import GatewayPlan, gateway_provision
 from terpadu.exchange.services.calls import APPLICATION
@@ -20,6 +21,7 @@ from tests.gateway.processes import Program, free_port, port_is_open, wait_until
 
 BY = Actor.system("tests")
 SYSTEMS = ("dukcapil", "akta")
+EVENT_TAKERS = ("bpjs",)
 
 
 @dataclass
@@ -38,6 +40,9 @@ class Ports:
     kesehatan: int
     penerimaan: int
     kepegawaian: int
+    bpjs: int
+    portal_inway: int
+    agencies_outway: int
 
     @classmethod
     def free(cls) -> Ports:
@@ -52,13 +57,18 @@ class Ports:
 class Road:
     """Everything that runs beside the control plane."""
 
-    def __init__(self, folder: Path, *, ports: Ports, with_ministries: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, ports: Ports, with_ministries: bool = False, with_events: bool = False
+    ) -> None:
         self.folder = folder
         self.ports = ports
         self.portal = self._gateway("portal")
         self.agencies = self._gateway("agencies")
         self.systems = {name: self._system(name) for name in (() if with_ministries else SYSTEMS)}
-        self.others = [self._doors(), self._ministries()] if with_ministries else []
+        self.ministries = MINISTRIES if with_ministries else EVENT_TAKERS if with_events else ()
+        self.others = [self._ministries()] if self.ministries else []
+        self.others += [self._doors()] if with_ministries else []
+        self._has_doors = with_ministries
 
     def start(self) -> None:
         """Start all of it and wait until every part answers."""
@@ -66,8 +76,8 @@ class Road:
             program.start()
         for name in (
             *self.systems,
-            *(MINISTRIES if self.others else ()),
-            *(("doors",) if self.others else ()),
+            *self.ministries,
+            *(("doors",) if self._has_doors else ()),
         ):
             port = getattr(self.ports, name)
             wait_until(lambda port=port: port_is_open(port), seconds=60)
@@ -99,6 +109,14 @@ class Road:
         for program in (self.portal, self.agencies, *self.systems.values(), *self.others):
             program.kill()
 
+    @property
+    def agencies_outway(self) -> str:
+        """Address at which the agencies' own programs reach their gateway."""
+        return f"http://127.0.0.1:{self.ports.agencies_outway}"
+
+    def _key(self, name: str) -> str:
+        return str(self.folder / "exchange" / "applications" / f"{name}.key")
+
     def _gateway(self, name: str) -> Program:
         config = self.folder / "exchange" / "gateways" / name / "gateway.toml"
         return Program(["-m", "terpadu_gateway", "--config", str(config)], log=self.folder / f"{name}.log")
@@ -111,7 +129,8 @@ class Road:
 
     def _ministries(self) -> Program:
         arguments = ["-m", "demo.ministries", "--data", str(self.folder / "demo"), "--size", "200"]
-        for name in MINISTRIES:
+        arguments += ["--bpjs-road", self.agencies_outway, "--bpjs-road-key", self._key("bpjs.kepesertaan")]
+        for name in self.ministries:
             arguments += [f"--{name}", str(getattr(self.ports, name))]
         return Program(arguments, log=self.folder / "ministries.log")
 
@@ -119,14 +138,19 @@ class Road:
         data = self.folder / "demo" / name
         arguments = ["-m", f"demo.{name}", "--data", str(data), "--port", str(getattr(self.ports, name))]
         arguments += ["--size", "200", "--faults", str(self.folder / f"{name}-faults.json")]
+        if name == "akta":
+            notices = f"{self.agencies_outway}/events"
+            arguments += ["--notices", notices, "--notices-key", self._key("dukcapil.akta")]
         return Program(arguments, log=self.folder / f"{name}.log")
 
 
 @contextmanager
-def running_road(folder: Path, *, ports: Ports, with_ministries: bool = False) -> Iterator[Road]:
+def running_road(
+    folder: Path, *, ports: Ports, with_ministries: bool = False, with_events: bool = False
+) -> Iterator[Road]:
     """Provision both gateways anew with short waits, run everything, and end it.
 
-    with_ministries: also run the ministries' systems and the doors before them.
+    with_ministries: also run the ministries' systems and the doors before them. with_events: also run those that take events.
     """
     quick = {"snapshot_poll_s": 0.1, "shipping_poll_s": 0.1}
     gateway_provision(
@@ -135,6 +159,9 @@ def running_road(folder: Path, *, ports: Ports, with_ministries: bool = False) -
             agencies=(PORTAL, KECAMATAN),
             outway_listen=f"127.0.0.1:{ports.outway}",
             applications=((PORTAL, APPLICATION), (KECAMATAN, f"xroad-{XROAD_CODE}")),
+            inway_listen=f"127.0.0.1:{ports.portal_inway}",
+            inway_url=f"https://127.0.0.1:{ports.portal_inway}",
+            private_networks=("127.0.0.0/8",),
             **quick,
         ),
         by=BY,
@@ -143,6 +170,8 @@ def running_road(folder: Path, *, ports: Ports, with_ministries: bool = False) -
         GatewayPlan(
             name="agencies",
             agencies=(DUKCAPIL, *PROVIDERS),
+            outway_listen=f"127.0.0.1:{ports.agencies_outway}",
+            applications=AGENCY_APPLICATIONS,
             inway_listen=f"127.0.0.1:{ports.inway}",
             inway_url=f"https://127.0.0.1:{ports.inway}",
             private_networks=("127.0.0.0/8",),
@@ -151,7 +180,7 @@ def running_road(folder: Path, *, ports: Ports, with_ministries: bool = False) -
         ),
         by=BY,
     )
-    road = Road(folder, ports=ports, with_ministries=with_ministries)
+    road = Road(folder, ports=ports, with_ministries=with_ministries, with_events=with_events)
     try:
         road.start()
         yield road

@@ -49,8 +49,13 @@ def test_gateway_provision_writes_what_the_gateway_reads(country: Path) -> None:
     key = application_key_path(PORTAL, "terpadu").read_bytes()
     assert config.outway.applications[0].key_sha256 == hashlib.sha256(key).hexdigest()
     assert config.inway is not None
-    assert [service.name for service in config.inway.services] == ["akta-kelahiran", "kependudukan"]
-    assert config.inway.services[1].header_name == "X-API-Key"
+    assert [(one.peer_id, one.name) for one in config.inway.services] == [
+        ("00000001", "peristiwa"),
+        ("00000002", "akta-kelahiran"),
+        ("00000002", "kependudukan"),
+        ("00000002", "peristiwa"),
+    ]
+    assert config.inway.services[2].header_name == "X-API-Key"
 
 
 def test_gateway_provision_files_are_for_the_owner_alone(country: Path) -> None:

@@ -206,6 +206,7 @@ def test_interface_publish_stands_in_the_directory(country: Path) -> None:
     assert sorted(one.name for one in interface_list() if one.peer_id == "00000002") == [
         "akta-kelahiran",
         "kependudukan",
+        "peristiwa",
     ]
     with pytest.raises(InterfaceUnknown):
         interface.operation("unknown")

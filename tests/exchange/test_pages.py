@@ -11,7 +11,7 @@ from django.test import Client
 
 from terpadu.directory.demo import DUKCAPIL, KECAMATAN
 from terpadu.directory.public import position_list
-from terpadu.exchange.models import Grant
+from terpadu.exchange.models import EventSubscription, Grant, HeldEvent
 from terpadu.exchange.public import consent_ask, consents_of_person, purpose_get, purpose_list
 from terpadu.exchange.services.breaks import breaks_count
 from terpadu.identity.models import Account
@@ -162,3 +162,34 @@ def test_breaks_page_shows_places_of_the_own_interfaces_alone(country: Path) -> 
     breaks_count([broken("answer /data/nik: pattern")])
     assert "/data/nik" in officer("budi", DUKCAPIL).get("/pertukaran/pelanggaran/").content.decode()
     assert "/data/nik" not in officer("agus", KECAMATAN).get("/pertukaran/pelanggaran/").content.decode()
+
+
+def test_events_page_shows_what_is_held_up_to_its_own_agency_and_lets_it_go_on(country: Path) -> None:
+    grant = Grant.objects.get(consumer="00000002", provider="00000017")
+    row = EventSubscription.objects.create(
+        grant=grant,
+        operation="terimaKelahiran",
+        topic="00000002/peristiwa/lahir",
+        carrier="postgres",
+        cursor=4,
+        head=7,
+    )
+    held = HeldEvent.objects.create(
+        subscription=row, sequence=3, event_id="ev-3", key="k", body="{}", code="system.slow", tries=2
+    )
+    owner = officer("budi", DUKCAPIL, lang="en")
+    page = owner.get("/pertukaran/peristiwa/").content.decode()
+
+    assert "ev-3" in page
+    assert "did not answer in time" in page
+    assert "BPJS Kesehatan" in page
+    stranger = officer("agus", KECAMATAN, lang="en")
+    assert "ev-3" not in stranger.get("/pertukaran/peristiwa/").content.decode()
+    drop = f"/pertukaran/peristiwa/{held.id}/lepas/"
+    assert stranger.get(drop).status_code == 404
+    assert owner.post(f"/pertukaran/peristiwa/{held.id}/ulang/").status_code == 302
+    held.refresh_from_db()
+    assert held.tries == 0
+    assert "at least ten" in owner.post(drop, {"reason": "no"}).content.decode()
+    assert owner.post(drop, {"reason": "The child was recorded twice."}).status_code == 302
+    assert not HeldEvent.objects.exists()

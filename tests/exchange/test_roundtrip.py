@@ -42,6 +42,7 @@ from terpadu.identity.public import person_ensure
 from terpadu.identity.services.population import family_check, population_check
 from terpadu.kernel.actors import Actor
 from terpadu_wire.properties import parse_properties
+from tests.exchange.birth_story import check_birth_story
 from tests.exchange.road import Ports, Road, running_road
 from tests.gateway.processes import wait_until
 
@@ -58,7 +59,7 @@ def road(live_server: LiveServer, exchange_dir: Path, settings: Settings) -> Ite
     settings.OUTWAY_URL = f"http://127.0.0.1:{ports.outway}"
     directory_demo.seed()
     exchange_demo.seed()
-    with running_road(exchange_dir.parent, ports=ports) as road:
+    with running_road(exchange_dir.parent, ports=ports, with_events=True) as road:
         yield road
 
 
@@ -74,6 +75,7 @@ def test_exchange_call_round_trip(road: Road) -> None:
     _check_registration()
     _check_family(siti)
     _check_other_person(siti)
+    check_birth_story(road, siti)
     _check_nothing_found()
     _check_faults(road, siti)
     _check_revoked(road)

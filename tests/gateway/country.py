@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -24,6 +24,7 @@ from terpadu_wire.contracts import (
 )
 from terpadu_wire.keys import PrivateKey, generate_key, private_key_pem, public_key_pem, public_key_thumbprint
 from terpadu_wire.properties import (
+    Deferred,
     EvidenceRule,
     FieldRules,
     Operation,
@@ -31,6 +32,7 @@ from terpadu_wire.properties import (
     Purpose,
     Subject,
     Text,
+    Topic,
     properties_to_json,
 )
 from terpadu_wire.signing import Signer
@@ -48,6 +50,8 @@ GROUP = "terpadu.test"
 PORTAL = "36710000"
 REGISTRY = "36710001"
 SERVICE = "kependudukan"
+RESULTS = "hasil"
+"""Interface of the portal at which results are brought that come later."""
 PURPOSE = "kia.penerbitan"
 APPLICATION_KEY = "application-key-of-the-portal"
 SYSTEM_KEY = "api-key-of-the-registry"
@@ -153,6 +157,38 @@ def standard_properties() -> Properties:
                 "arsip", "GET", "/arsip/{ukuran}", FieldRules(("",)), subject=Subject("none"), stream=True
             ),
             Operation("ajukan", "POST", "/pengajuan", FieldRules(("/nomor",)), subject=Subject("none")),
+            Operation(
+                "unggah",
+                "POST",
+                "/unggah",
+                FieldRules(("/ukuran", "/sidik", "/jenis")),
+                subject=Subject("none"),
+                upload=True,
+            ),
+            Operation(
+                "olah",
+                "POST",
+                "/olah",
+                FieldRules(("/antrean",)),
+                subject=Subject("none"),
+                deferred=Deferred(600),
+            ),
+            Operation(
+                "hasil",
+                "POST",
+                "/hasil",
+                FieldRules(("/hasil",)),
+                subject=Subject("none"),
+                interaction="/interaksi",
+            ),
+            Operation(
+                "terima",
+                "POST",
+                "/terima",
+                FieldRules(("/nomor",)),
+                subject=Subject("request", "/subject", form="pseudonym"),
+                topic=Topic("peristiwa", "lahir.v1"),
+            ),
             Operation("ringkasan", "GET", "/ringkasan/{kode}", FieldRules(("",)), subject=Subject("none")),
         ),
         openapi_sha256=hashlib.sha256(b"openapi").hexdigest(),
@@ -172,9 +208,11 @@ class Country:
     registry: Peer
     properties: Properties = field(default_factory=standard_properties)
     inway_url: str = ""
+    portal_inway_url: str = ""
     control_url: str = ""
     version: int = 0
     content: ContractContent | None = None
+    callback: ContractContent | None = None
     revoked: tuple[Revocation, ...] = ()
     soft_seconds: int = 3600
     hard_seconds: int = 7200
@@ -193,15 +231,38 @@ class Country:
         self.content = ContractContent(str(uuid4()), GROUP, validity, (GrantItem(grant),), now - 60)
         return self.content
 
+    def agree_on_callback(self) -> ContractContent:
+        """Make the contract by which the registry brings the portal results that come later."""
+        now = int(time.time())
+        properties = replace(
+            self.properties,
+            operations=(
+                Operation(
+                    "bawa",
+                    "POST",
+                    "/hasil",
+                    FieldRules(("/hasil",)),
+                    subject=Subject("none"),
+                    interaction="/interaksi",
+                ),
+            ),
+            evidence=EvidenceRule(),
+        )
+        grant = ServiceConnectionGrant(
+            Outway(REGISTRY, self.registry.signer.keyid),
+            ConnectedService(PORTAL, RESULTS),
+            properties_to_json(properties),
+        )
+        validity = Validity(now - 60, now + self.contract_seconds)
+        self.callback = ContractContent(str(uuid4()), GROUP, validity, (GrantItem(grant),), now - 60)
+        return self.callback
+
     def snapshot(self) -> bytes:
         """Return the next version of the snapshot, signed."""
         self.version += 1
         now = int(time.time() + self.clock_offset)
-        content = self.content or self.agree()
-        accept = {
-            peer.peer_id: sign_contract("accept", content, key=peer.key, at=now) for peer in self._peers
-        }
-        entry = SnapshotContract.of(content, ContractSignatures(accept), state="valid")
+        contents = (self.content or self.agree(), self.callback or self.agree_on_callback())
+        entries = tuple(self._entry(content, now) for content in contents)
         snapshot = Snapshot(
             GROUP,
             self.version,
@@ -209,18 +270,27 @@ class Country:
             now + self.soft_seconds,
             now + self.hard_seconds,
             peers=tuple(self._snapshot_peer(peer) for peer in self._peers),
-            services=(SnapshotService(REGISTRY, SERVICE, self.properties.openapi_sha256),),
-            contracts=(entry,),
+            services=(
+                SnapshotService(REGISTRY, SERVICE, self.properties.openapi_sha256),
+                SnapshotService(PORTAL, RESULTS, self.properties.openapi_sha256),
+            ),
+            contracts=entries,
             revoked=self.revoked,
         )
         return sign_snapshot(snapshot, key=self.group_key)
+
+    def _entry(self, content: ContractContent, now: int) -> SnapshotContract:
+        accept = {
+            peer.peer_id: sign_contract("accept", content, key=peer.key, at=now) for peer in self._peers
+        }
+        return SnapshotContract.of(content, ContractSignatures(accept), state="valid")
 
     @property
     def _peers(self) -> tuple[Peer, Peer]:
         return self.portal, self.registry
 
     def _snapshot_peer(self, peer: Peer) -> SnapshotPeer:
-        inway_url = self.inway_url if peer is self.registry else ""
+        inway_url = self.inway_url if peer is self.registry else self.portal_inway_url
         token_url = f"{self.control_url}/fsc/v1/{peer.peer_id}/token"
         return SnapshotPeer(
             peer.peer_id,

@@ -20,7 +20,7 @@ from terpadu_wire.properties import parse_properties
 from terpadu_wire.records import Record, record_from_json
 from terpadu_wire.signing import verify_request
 from terpadu_wire.tokens import TokenClaims, mint_token
-from tests.gateway.country import GROUP, Country
+from tests.gateway.country import GROUP, REGISTRY, Country
 
 
 class FakeControlPlane:
@@ -43,6 +43,10 @@ class FakeControlPlane:
         self.withdrawn: set[str] = set()
         self.says_consents = True
         self.consent_words = 0
+        self.events: list[dict[str, Any]] = []
+        self.takes_events = True
+        self.to_push: list[dict[str, Any]] = []
+        self.pushed: list[dict[str, Any]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"plane": self}))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -74,10 +78,10 @@ class FakeControlPlane:
         Raises:
             KeyError: there is no such grant.
         """
-        content = self.country.content
-        grants: dict[str, ConnectionGrant] = {}
-        if content is not None:
-            grants = {grant_hash(content, grant): grant for grant in content.connection_grants()}
+        contents = [one for one in (self.country.content, self.country.callback) if one is not None]
+        grants: dict[str, ConnectionGrant] = {
+            grant_hash(content, grant): grant for content in contents for grant in content.connection_grants()
+        }
         grant, now = grants[scope], int(self.now())
         values = {
             "gth": scope,
@@ -85,7 +89,9 @@ class FakeControlPlane:
             "sub": grant.outway.peer_id,
             "iss": grant.service.peer_id,
             "svc": grant.service.name,
-            "aud": self.country.inway_url,
+            "aud": self.country.inway_url
+            if grant.service.peer_id == REGISTRY
+            else self.country.portal_inway_url,
             "nbf": now - 1,
             "exp": now - 1 + self.token_life,
             "jkt": jwk_thumbprint(key),
@@ -94,8 +100,10 @@ class FakeControlPlane:
         return TokenClaims(**(values | self.token_changes))  # type: ignore[arg-type]  # tests change any claim
 
     def token(self, scope: str, key: PublicKey) -> str:
-        """Return a token of the registry for a grant, bound to a key."""
-        return mint_token(self.claims(scope, key), key=self.country.registry.key)
+        """Return the provider's token for a grant, bound to a key."""
+        claims = self.claims(scope, key)
+        giver = self.country.portal if claims.sub == REGISTRY else self.country.registry
+        return mint_token(claims, key=giver.key)
 
     def give_token(self, body: bytes, headers: Mapping[str, str], path: str) -> tuple[int, object]:
         """Answer a token request."""
@@ -105,7 +113,8 @@ class FakeControlPlane:
             return 400, {"error": "invalid_client", "error_description": error.code}
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         try:
-            text = self.token(form["scope"], self.country.portal.key.public_key())
+            asks = self.country.registry if form["client_id"] == REGISTRY else self.country.portal
+            text = self.token(form["scope"], asks.key.public_key())
         except KeyError:
             return 400, {"error": "invalid_scope"}
         self.tokens_given += 1
@@ -155,6 +164,24 @@ class FakeControlPlane:
         word: Any = "withdrawn" if consent_id in self.withdrawn else "given"
         status = ConsentStatus(consent_id, word, int(self.now()))
         return sign_consent_status(status, key=self.country.group_key).encode()
+
+    def take_event(self, body: bytes, headers: Mapping[str, str], path: str) -> tuple[int, object]:
+        """Keep an event."""
+        if not self.takes_events:
+            return 503, {}
+        self._verify(path, body, headers)
+        self.events.append(orjson.loads(body))
+        return 202, {"sequence": len(self.events)}
+
+    def give_deliveries(self, body: bytes, headers: Mapping[str, str], path: str) -> tuple[int, object]:
+        """Give what is to be pushed, once, to the gateway of the portal; keep what became of it."""
+        self._verify(path, body, headers)
+        asked = orjson.loads(body)
+        if asked["gateway"] != "portal-side":
+            return 200, {"batches": []}
+        self.pushed += [one for done in asked["done"] for one in done["outcomes"]]
+        batches, self.to_push = self.to_push, []
+        return 200, {"batches": batches}
 
     def take_records(self, body: bytes, headers: Mapping[str, str], path: str) -> tuple[int, object]:
         """Answer a batch of records."""
@@ -213,7 +240,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/exchange/certificates":
             self._answer(200, self.plane.new_certificate, {})
             return
-        answers = {"/exchange/records": self.plane.take_records, "/exchange/leases": self.plane.give_leases}
+        answers = {
+            "/exchange/records": self.plane.take_records,
+            "/exchange/leases": self.plane.give_leases,
+            "/exchange/events": self.plane.take_event,
+            "/exchange/deliveries": self.plane.give_deliveries,
+        }
         answer = answers.get(self.path, self.plane.give_token)
         status, value = answer(body, headers, self.path)
         self._answer(status, orjson.dumps(value), {"Content-Type": "application/json"})

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import httpx
 
-from tests.gateway.country import APPLICATION_KEY, PORTAL, REGISTRY, SERVICE, SYSTEM_KEY, Country
+from tests.gateway.country import APPLICATION_KEY, PORTAL, REGISTRY, RESULTS, SERVICE, SYSTEM_KEY, Country
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -145,9 +145,15 @@ class Gateway(Program):
 
 
 def portal_gateway(
-    country: Country, *, control_url: str, port: int, limits: str = "", name: str = "portal-side"
+    country: Country,
+    *,
+    control_url: str,
+    port: int,
+    limits: str = "",
+    name: str = "portal-side",
+    inway: str = "",
 ) -> Gateway:
-    """Return a gateway of the consumer side, not started."""
+    """Return a gateway of the consumer side, not started. inway: TOML of its inway, "" for none."""
     peer = country.portal
     sections = f"""
 {_limits(limits)}
@@ -157,6 +163,7 @@ listen = "127.0.0.1:{port}"
 name = "portal"
 key_sha256 = "{_sha256(APPLICATION_KEY)}"
 peer_id = "{PORTAL}"
+{inway}
 [[peers]]
 peer_id = "{peer.peer_id}"
 key = "{peer.key_file}"
@@ -173,8 +180,9 @@ def agency_gateway(
     health_port: int,
     system_url: str,
     limits: str = "",
+    outway: str = "",
 ) -> Gateway:
-    """Return the provider side's gateway, not started."""
+    """Return the provider side's gateway, not started. outway: TOML of its outway, "" for none."""
     peer = country.registry
     sections = f"""
 {_limits(limits)}
@@ -188,6 +196,7 @@ peer_id = "{REGISTRY}"
 name = "{SERVICE}"
 base_url = "{system_url}"
 header_value_file = "{country.folder / "system.key"}"
+{outway}
 [[peers]]
 peer_id = "{peer.peer_id}"
 key = "{peer.key_file}"
@@ -196,6 +205,32 @@ certificate = "{peer.certificate_file}"
     return Gateway(
         "agency-side", country, control_url=control_url, sections=sections, health_port=health_port
     )
+
+
+def portal_inway(country: Country, *, port: int, system_url: str) -> str:
+    """Return the TOML of an inway at which the portal takes results that come later."""
+    return f"""
+[inway]
+listen = "127.0.0.1:{port}"
+private_networks = ["127.0.0.0/8"]
+[[inway.services]]
+peer_id = "{PORTAL}"
+name = "{RESULTS}"
+base_url = "{system_url}"
+header_value_file = "{country.folder / "system.key"}"
+"""
+
+
+def agency_outway(*, port: int) -> str:
+    """Return the TOML of an outway for the registry's own application."""
+    return f"""
+[outway]
+listen = "127.0.0.1:{port}"
+[[outway.applications]]
+name = "registry"
+key_sha256 = "{_sha256(APPLICATION_KEY)}"
+peer_id = "{REGISTRY}"
+"""
 
 
 def registry_program(country: Country, *, port: int) -> Program:

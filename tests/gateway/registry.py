@@ -4,6 +4,7 @@ Run as ``python registry.py PORT KEY FOLDER``. It knows nothing of the toll road
 """
 
 import asyncio
+import hashlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +65,17 @@ ETAG = '"arsip-1"'
 submissions: list[bytes] = []
 
 
+events: list[str] = []
+
+
+def take_event(body: bytes, proto: Any) -> None:
+    """Take an event and answer how many came; one that says so is refused."""
+    event = orjson.loads(body)
+    events.append(event["id"])
+    status = 500 if event["id"].startswith("gagal") else 200
+    proto.response_bytes(status, [("content-type", "application/json")], orjson.dumps({"nomor": len(events)}))
+
+
 async def submit(body: bytes, proto: Any) -> None:
     """Take a submission and answer with its number; one that says so is taken and never answered."""
     submissions.append(body)
@@ -100,11 +112,46 @@ def _archive_file(size: int) -> tuple[str, int]:
     return str(path), size
 
 
+uploads: dict[str, int] = {}
+
+
+async def take_upload(scope: Any, proto: Any) -> None:
+    """Read a file as it comes; answer with its size, its digest, and how often a file of that digest came whole."""
+    size, digest = 0, hashlib.sha256()
+    async for piece in proto:
+        size += len(piece)
+        digest.update(piece)
+    sidik = digest.hexdigest()
+    if size == int(scope.headers.get("content-length", -1)):
+        uploads[sidik] = uploads.get(sidik, 0) + 1
+    told = {
+        "ukuran": size,
+        "sidik": f"{sidik} x{uploads.get(sidik, 0)}",
+        "jenis": scope.headers["content-type"],
+    }
+    proto.response_bytes(200, [("content-type", "application/json")], orjson.dumps(told))
+
+
+def later(scope: Any, body: bytes, proto: Any) -> None:
+    """Answer 202 to a request whose result takes longer; and a question for a result by what it says of itself."""
+    asked = orjson.loads(body)
+    ready = scope.path == "/hasil" and asked.get("siap", True)
+    told = {"hasil": asked["interaksi"]} if ready else {"antrean": 1}
+    proto.response_bytes(200 if ready else 202, [("content-type", "application/json")], orjson.dumps(told))
+
+
 async def application(scope: Any, proto: Any) -> None:
     """Answer one request (RSGI)."""
+    if scope.path == "/unggah" and scope.headers.get("x-api-key") == sys.argv[2]:
+        await take_upload(scope, proto)
+        return
     body = await proto()
     if scope.headers.get("x-api-key") != sys.argv[2]:
         proto.response_empty(401, [])
+    elif scope.path == "/terima":
+        take_event(body, proto)
+    elif scope.path in ("/olah", "/hasil"):
+        later(scope, body, proto)
     elif scope.path.startswith("/arsip/"):
         archive(scope, proto)
     elif scope.path == "/pengajuan":

@@ -13,9 +13,11 @@ from tests.gateway.processes import (
     Gateway,
     Program,
     agency_gateway,
+    agency_outway,
     free_port,
     port_is_open,
     portal_gateway,
+    portal_inway,
     registry_program,
     wait_until,
 )
@@ -33,6 +35,7 @@ class Road:
     outway_url: str
     inway_url: str
     system_port: int
+    agency_outway_url: str
 
     def start(self) -> None:
         """Start all programs and wait until both gateways act on the newest snapshot."""
@@ -97,26 +100,36 @@ def make_road(folder: Path, *, limits: str = "") -> Road:
     """Return a toll road below a folder, not started."""
     country = make_country(folder)
     plane = FakeControlPlane(country)
-    out_port, in_port, health_port, system_port = (free_port() for _ in range(4))
+    out_port, in_port, health_port, system_port, back_out, back_in = (free_port() for _ in range(6))
     country.inway_url = f"https://127.0.0.1:{in_port}"
+    country.portal_inway_url = f"https://127.0.0.1:{back_in}"
+    system_url = f"http://127.0.0.1:{system_port}"
     (folder / "inway.url").write_text(country.inway_url)
     plane.publish()
     return Road(
         country,
         plane,
         registry_program(country, port=system_port),
-        portal_gateway(country, control_url=plane.url, port=out_port, limits=limits),
+        portal_gateway(
+            country,
+            control_url=plane.url,
+            port=out_port,
+            limits=limits,
+            inway=portal_inway(country, port=back_in, system_url=system_url),
+        ),
         agency_gateway(
             country,
             control_url=plane.url,
             port=in_port,
             health_port=health_port,
-            system_url=f"http://127.0.0.1:{system_port}",
+            system_url=system_url,
             limits=limits,
+            outway=agency_outway(port=back_out),
         ),
         f"http://127.0.0.1:{out_port}",
         country.inway_url,
         system_port,
+        f"http://127.0.0.1:{back_out}",
     )
 
 

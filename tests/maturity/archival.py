@@ -1,7 +1,8 @@
 """What of PDF/A-2a (ISO 19005-2) can be checked without veraPDF: the structure of a file, read with pyHanko.
 
 This is no validator: glyph widths, the colour spaces inside content streams, real content without tags and the profile's
-own bytes are not looked at. veraPDF checks those; it is on none of the package registries that the tests may use.
+own bytes are not looked at. veraPDF checks those; it is on none of the package registries that the tests may use. A second
+opinion comes from a checker of other hands (pdf-oxide).
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -31,6 +34,17 @@ def archival_faults(content: bytes) -> list[str]:
         *_tag_faults(objects),
     ]
     return sorted(set(found))
+
+
+def checker_faults(path: Path, *, level: str = "2a") -> list[str]:
+    """Return what a checker that is not ours finds against PDF/A and PDF/UA-1; the test is skipped without it.
+
+    It looks at fonts, metadata, tags, language and title; the output intent and the profile's identifiers it passes over,
+    and these `archival_faults` looks at.
+    """
+    checker = pytest.importorskip("pdf_oxide", reason="the dev packages are not installed")
+    document = checker.PdfDocument(str(path))
+    return [*document.validate_pdf_a(level)["errors"], *document.validate_pdf_ua()["errors"]]
 
 
 def _objects(value: Any, *, seen: set[tuple[int, int]]) -> Iterator[Any]:

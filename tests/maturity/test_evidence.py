@@ -42,7 +42,7 @@ from terpadu.maturity.services.evidence import (
     evidence_path,
     evidence_withdraw,
 )
-from terpadu.maturity.sources import contracts_in_force
+from terpadu.maturity.sources import contracts_in_force, source_of
 from tests.maturity.conftest import DUE, PDF, Scene
 
 KEY = "exchange.contracts_in_force"
@@ -183,7 +183,7 @@ def no_source() -> Iterator[None]:
     forget_fact(KEY)
     yield
     forget_fact(KEY)
-    register_fact(KEY, contracts_in_force)
+    register_fact(KEY, source_of(KEY, contracts_in_force))
 
 
 @pytest.fixture

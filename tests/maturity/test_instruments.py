@@ -82,7 +82,7 @@ def test_instrument_get_of_an_unknown_code_is_refused() -> None:
         ('total_weight: "100"', 'total_weight: "99"', "instrument_weights", "total_weight"),
         ('weight: "15", aspect: "7"', 'weight: 15, aspect: "7"', "instrument_number_inexact", "indicators[19].weight"),
         ('weight: "15", aspect: "7"', 'weight: "-1", aspect: "7"', "instrument_weight_zero", "indicators[19].weight"),
-        ('aspect: "7", level_set: maturity, facts: [{key: casework.satisfaction}]', 'aspect: "8", level_set: maturity', "instrument_parent_unknown", "indicators[19].aspect"),
+        ('aspect: "7", level_set: maturity, facts: [{key: casework.satisfaction', 'aspect: "8", level_set: maturity, facts: [{key: casework.satisfaction', "instrument_parent_unknown", "indicators[19].aspect"),
         ("level_set: maturity, external: {institution: \"BIG\"", "level_set: other, external: {institution: \"BIG\"", "instrument_level_set", "indicators[5].level_set"),
         ('lower: "3.50", upper: "4.00"', 'lower: "3.50", upper: "3.90"', "instrument_band_hole", "bands[0].lower"),
         ('lower: "3.50", upper: "4.00"', 'lower: "3.40", upper: "4.00"', "instrument_band_overlap", "bands[1].lower"),

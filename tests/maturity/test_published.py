@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from terpadu.kernel.numbers import exact, exact_text
 from terpadu.maturity.instruments import loader
-from terpadu.maturity.rules.numbers import exact, exact_text
 from terpadu.maturity.rules.score import Score, score_aspects, score_domains, score_indicators
 from terpadu.maturity.rules.tables import read_table
 

@@ -16,7 +16,7 @@ from terpadu.maturity.models import Finding, Locus
 from terpadu.maturity.report import report_pdf
 from terpadu.maturity.selectors import published
 from terpadu.maturity.selectors.published import published_round
-from tests.maturity.archival import archival_faults
+from tests.maturity.archival import archival_faults, checker_faults
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,25 @@ def test_report_is_a_sound_file(pdf: Path) -> None:
 
 def test_report_breaks_no_clause_of_pdf_a_that_its_structure_shows(pdf: Path) -> None:
     assert archival_faults(pdf.read_bytes()) == []
+
+
+def test_report_passes_a_checker_that_is_not_ours(pdf: Path) -> None:
+    assert checker_faults(pdf) == []
+
+
+def test_checker_that_is_not_ours_finds_what_breaks_a_report(pdf: Path, tmp_path: Path) -> None:
+    content, broken = pdf.read_bytes(), tmp_path / "broken.pdf"
+    for old in (
+        b"/Marked true",
+        b"/FontFile",
+        b"/Metadata",
+        b"/Lang",
+        b"/StructTreeRoot",
+        b"DisplayDocTitle true",
+    ):
+        assert old in content
+        broken.write_bytes(content.replace(old, old[:2] + b"X" + old[3:]))
+        assert checker_faults(broken) != [], old
 
 
 def test_structure_check_finds_what_breaks_pdf_a(pdf: Path) -> None:

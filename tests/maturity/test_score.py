@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from terpadu.kernel.numbers import exact, exact_text, round_half_up
 from terpadu.maturity.instruments.loader import instrument_codes, instrument_get
 from terpadu.maturity.rules.instrument import Instrument
-from terpadu.maturity.rules.numbers import exact, exact_text, round_half_up
 from terpadu.maturity.rules.score import (
     Incomplete,
     score_aspects,

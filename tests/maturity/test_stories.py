@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -49,16 +49,19 @@ def browser() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+PARTS = {"coordinator": "hendra", "respondent": "rina", "assessor": "ratna", "national": "yusuf"}
+
+
 @pytest.fixture
-def scene(transactional_db: None, scene: Scene, settings: Settings) -> Scene:
+def scene(transactional_db: None, scene: Scene, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """Let persons of the story with their demo accounts take the parts of the round, which ends far away."""
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # nobody types a password here
+    monkeypatch.setattr(identity_demo, "personas", lambda: {key: personas()[key] for key in PARTS.values()})
     directory_demo.seed()
     identity_demo.seed()
-    parts = {"coordinator": "hendra", "respondent": "rina", "assessor": "ratna", "national": "yusuf"}
-    actors = {part: persona_actor(key) for part, key in parts.items()}
+    actors = {part: persona_actor(key) for part, key in PARTS.items()}
     for part, actor in actors.items():
         stand_in = person_id(getattr(scene, part))
         Appointment.objects.filter(person_id=stand_in).update(person_id=actor.person_id)
@@ -97,15 +100,32 @@ class Walker:
         self.name = f"{width}-{lang}"
         if name:
             self.goto("/demo/masuk/")
-            self.page.get_by_role("button", name=re.compile(name)).first.click()
+            with self.page.expect_navigation():
+                self.page.get_by_role("button", name=re.compile(name)).first.click()
 
     def goto(self, path: str) -> None:
         self.page.goto(self.url + path)
 
     def tap(self, name: str) -> None:
-        exact = re.compile(f"^{re.escape(name)}")
-        target = self.page.get_by_role("button", name=exact).or_(self.page.get_by_role("link", name=exact))
-        target.first.click()
+        """Press the first button or link whose name begins so, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self._named(name).click()
+
+    def download(self, name: str) -> bytes:
+        """Press what gives a file, and return its content."""
+        with self.page.expect_download() as download:
+            self._named(name).click()
+        return Path(download.value.path()).read_bytes()
+
+    def _named(self, name: str) -> Locator:
+        begins = re.compile(f"^{re.escape(name)}")
+        found = self.page.get_by_role("button", name=begins).or_(self.page.get_by_role("link", name=begins))
+        return found.first
+
+    def send(self, name: str) -> None:
+        """Press the button of exactly that name, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
 
     def sees(self, text: str) -> None:
         self.page.get_by_text(text).first.wait_for(state="visible", timeout=5000)
@@ -132,7 +152,7 @@ def test_respondent_answers_with_evidence(browser: Browser, scene: Scene, addres
     coordinator.page.get_by_label("Unit", exact=True).fill("Dinas Kominfo")
     coordinator.page.get_by_label("Due on").fill("2025-06-20")
     coordinator.look("work-tasks")
-    coordinator.page.get_by_role("button", name="Hand out").click()
+    coordinator.send("Hand out")
     coordinator.sees("1 indicators are handed to Dinas Kominfo.")
 
     with freeze(datetime.now(UTC)):  # the server's clock runs
@@ -140,7 +160,7 @@ def test_respondent_answers_with_evidence(browser: Browser, scene: Scene, addres
 
     respondent = Walker(browser, address, name="Rina")
     respondent.goto("/pesan/")
-    respondent.page.get_by_role("link", name=re.compile("Indicators of the 2025 index")).click()
+    respondent.tap("Indicators of the 2025 index")
     respondent.look("work-message")
     respondent.tap("Open the work page")
     respondent.sees("Kota Contoh")
@@ -156,7 +176,7 @@ def test_respondent_answers_with_evidence(browser: Browser, scene: Scene, addres
     respondent.sees("The evidence is added.")
     respondent.page.get_by_label(re.compile("3 Defined")).check()
     respondent.page.get_by_label("Explanation").fill("Arsitektur ditetapkan dengan Perwal 1/2025.")
-    respondent.page.get_by_role("button", name="Save", exact=True).click()
+    respondent.send("Save")
     respondent.sees("Indicator 11 is saved.")
 
     assert str(scene.locus.assessments.get().level) == "3.00"
@@ -169,9 +189,7 @@ def test_coordinator_works_offline_and_sends(
     coordinator = Walker(browser, address, name="Hendra")
     coordinator.goto(f"/maturitas/{scene.locus.id}/lembar/")
     coordinator.look("work-sheet")
-    with coordinator.page.expect_download() as download:
-        coordinator.tap("Download the sheet")
-    book = load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
+    book = load_workbook(BytesIO(coordinator.download("Download the sheet")))
     for at in range(2, 49):
         book[ANSWERS][f"F{at}"], book[ANSWERS][f"G{at}"] = 3, "Ada"
         book[ANSWERS][f"H{at}"] = "Layanan A"
@@ -195,7 +213,7 @@ def test_coordinator_works_offline_and_sends(
         "input[type=file]", {"name": "ba.pdf", "mimeType": "application/pdf", "buffer": PDF}
     )
     coordinator.page.get_by_label("Yes, it may be published").check()
-    coordinator.page.get_by_role("button", name="Send", exact=True).click()
+    coordinator.send("Send")
     coordinator.sees("The self-assessment is sent.")
 
     assert Locus.objects.get().consent == "granted"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import freeze, now
@@ -16,7 +19,7 @@ from terpadu.maturity.models import Assessment, Evidence, Locus, Round
 from terpadu.maturity.rules.instrument import Text
 from terpadu.maturity.services.assessments import assessment_save
 from terpadu.maturity.services.results import locus_finalise
-from terpadu.maturity.sources import contracts_in_force
+from terpadu.maturity.sources import contracts_in_force, source_of
 from tests.maturity.conftest import ACTOR_HEADER, PDF, Scene
 
 pytestmark = [pytest.mark.usefixtures("actor_from_header")]
@@ -136,6 +139,47 @@ def test_evidence_that_cannot_be_taken_says_why(scene: Scene, content: bytes, me
     assert not Evidence.objects.exists()
 
 
+class Upload:
+    """A form with a file of zeros, made while it is read; counts what was read of it."""
+
+    def __init__(self, size: int) -> None:
+        head = b'--line\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n%PDF-'
+        self.size, self.given, self._head = size, 0, head
+
+    def read(self, most: int = -1) -> bytes:
+        """Return the next bytes."""
+        count = min(most if most >= 0 else self.size, self.size - self.given)
+        start = self._head[self.given : self.given + count]
+        self.given += count
+        return start + bytes(count - len(start))
+
+    readline = read
+
+
+@pytest.mark.parametrize(("megabytes", "status", "read"), [(100, 413, 100), (10_000, 413, 130)])
+def test_evidence_of_100_mb_is_refused_before_any_of_it_is_kept(
+    scene: Scene, tmp_path: Path, settings: Settings, megabytes: int, status: int, read: int
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    operator = sign_in(scene.operator)
+    operator.get(at(scene, "i/11/"))  # templates and translations are loaded
+    form = Upload(megabytes * 1024 * 1024 + 1000)
+    kind = "multipart/form-data; boundary=line"
+    environ = {"wsgi.input": form, "CONTENT_LENGTH": str(form.size), "CONTENT_TYPE": kind}
+
+    tracemalloc.start()
+    response = operator.generic("POST", at(scene, "i/11/bukti/"), **environ)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert response.status_code == status
+    assert "This file is too large." in text_of(response)
+    assert peak < 4_000_000
+    assert form.given // 1024**2 == read
+    assert list(tmp_path.iterdir()) == []
+    assert not Evidence.objects.exists()
+
+
 def test_evidence_is_added_read_by_the_assessor_and_withdrawn(scene: Scene) -> None:
     operator = sign_in(scene.operator)
     operator.post(at(scene, "i/11/bukti/"), {"file": SimpleUploadedFile("bukti.pdf", PDF)})
@@ -163,7 +207,7 @@ def test_platform_fact_is_offered_and_contradicts_a_claim(scene: Scene) -> None:
         operator.post(at(scene, "i/18/bukti/"), {"fact": key})
     finally:
         forget_fact(key)
-        register_fact(key, contracts_in_force)
+        register_fact(key, source_of(key, contracts_in_force))
 
     assert "speaks against the claimed level" in text
     assert Evidence.objects.get().facts["query"] == "contracts in force"

@@ -20,6 +20,12 @@ from tests.ui.conftest import DESK, PHONE, Chromium, findings, overflow
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
+@pytest.fixture
+def world(fresh_world: World) -> World:
+    """A world that the server's own connections see."""
+    return fresh_world
+
+
 def session_of(client: Client) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
@@ -63,6 +69,8 @@ def test_pages_of_an_issued_case_have_no_findings(
     pages += [
         f"/permohonan/{issued_case}/",
         f"/permohonan/{issued_case}/terkirim/",
+        f"/permohonan/{issued_case}/nilai/",
+        f"/permohonan/{issued_case}/pengaduan/",
         "/jejak/",
         "/dompet/",
     ]

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 import demo.applications
-from bench.portfolio_overlap import REAL_LIST, Measured, demo_measured, real_measured
+from bench.portfolio_overlap import Measured, demo_measured, real_measured
 from terpadu.portfolio.rules import overlap
+from tools.train_short_lists import REAL_LIST
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_demo_truth_small_list_recall_and_precision_hold() -> None:
-    found = demo_measured(size=3000)
+    found = demo_measured(size=3000, with_silent=True)
 
     assert found.recall_at_precision >= 0.95
 
@@ -31,8 +32,8 @@ def test_real_list_labelled_pairs_do_not_get_worse() -> None:
     assert found.recall_at_precision >= REAL_FLOOR
 
 
-REAL_FLOOR = 0.7
-"""What is reached today, a little lower; the bar of 0.95 is not. See docs/guide/overlap.md."""
+REAL_FLOOR = 0.75
+"""What cross-validation reaches today, a little lower; the bar of 0.95 is not. See docs/guide/overlap.md."""
 
 
 def test_labels_hold_ids_and_kinds_alone() -> None:

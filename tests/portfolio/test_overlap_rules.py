@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.applications import portfolio
+from terpadu.portfolio.rules.overlap.addresses import plain_host, site_of
 from terpadu.portfolio.rules.overlap.candidates import candidate_pairs
-from terpadu.portfolio.rules.overlap.corpus import corpus_of, plain_host, site_of
-from terpadu.portfolio.rules.overlap.engine import find_overlaps
+from terpadu.portfolio.rules.overlap.corpus import corpus_of
+from terpadu.portfolio.rules.overlap.engine import described, find_overlaps
 from terpadu.portfolio.rules.overlap.families import families, is_complete
 from terpadu.portfolio.rules.overlap.features import FEATURES, features
 from terpadu.portfolio.rules.overlap.model import KINDS, current_model, model_json, model_of_json
@@ -152,24 +153,25 @@ def test_report_repeated_is_the_same_bit_for_bit_and_families_are_complete() -> 
     )
 )
 def test_families_every_two_members_overlap_and_nobody_is_in_two(pairs: dict[tuple[int, int], float]) -> None:
-    scored = [(left, right, score) for (left, right), score in pairs.items()]
+    places = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
+    scores = np.array(list(pairs.values()))
 
-    found = families(scored)
+    found = families(places, scores)
 
     assert all(is_complete(group, set(pairs)) for group in found)
     assert len({one for group in found for one in group}) == sum(map(len, found))
-    assert families(reversed(scored)) == found
+    assert families(places[::-1], scores[::-1]) == found
 
 
 def test_families_chain_is_cut() -> None:
-    assert families([(0, 1, 0.9), (1, 2, 0.8)]) == [(0, 1)]
+    assert families(np.array([[0, 1], [1, 2]]), np.array([0.9, 0.8])) == [(0, 1)]
 
 
 def test_check_registered_application_finds_its_double_and_not_itself() -> None:
     model = current_model()
     double = replace(SMALL[0], id="double", name=SMALL[0].name.upper())
     corpus = corpus_of([*SMALL, double], vocabulary())
-    index = index_of(corpus, find_overlaps(corpus, model), model=model)
+    index = index_of(corpus, find_overlaps(corpus, model).sure, model=model)
 
     found = index.check(SMALL[0])
 
@@ -181,7 +183,7 @@ def test_check_unknown_words_find_nothing() -> None:
     model = current_model()
     corpus = corpus_of(SMALL, vocabulary())
 
-    found = index_of(corpus, find_overlaps(corpus, model), model=model).check(
+    found = index_of(corpus, find_overlaps(corpus, model).sure, model=model).check(
         OverlapRecord(id="", name="Qzxw", function="vvvkk wwwjj")
     )
 
@@ -198,7 +200,7 @@ def test_retrain_verdicts_move_the_score_their_way_and_repeat() -> None:
     model = current_model()
     corpus = corpus_of(SMALL, vocabulary())
     overlaps = find_overlaps(corpus, model)
-    found = overlaps.found[:20]
+    found = described(corpus, overlaps.sure, overlaps.pairs[:20])
 
     refused = retrain(model, found, ["none"] * len(found), training={"verdicts": len(found)})
 

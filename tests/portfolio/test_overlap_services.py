@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from terpadu.portfolio.cli import app
 from terpadu.portfolio.enums import ChangeSource, OverlapKind
 from terpadu.portfolio.errors import NoVerdicts, OverlapsUnknown, VerdictInvalid
 from terpadu.portfolio.models import OverlapFamily, OverlapFinding, Verdict
-from terpadu.portfolio.rules.overlap.lists import ListUnreadable, read_list
+from terpadu.portfolio.reference import synonyms
+from terpadu.portfolio.rules.overlap.lists import ReadList, read_list
+from terpadu.portfolio.rules.tables import TableRefused
 from terpadu.portfolio.selectors.overlap import finding_of, model_in_use, newest_report, verdict_on
 from terpadu.portfolio.services.applications import Gate, application_register
 from terpadu.portfolio.services.overlap import (
@@ -26,6 +29,10 @@ from terpadu.portfolio.services.overlap_reports import overlap_run
 from tests.portfolio.conftest import CITY, MINISTRY, SYSTEM, Country
 
 LIST = "no;nama aplikasi;fungsi\n1;SIMPEG;Mengelola data kepegawaian ASN\n2;SIMPEG;mengelola data pegawai negeri sipil\n3;e-Parkir;retribusi parkir\n"
+
+
+def listed(content: bytes, *, named: dict[str, str] | None = None) -> ReadList:
+    return read_list(io.BytesIO(content), name="daftar.csv", synonyms=synonyms(), named=named)
 
 
 def register(agency: str, name: str, function: str) -> str:
@@ -118,7 +125,7 @@ def test_model_without_verdicts_does_not_train(twins: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_list_with_title_rows_and_semicolons_is_read(encoding: str) -> None:
-    found = read_list(("Daftar Aplikasi é;;\n" + LIST).encode(encoding))
+    found = listed(("Daftar Aplikasi é;;\n" + LIST).encode(encoding))
 
     assert [one.id for one in found.records] == ["1", "2", "3"]
     assert found.columns["name"] == "nama aplikasi"
@@ -127,18 +134,34 @@ def test_list_with_title_rows_and_semicolons_is_read(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"", "empty"),
-        (b"nama,fungsi\n", "empty"),
-        (b"a,b\n1,2\n", "columns"),
-        (b"PK\x03\x04\x00\x00", "encoding"),
-        (b"id,nama,fungsi\n1,A,b\n1,C,d\n", "duplicate_id"),
+        (b"", "file_empty"),
+        (b"nama,fungsi\n", "list_nameless"),
+        (b"a,b\n1,2\n", "list_columns"),
+        (b"PK\x03\x04\x00\x00", "xlsx_broken"),
+        (b"id,nama,fungsi\n1,A,b\n1,C,d\n", "list_id_double"),
     ],
 )
 def test_list_that_cannot_be_read_says_why(content: bytes, fault: str) -> None:
-    with pytest.raises(ListUnreadable) as refused:
-        read_list(content)
+    with pytest.raises(TableRefused) as refused:
+        listed(content)
 
-    assert refused.value.fault == fault
+    assert refused.value.code == fault
+
+
+def test_list_with_named_columns_and_no_known_heading_is_read() -> None:
+    found = listed(b"a;b\nSIMPEG;mengelola pegawai\n", named={"name": "a", "function": "b"})
+
+    assert [(one.id, one.name, one.function) for one in found.records] == [
+        ("row-000002", "SIMPEG", "mengelola pegawai")
+    ]
+
+
+def test_list_without_functions_takes_description_then_services_and_data() -> None:
+    found = listed(
+        b"nama,fungsi,deskripsi,layanan,data\nA,,mencatat aset,,\nB,-,,Antrean,data pasien; jadwal\n"
+    )
+
+    assert [one.function for one in found.records] == ["mencatat aset", "Antrean; data pasien; jadwal"]
 
 
 def test_cli_overlaps_and_check_work_on_a_list_without_a_database(tmp_path: Path) -> None:

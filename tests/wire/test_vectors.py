@@ -146,3 +146,28 @@ def test_vectors_pseudonym_and_field_hash_are_plain_hmacs() -> None:
     assert fields["passes"]["nik"] == "************0001"
     assert fields["passes"]["nama"] == {"lengkap": "SITI"}
     assert "x" not in fields["passes"]
+
+
+def test_vectors_upload_frames_are_bound_to_their_head_and_signed() -> None:
+    upload = PUBLISHED["upload"]
+    key = public("consumer")
+    binding, content = hashlib.sha256(upload["headers"]["signature"].encode()).digest(), b""
+    for number, text in enumerate(upload["frames"]):
+        frame = bytes.fromhex(text)
+        kind, length = frame[:1], int.from_bytes(frame[1:5], "big")
+        payload, signature = frame[5 : 5 + length], frame[5 + length :]
+        counted = number.to_bytes(8, "big") + kind
+        key.verify(signature, b"terpadu-chunk-1\n" + binding + counted + hashlib.sha256(payload).digest())
+        content += payload if kind == b"D" else b""
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    assert content == upload["content"].encode()
+    assert upload["headers"]["content-digest"] == f"sha-256=:{digest}:"
+    assert json.loads(payload) == {"content-digest": f"sha-256=:{digest}:", "size": len(content)}
+    assert upload["request_end"] == base64.b64encode(payload + signature).decode()
+
+
+def test_vectors_event_leaves_with_the_pseudonym_that_orders_it() -> None:
+    event, subject = PUBLISHED["event"], PUBLISHED["subject"]
+    assert event["given"]["subject"] == subject["identifier"]
+    assert event["left"] == event["given"] | {"subject": subject["pseudonym"]}
+    assert event["key"] == subject["pseudonym"]

@@ -25,6 +25,19 @@ class PublicState(TextChoices):
 FINAL_STATES = frozenset({PublicState.DONE, PublicState.REJECTED, PublicState.CANCELLED, PublicState.LAPSED})
 
 
+DECIDED_STATES = frozenset({PublicState.DONE, PublicState.REJECTED})
+"""Ends to which the agency brought a case itself."""
+
+
+class ComplaintState(TextChoices):
+    """Where a complaint stands."""
+
+    RECEIVED = "received", pgettext_lazy("complaint", "Received")
+    IN_HAND = "in_hand", pgettext_lazy("complaint", "In hand")
+    ANSWERED = "answered", pgettext_lazy("complaint", "Answered")
+    WITHDRAWN = "withdrawn", pgettext_lazy("complaint", "Withdrawn")
+
+
 class AnswerStatus(TextChoices):
     """Who vouches for an answer."""
 

@@ -162,3 +162,56 @@ class SubjectUnclear(DomainError):
     http_status = 422
     title = _("The identity number that the applicant gave cannot be right.")
     next_step = _("Send the case back and mark the identity number.")
+
+
+class SurveyNotOpen(DomainError):
+    """The case is not at an end that the agency brought it to, its service does not ask, or it was answered for."""
+
+    code = "casework.survey_not_open"
+    http_status = 409
+    title = _("There is nothing to rate here.")
+    next_step = _("An application can be rated once, after the office has decided it.")
+
+
+class SurveyEmpty(DomainError):
+    """An answer to the survey has no score, or one that the survey does not know."""
+
+    code = "casework.survey_empty"
+    title = _("Nothing is chosen.")
+    next_step = _("Choose an answer to at least one question. You may leave out the others.")
+
+
+class ComplaintOpen(DomainError):
+    """A complaint about this case waits for its answer already."""
+
+    code = "casework.complaint_open"
+    http_status = 409
+    title = _("Your complaint about this application is already being handled.")
+    next_step = _("You get the answer in your messages. After it you can complain again.")
+
+
+class ComplaintNotPossible(DomainError):
+    """The case was not sent, so no office has handled it."""
+
+    code = "casework.complaint_not_possible"
+    http_status = 409
+    title = _("This application was not sent yet.")
+    next_step = _("Send it first, or go to the help page.")
+
+
+class ComplaintClosed(DomainError):
+    """The complaint was answered or withdrawn in the meantime."""
+
+    code = "casework.complaint_closed"
+    http_status = 409
+    title = _("This complaint is closed.")
+    next_step = _("Open the list of complaints to see what waits.")
+
+
+class ComplaintAboutYou(DomainError):
+    """The officer took part in the case that the complaint is about."""
+
+    code = "casework.complaint_about_you"
+    http_status = 403
+    title = _("This complaint is about a case that you took part in.")
+    next_step = _("A colleague answers it.")

@@ -137,3 +137,45 @@ class DeadlineMissed(Event):
     service_name: dict[str, str]
     agency_code: str
     due_at: datetime
+
+
+@dataclass(frozen=True)
+class ComplaintReceived(Event):
+    """An applicant complained about a case. handlers: who may answer. Neither the words nor the person are told."""
+
+    name: ClassVar[str] = "casework.complaint_received"
+    complaint_id: UUID
+    service_name: dict[str, str]
+    agency_code: str
+    handlers: tuple[UUID, ...]
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class ComplaintAnswered(Event):
+    """An officer answered a complaint. answer: the officer's words."""
+
+    name: ClassVar[str] = "casework.complaint_answered"
+    complaint_id: UUID
+    case_id: UUID
+    case_number: str
+    person_id: UUID
+    service_name: dict[str, str]
+    agency_code: str
+    answer: str
+    on_time: bool
+
+
+@dataclass(frozen=True)
+class ComplaintMissed(Event):
+    """A complaint was not answered in time. handlers: who may still answer it."""
+
+    name: ClassVar[str] = "casework.complaint_missed"
+    complaint_id: UUID
+    case_id: UUID
+    case_number: str
+    person_id: UUID
+    service_name: dict[str, str]
+    agency_code: str
+    handlers: tuple[UUID, ...]
+    due_at: datetime

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
-from terpadu.casework.errors import CaseTaken, FourEyes, OwnCase
-from terpadu.casework.models import Case, Task
+from terpadu.casework.errors import CaseTaken, ComplaintAboutYou, FourEyes, OwnCase
+from terpadu.casework.models import Case, Complaint, Task
+from terpadu.casework.reference import complaint_rule_on
+from terpadu.casework.rules.complaints import handlers_of
 from terpadu.casework.selectors.catalogue import compiled_of
 from terpadu.directory import public as directory
 from terpadu.directory.errors import PositionUnknown
 from terpadu.identity import public as identity
 from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import JAKARTA, today
 from terpadu.kernel.errors import NotAllowed
 
 
@@ -86,3 +90,40 @@ def check_four_eyes(case: Case, *, step_id: str, by: Actor) -> None:
 def name_of(person_id: UUID) -> str:
     """Return a colleague's name. One query."""
     return identity.person_get(person_id).name
+
+
+def complaint_handlers(complaint: Complaint) -> frozenset[UUID]:
+    """Return who may answer a complaint today. Three queries, one more for each kind of position."""
+    case, agency = complaint.case, complaint.agency_code
+    heads = heads_on(complaint)
+    return handlers_of(
+        heads=_holders(heads, agency),
+        others=_holders(positions_of(case) - heads, agency),
+        involved=_involved(case),
+    )
+
+
+def heads_on(complaint: Complaint) -> frozenset[str]:
+    """Return the kinds of positions that answer first, by the rule of the day on which the complaint came."""
+    return frozenset(complaint_rule_on(complaint.received_at.astimezone(JAKARTA).date()).heads)
+
+
+def _holders(kinds: Collection[str], agency_code: str) -> set[UUID]:
+    return {one for kind in kinds for one in identity.holders_of(kind, agency_code, on=today())}
+
+
+def _involved(case: Case) -> set[UUID]:
+    """Return who acted in a case for the agency or for the applicant, and the people whose case it is."""
+    worked = case.tasks.values_list("finished_by", "taken_by")
+    found = {one for pair in worked for one in pair}
+    acted = case.events.exclude(kind="complaint_answered")
+    found |= set(acted.values_list("actor_person_id", flat=True))
+    return {one for one in (*found, case.person_id, case.subject_person_id) if one}
+
+
+def check_complaint_handler(complaint: Complaint, *, by: Actor) -> None:
+    """Raise NotAllowed unless the actor is an officer of the agency, ComplaintAboutYou unless they may answer."""
+    if by.kind != "officer" or by.agency != complaint.agency_code:
+        raise NotAllowed()
+    if by.person_id not in complaint_handlers(complaint):
+        raise ComplaintAboutYou() if by.person_id in _involved(complaint.case) else NotAllowed()

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from terpadu.casework import events
-from terpadu.casework.services import issuing, lapsing, notices
+from terpadu.casework.services import complaints, issuing, lapsing, notices
 from terpadu.casework.services.deadlines import DRAFT, LAPSE, MISSED, REMIND, WARN
 from terpadu.kernel.outbox import subscribe
 from terpadu.kernel.timers import on_timer
@@ -52,6 +52,36 @@ def notice_issued(event: events.OutputIssued) -> None:
 def notice_late(event: events.DeadlineMissed) -> None:
     """Tell the applicant that the promise was broken."""
     notices.late(event)
+
+
+@subscribe(events.ComplaintReceived, name="casework.notice_complaint_received")
+def notice_complaint_received(event: events.ComplaintReceived) -> None:
+    """Tell those who may answer that a complaint waits."""
+    notices.complaint_received(event)
+
+
+@subscribe(events.ComplaintMissed, name="casework.notice_complaint_missed")
+def notice_complaint_missed(event: events.ComplaintMissed) -> None:
+    """Tell the applicant and the office that the answer is late."""
+    notices.complaint_missed(event)
+
+
+@subscribe(events.ComplaintAnswered, name="casework.notice_complaint_answered")
+def notice_complaint_answered(event: events.ComplaintAnswered) -> None:
+    """Give the applicant the answer."""
+    notices.complaint_answered(event)
+
+
+@on_timer(complaints.MISSED)
+def miss_complaint(key: str, payload: dict[str, Any]) -> None:
+    """Say that a complaint was not answered in time."""
+    complaints.complaint_miss(UUID(key))
+
+
+@on_timer(complaints.FORGET)
+def forget_complaint(key: str, payload: dict[str, Any]) -> None:
+    """Remove the words of a complaint that were kept long enough."""
+    complaints.complaint_forget(UUID(key))
 
 
 @on_timer(WARN)

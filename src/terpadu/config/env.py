@@ -44,6 +44,11 @@ CONTROL_URL = Variable(
     "",
     "address under which gateways reach the web server; empty: this machine and port",
 )
+NATS_URL = Variable(
+    "NATS_URL",
+    "",
+    "NATS servers with JetStream that carry events, by comma; empty: the database carries them",
+)
 WEB_WORKERS = Variable(
     "TERPADU_WEB_WORKERS", "", "processes of the web server; empty: one for each core, at most 4"
 )
@@ -78,6 +83,7 @@ ALL = (
     BASE_URL,
     OUTWAY_URL,
     CONTROL_URL,
+    NATS_URL,
     WEB_WORKERS,
     SESSION_IDLE,
     SESSION_AT_MOST,

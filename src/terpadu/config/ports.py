@@ -45,9 +45,19 @@ class Ports:
         return self.web + 14
 
     @property
+    def portal_inway(self) -> int:
+        """Where the portal's gateway takes events for the platform (mTLS)."""
+        return self.web + 15
+
+    @property
+    def agencies_outway(self) -> int:
+        """Where the agencies' gateway takes events and calls of their own systems."""
+        return self.web + 16
+
+    @property
     def ministries(self) -> dict[str, int]:
         """The demo country's other existing systems, which share one program."""
-        names = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian")
+        names = ("sekolah", "bansos", "kesehatan", "penerimaan", "kepegawaian", "bpjs")
         return {name: self.web + 23 + place for place, name in enumerate(names)}
 
     @property
@@ -74,6 +84,8 @@ class Ports:
         return {
             "outway": self.outway,
             "inway": self.inway,
+            "portal_inway": self.portal_inway,
+            "agencies_outway": self.agencies_outway,
             "witness": self.witness,
             "doors": self.doors,
             "dukcapil": self.dukcapil,

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import tomllib
+from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -97,10 +98,15 @@ def _doors(path: Path) -> Program:
 def demo_systems(data_dir: Path, ports: Ports) -> list[Program]:
     """Return the agencies' existing systems of the demo country."""
     path = {"PYTHONPATH": str(env.PROJECT_ROOT)}
-    systems = {"dukcapil": ports.dukcapil, "akta": ports.akta}
-    existing = [_demo_system(name, port, data_dir / "demo" / name, path) for name, port in systems.items()]
+    outway, keys = f"http://{LOOPBACK}:{ports.agencies_outway}", data_dir / "exchange" / "applications"
+    notices = ["--notices", f"{outway}/events", "--notices-key", str(keys / "dukcapil.akta.key")]
+    road = ["--bpjs-road", outway, "--bpjs-road-key", str(keys / "bpjs.kepesertaan.key")]
+    existing = [
+        _demo_system("dukcapil", ports.dukcapil, data_dir / "demo" / "dukcapil", path),
+        _demo_system("akta", ports.akta, data_dir / "demo" / "akta", path, notices),
+    ]
     witness = _witness(data_dir / "demo" / "witness" / "witness.toml", ports.witness)
-    return [*existing, witness, _ministries(ports.ministries, data_dir / "demo", path)]
+    return [*existing, witness, _ministries(ports.ministries, data_dir / "demo", path, road)]
 
 
 def _witness(config: Path, port: int) -> Program:
@@ -108,8 +114,8 @@ def _witness(config: Path, port: int) -> Program:
     return Program(name="demo-witness", command=command, ready=lambda: answers(port, "/health"))
 
 
-def _ministries(ports: dict[str, int], directory: Path, path: dict[str, str]) -> Program:
-    command = [sys.executable, "-m", "demo.ministries", "--data", str(directory)]
+def _ministries(ports: dict[str, int], directory: Path, path: dict[str, str], further: list[str]) -> Program:
+    command = [sys.executable, "-m", "demo.ministries", "--data", str(directory), *further]
     for name, port in ports.items():
         command += [f"--{name}", str(port)]
     return Program(
@@ -120,9 +126,12 @@ def _ministries(ports: dict[str, int], directory: Path, path: dict[str, str]) ->
     )
 
 
-def _demo_system(name: str, port: int, directory: Path, path: dict[str, str]) -> Program:
+def _demo_system(
+    name: str, port: int, directory: Path, path: dict[str, str], further: Sequence[str] = ()
+) -> Program:
     command = [sys.executable, "-m", f"demo.{name}", "--data", str(directory), "--port", str(port)]
     command += ["--faults", str(directory / "faults.json")]  # absent unless someone wants to see a fault
+    command += further
     return Program(
         name=f"demo-{name}", command=command, ready=lambda: answers(port, "/openapi.json"), environment=path
     )

@@ -24,6 +24,7 @@ PORTS = Ports(env.port())
 DEMO_PORTS = PORTS.by_name()
 PUBLIC_URL = env.BASE_URL.read() or f"http://localhost:{env.port()}"
 OUTWAY_URL = env.OUTWAY_URL.read() or f"http://127.0.0.1:{PORTS.outway}"
+NATS_URL = env.NATS_URL.read()
 CONTROL_URL = env.CONTROL_URL.read() or f"http://127.0.0.1:{env.port()}"
 DEMO = env.is_demo()
 DEMO_PORTFOLIO = int(env.PORTFOLIO_SIZE.read())
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "terpadu.kernel.http.middleware.UploadLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -128,6 +130,8 @@ MATURITY_FACT_SOURCES: dict[str, str] = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# The largest file that a page takes is a list of applications of 64 MB; the rest of its form goes around it.
+MOST_UPLOAD_BYTES = 65 * 1024 * 1024
 
 CACHES = {
     # Shared by all processes, so that limits on tries hold across them.

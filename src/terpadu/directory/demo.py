@@ -20,6 +20,7 @@ KEMENSOS = "kemensos"
 KEMENKES = "kemenkes"
 KEMENKEU = "kemenkeu"
 BKN = "bkn"
+BPJS = "bpjs"
 KELURAHAN = "kelurahan.36.71.01.1007"
 SATPOL_PP = "satpolpp.36.71"
 
@@ -170,6 +171,15 @@ AGENCIES = (
         "Badan Kepegawaian Negara",
         "National Civil Service Agency",
         "BKN",
+        AgencyKind.MINISTRY,
+        "",
+    ),
+    DemoAgency(
+        BPJS,
+        "00000017",
+        "Badan Penyelenggara Jaminan Sosial Kesehatan",
+        "Social Security Agency for Health",
+        "BPJS Kesehatan",
         AgencyKind.MINISTRY,
         "",
     ),

@@ -325,3 +325,29 @@ class ManifestInvalid(ReasonedError):
     def __init__(self, *, reason: str, detail: str = "") -> None:
         super().__init__(reason=reason)
         self.detail = detail
+
+
+class EventRefused(ReasonedError):
+    """An event, or a question for events, is not acceptable; `reason` says why, such as "event.other_source"."""
+
+    code = "exchange.event_refused"
+    http_status = 422
+    title = _("The event is not acceptable.")
+    next_step = _("Correct what the reason names and send it again.")
+
+
+class EventsUnavailable(ReasonedError):
+    """What carries events cannot be reached."""
+
+    code = "exchange.events_unavailable"
+    http_status = 503
+    title = _("Events cannot be taken at the moment.")
+    next_step = _("Send the event again, with the same id.")
+
+
+class HeldEventUnknown(NotFound):
+    """No event that is held up has this id, or it has arrived meanwhile."""
+
+    code = "exchange.held_event_unknown"
+    title = _("This event is not held up any more.")
+    next_step = _("Go back to the list.")

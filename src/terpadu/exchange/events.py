@@ -117,3 +117,15 @@ class OrphanFound(Event):
     consumer: str
     provider: str
     kind: str
+
+
+@dataclass(frozen=True)
+class EventReceived(Event):
+    """Another agency's event reached the platform, which takes it under a contract. key: what orders it."""
+
+    name: ClassVar[str] = "exchange.event_received"
+    event_id: str
+    peer_id: str
+    service: str
+    type: str
+    key: str

@@ -8,6 +8,7 @@ from typing import Any
 from terpadu.exchange.events import ContractSigned, LogGrown, RecordsTaken
 from terpadu.exchange.selectors.registry import contract_get
 from terpadu.exchange.services.doors import doors_of_peer_provision
+from terpadu.exchange.services.events import events_prune
 from terpadu.exchange.services.log import log_cosign, log_extend
 from terpadu.exchange.services.reconciliation import reconcile
 from terpadu.exchange.services.snapshots import snapshot_publish
@@ -16,6 +17,7 @@ from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import subscribe
 from terpadu.kernel.timers import on_timer, timer_set
 
+PRUNE_EVERY = timedelta(hours=1)
 RECONCILE_EVERY = timedelta(hours=1)
 
 
@@ -49,3 +51,10 @@ def reconcile_hourly(key: str, payload: dict[str, Any]) -> None:
     reconcile()
     traffic_prune()
     timer_set("exchange.reconcile", key=key, due_at=now() + RECONCILE_EVERY)
+
+
+@on_timer("exchange.events")
+def prune_events(key: str, payload: dict[str, Any]) -> None:
+    """Forget old events and come back in an hour."""
+    events_prune()
+    timer_set("exchange.events", key=key, due_at=now() + PRUNE_EVERY)

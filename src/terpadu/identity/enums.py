@@ -92,6 +92,7 @@ class SignInMethod(TextChoices):
     RECOVERY_CODE = "recovery_code", _("Password and recovery code")
     CROSS_DEVICE = "cross_device", _("With a phone, by QR code")
     RECOVERY = "recovery", _("Recovered at a counter")
+    AGENCY = "agency", _("With the agency's login")
     DEMO = "demo", _("One tap, demo only")
 
 
@@ -215,3 +216,26 @@ class DataRequestState(TextChoices):
     DONE = "done", _("Done")
     REFUSED = "refused", _("Refused")
     CANCELLED = "cancelled", _("Withdrawn by you")
+
+
+class LoginProtocol(TextChoices):
+    """How an agency's own login speaks to us."""
+
+    OIDC = "oidc", _("OpenID Connect")
+    SAML = "saml", _("SAML 2.0")
+
+
+class LoginStage(TextChoices):
+    """How far an agency's login has come; officers use it after an operator's approval."""
+
+    DRAFT = "draft", _("Being set up")
+    REQUESTED = "requested", _("Waiting for approval")
+    ACTIVE = "active", _("In use")
+    ENDED = "ended", _("Ended")
+
+
+class LoginPurpose(TextChoices):
+    """Why a browser was sent to an agency's login."""
+
+    ENTER = "enter", _("Sign in")
+    LINK = "link", _("Link with the own account")

@@ -102,6 +102,17 @@ class AssignmentCreated(Event):
 
 
 @dataclass(frozen=True)
+class AssignmentChanged(Event):
+    """The days of a position were moved; one without a day between them was taken back. Days as in AssignmentCreated."""
+
+    name: ClassVar[str] = "identity.assignment_changed"
+    person_id: UUID
+    position_id: UUID
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
 class PersonProofed(Event):
     """A check of who a person is passed. method: see `enums.ProofingMethod`. agency_code: whose officer, or ""."""
 

@@ -6,6 +6,7 @@ from terpadu.identity.policies.access import (
     current_position,
     current_principal,
     officer_required,
+    own_session_required,
     signed_in_required,
 )
 from terpadu.identity.policies.acting import Representation, acting_allowed, representation_of
@@ -81,6 +82,7 @@ __all__ = [
     "names_match",
     "nik_reveal",
     "officer_required",
+    "own_session_required",
     "person_ensure",
     "person_find_by_nik",
     "person_get",

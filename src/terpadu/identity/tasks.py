@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from terpadu.identity.events import LogoutDue, SessionEnded
+from terpadu.identity.events import LogoutDue, PersonRegistered, SessionEnded
+from terpadu.identity.services.agency_logins.attempts import attempts_purge
 from terpadu.identity.services.cross_device import requests_purge
 from terpadu.identity.services.mandates import EXPIRE, mandate_expire
 from terpadu.identity.services.proofing import tickets_purge
 from terpadu.identity.services.provider import keys, logout, purge
 from terpadu.identity.services.registration import LAPSE, registrations_purge
 from terpadu.identity.services.rights import DUE, data_request_due
+from terpadu.identity.services.scim.sync import entries_claim
 from terpadu.identity.services.sign_in import sessions_purge
 from terpadu.identity.services.tries import PURGE, tries_purge
 from terpadu.kernel.actors import Actor
@@ -33,6 +35,7 @@ def purge_tries(key: str, payload: dict[str, Any]) -> None:
     tries_purge()
     tickets_purge()
     requests_purge()
+    attempts_purge()
     sessions_purge()
     timer_set(PURGE, key=key, due_at=now() + timedelta(days=1))
 
@@ -55,6 +58,12 @@ def rotate_keys(key: str, payload: dict[str, Any]) -> None:
 def end_session_at_clients(event: SessionEnded) -> None:
     """End what a session had authorized, and note whom to tell."""
     logout.session_logout(event)
+
+
+@subscribe(PersonRegistered, name="identity.scim_claim")
+def claim_entries(event: PersonRegistered) -> None:
+    """Give a new account the positions that its agency's directory told of before."""
+    entries_claim(event.person_id, by=Actor.system("worker"))
 
 
 @subscribe(LogoutDue, name="identity.provider_logout_send")

@@ -50,3 +50,12 @@ class BadInput(DomainError):
     http_status = 400
     title = _("We could not read what was sent.")
     next_step = _("Go back, check the answers and send them again.")
+
+
+class UploadTooLarge(DomainError):
+    """A form with files is larger than any page takes; nothing of it was kept."""
+
+    code = "kernel.upload_too_large"
+    http_status = 413
+    title = _("This file is too large.")
+    next_step = _("Nothing else was lost: go back, choose a smaller file, or send a link to it.")

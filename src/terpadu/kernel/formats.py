@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils.translation import get_language
 from lokal import format_rupiah as lokal_rupiah
@@ -65,7 +66,7 @@ def format_moment(at: datetime, *, lang: str | None = None) -> str:
     return f"{format_date(local.date(), lang=lang)}{joint}{local:%H.%M} WIB"
 
 
-def format_number(value: int | float, *, decimals: int = 0, lang: str | None = None) -> str:
+def format_number(value: int | float | Decimal, *, decimals: int = 0, lang: str | None = None) -> str:
     """Write a number with its language's separators: "1.234.567,89" or "1,234,567.89"."""
     text = f"{value:,.{decimals}f}"
     if (lang or language()) == "en":

@@ -13,6 +13,7 @@ import typer
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from terpadu.kernel.numbers import exact_text
 from terpadu.maturity.errors import InstrumentExists, InstrumentInvalid, InstrumentUnknown
 from terpadu.maturity.faults import Fault
 from terpadu.maturity.instruments.loader import (
@@ -22,7 +23,6 @@ from terpadu.maturity.instruments.loader import (
     instrument_parse,
 )
 from terpadu.maturity.rules.instrument import Instrument, Text
-from terpadu.maturity.rules.numbers import exact_text
 from terpadu.maturity.rules.score import Score, Value, score_aspects, score_domains, score_indicators
 from terpadu.maturity.rules.steps import OutOfReach, Raise, best_raises, least_steps
 from terpadu.maturity.rules.tables import Table, read_table

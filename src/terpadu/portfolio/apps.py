@@ -12,9 +12,9 @@ class PortfolioConfig(AppConfig):
     def ready(self) -> None:
         """Register what clearance does in the background, and who answers about overlaps and families."""
         from terpadu.portfolio import clearance_tasks
+        from terpadu.portfolio.family_members import register_family_members
         from terpadu.portfolio.measures import register_measure
         from terpadu.portfolio.overlap_desk import register_overlap_desk
-        from terpadu.portfolio.overlap_families import register_family_members
         from terpadu.portfolio.selectors.rationalisation import sources
         from terpadu.portfolio.services.overlap_engine_desk import EngineDesk
         from terpadu.portfolio.web import overlap_families

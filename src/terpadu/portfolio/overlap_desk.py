@@ -50,6 +50,10 @@ class OverlapDesk(Protocol):
         """Return the strongest candidates, best first. leave_out: code of the application that the proposal is about."""
         ...
 
+    def warm(self) -> None:
+        """Make ready for the first proposal without keeping the caller."""
+        ...
+
 
 _desks: list[OverlapDesk] = []
 

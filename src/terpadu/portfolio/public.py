@@ -2,6 +2,7 @@
 
 from terpadu.portfolio.enums import ChangeSource, LifeState
 from terpadu.portfolio.families import FamilyFigure, FamilyFigures, families_of, register_families
+from terpadu.portfolio.family_members import FamilyFound, families_with_members, register_family_members
 from terpadu.portfolio.measures import register_measure
 from terpadu.portfolio.overlap_desk import (
     Candidate,
@@ -10,7 +11,6 @@ from terpadu.portfolio.overlap_desk import (
     overlap_desk,
     register_overlap_desk,
 )
-from terpadu.portfolio.overlap_families import FamilyFound, families_with_members, register_family_members
 from terpadu.portfolio.policies import Access, access_of, is_national_team, managed_agencies
 from terpadu.portfolio.reference import reference_architecture
 from terpadu.portfolio.selectors.applications import (

@@ -56,6 +56,18 @@ _WORDS: dict[str, tuple[str, str]] = {
         _("No row with headings was found among the first rows."),
         _("Begin the table with headings such as “Nama Aplikasi”, “Fungsi”, “Status”."),
     ),
+    "list_columns": (
+        _("No columns with names and functions were found. The headings are: %(given)s."),
+        _("Name the columns with --name-column and --function-column."),
+    ),
+    "list_id_double": (
+        _("Two rows have the identifier %(given)s."),
+        _("Give each row an identifier of its own, or leave the column out."),
+    ),
+    "list_nameless": (_("No row has the name of an application."), _("Look whether the right column was named.")),
+    "list_unreadable": (_("The file cannot be opened: %(given)s."), _("Check its name and whether you may read it.")),
+    "report_unwritable": (_("The report cannot be written: %(given)s."), _("Choose another place for it.")),
+    "proposal_blank": (_("Neither a name nor a function is given."), _("Say at least one of them.")),
     "changed_meanwhile": (
         _("The inventory changed after the dry run, and rows no longer fit; nothing was written."),
         _("Look at the new dry run below."),

@@ -126,6 +126,13 @@ class Credit(Strict):
     effort_minutes: dict[Identifier, Annotated[StrictInt, Field(ge=1, le=600)]]
 
 
+class SurveyRule(Strict):
+    """Whether those whom a case was decided for are asked how it went (PermenPANRB 14/2017 art. 1: every service is)."""
+
+    model: Literal["skm-9"] = "skm-9"
+    ask: Literal["on_end", "never"] = "on_end"
+
+
 class PrivacyRule(Strict):
     """How long data is kept: years after the case has closed, days for a draft nobody touches."""
 

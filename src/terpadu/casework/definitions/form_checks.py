@@ -13,7 +13,18 @@ from terpadu.casework.enums import FieldType
 
 Finding = tuple[Path, str, str]
 
-RESERVED = {"applicant", "subject", "output", "row", "bukti", "periksa"}
+RESERVED = {
+    "applicant",
+    "subject",
+    "output",
+    "row",
+    "bukti",
+    "periksa",
+    "terkirim",
+    "batal",
+    "nilai",
+    "pengaduan",
+}
 BY_TYPE: dict[str, set[FieldType]] = {
     "options": {FieldType.CHOICE, FieldType.CHOICES},
     "options_from": {FieldType.CHILD},

@@ -19,6 +19,7 @@ from terpadu.casework.definitions.flow import (
     Role,
     Sla,
     Step,
+    SurveyRule,
 )
 from terpadu.casework.definitions.form import Eligibility, Evidence, FieldSpec, Page, Source, Subject
 from terpadu.casework.definitions.words import Identifier, ServiceId, Strict, Text
@@ -131,6 +132,7 @@ class Definition(Strict):
     notify: dict[NoticeMoment, Notice]
     credit: Credit
     privacy: PrivacyRule
+    survey: SurveyRule = SurveyRule()
     tests: tuple[PersonaTest, ...] = Field(min_length=1)
 
     @cached_property

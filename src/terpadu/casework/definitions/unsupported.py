@@ -20,7 +20,6 @@ class NotYet:
 
 NOT_YET = (
     NotYet(("appointments",), "Leave it out; say in the notices where the applicant must come."),
-    NotYet(("survey",), "Leave it out; the satisfaction survey is not connected."),
     NotYet(("shortcut",), "Leave it out; every case is looked at by an officer."),
     NotYet(("overlay",), "Write one definition for each agency."),
     NotYet(("agency", "scope"), 'Name one place with region, such as "36.71".'),

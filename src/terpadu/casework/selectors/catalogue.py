@@ -16,8 +16,10 @@ from terpadu.casework.definitions.words import Text
 from terpadu.casework.enums import FINAL_STATES, FieldType
 from terpadu.casework.models import Case, ServiceDefinition
 from terpadu.casework.read_models import InterfaceUse, ServiceView, StepOutlook, Texts
+from terpadu.casework.reference import complaint_rule_on
 from terpadu.casework.wording import both
 from terpadu.directory import public as directory
+from terpadu.kernel.clock import today
 from terpadu.kernel.errors import NotFound
 
 COMPILED_KEPT = 512
@@ -153,6 +155,10 @@ def standard_of(definition: Definition) -> tuple[tuple[Texts, tuple[Texts, ...]]
     product = tuple(output.title.as_dict() for output in definition.outputs.values())
     free = both(_("Free of charge (%(basis)s)"), basis=definition.fee.basis)
     time = both(_("%(days)d working days at most"), days=definition.sla.working_days)
+    own_way = both(
+        _("Also from the page of your application: answered within %(days)d working days."),
+        days=complaint_rule_on(today()).answer_days,
+    )
     return (
         (both(_("Legal basis")), laws),
         (both(_("Requirements")), tuple(text.as_dict() for text in given.requirements)),
@@ -163,7 +169,7 @@ def standard_of(definition: Definition) -> tuple[tuple[Texts, tuple[Texts, ...]]
         (both(_("Facilities")), _optional(given.facilities)),
         (both(_("Competence of the staff")), _optional(given.staff_competence)),
         (both(_("Internal supervision")), _optional(given.internal_supervision)),
-        (both(_("Complaints and suggestions")), (given.complaints.as_dict(),)),
+        (both(_("Complaints and suggestions")), (given.complaints.as_dict(), own_way)),
         (both(_("Number of staff")), _optional(given.staff_number)),
         (both(_("Service guarantee")), _optional(given.service_guarantee)),
         (both(_("Guarantee of safety")), _optional(given.safety_guarantee)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from terpadu.casework.models import Case, Complaint, SurveyReceipt
 from terpadu.casework.selectors.cases import cases_of
 from terpadu.identity.public import DataSection
 from terpadu.kernel.crypto import unseal
@@ -34,9 +35,24 @@ def _read(person_id: UUID) -> Any:
                 {"at": event.at.isoformat(), "what": event.kind, "by": event.actor_kind}
                 for event in case.events.order_by("seq")
             ],
+            "complaints": _complaints(case),
+            "rated_on": _rated_on(case),
         }
         for case in cases_of(person_id)
     ]
+
+
+def _complaints(case: Case) -> list[dict[str, str]]:
+    return [
+        {"at": one.received_at.isoformat(), "state": one.state, "words": one.text, "answer": one.answer}
+        for one in Complaint.objects.filter(case=case).order_by("received_at")
+    ]
+
+
+def _rated_on(case: Case) -> str | None:
+    """Return the day on which the survey was answered for a case; what was answered is not known."""
+    receipt = SurveyReceipt.objects.filter(case=case).first()
+    return receipt.answered_on.isoformat() if receipt else None
 
 
 def _plain(case_id: UUID, entry: Any) -> Any:

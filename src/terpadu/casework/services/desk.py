@@ -22,7 +22,7 @@ from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import DomainError, NotAllowed
 
-HOLDING = {"taken", "released", "handed_over", "deadline_near", "late"}
+HOLDING = {"taken", "released", "handed_over", "deadline_near", "late", "complaint_answered"}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -90,4 +90,49 @@ def _send(
         context={**words, "case_number": case.number},
         dedup_key=f"{notice.template}:{case.id}:{again}",
         link=link or link_to(case.id),
+    )
+
+
+def complaint_received(event: events.ComplaintReceived) -> None:
+    """Tell those who may answer that a complaint waits; neither its words nor the person."""
+    _tell_handlers(event.handlers, "complaint_waiting", event)
+
+
+def complaint_missed(event: events.ComplaintMissed) -> None:
+    """Tell the applicant and those who may answer that the limit has passed."""
+    _tell_handlers(event.handlers, "complaint_overdue", event)
+    messaging.message_send(
+        person_id=event.person_id,
+        template="complaint_late",
+        context={
+            "service": event.service_name,
+            "case_number": event.case_number,
+            "due_on": _day(event.due_at),
+        },
+        dedup_key=f"complaint_late:{event.complaint_id}",
+        link=link_to(event.case_id),
+    )
+
+
+def _tell_handlers(
+    handlers: Iterable[UUID], template: str, event: events.ComplaintReceived | events.ComplaintMissed
+) -> None:
+    for person_id in handlers:
+        messaging.message_send(
+            person_id=person_id,
+            template=template,
+            context={"service": event.service_name, "due_on": _day(event.due_at)},
+            dedup_key=f"{template}:{event.complaint_id}",
+            link=f"/petugas/pengaduan/{event.complaint_id}/",
+        )
+
+
+def complaint_answered(event: events.ComplaintAnswered) -> None:
+    """Give the applicant the answer."""
+    messaging.message_send(
+        person_id=event.person_id,
+        template="complaint_answered",
+        context={"service": event.service_name, "case_number": event.case_number, "answer": event.answer},
+        dedup_key=f"complaint_answered:{event.complaint_id}",
+        link=link_to(event.case_id),
     )

@@ -33,6 +33,7 @@ EVENT_TITLES = {
     "late": _("The promised time has passed"),
     "lapsed": _("Closed"),
     "cancelled": _("Withdrawn"),
+    "complaint_answered": _("Your complaint was answered"),
 }
 
 

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from terpadu.casework.web import cases, queue
+from terpadu.casework.web import cases, complaints, queue, satisfaction
 
 app_name = "casework"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("berikutnya/", queue.following, name="next"),
     path("tanda-tangan/", queue.signing, name="sign"),
+    path("pengaduan/", complaints.complaints, name="complaints"),
+    path("pengaduan/<uuid:complaint_id>/", complaints.complaint, name="complaint"),
+    path("pengaduan/<uuid:complaint_id>/ambil/", complaints.take, name="complaint_take"),
+    path("kepuasan/", satisfaction.satisfaction, name="satisfaction"),
+    path("kepuasan/kepuasan.csv", satisfaction.satisfaction_file, name="satisfaction_file"),
     path("berkas/<uuid:attachment_id>/", cases.attachment, name="attachment"),
     path("permohonan/<uuid:case_id>/", cases.case, name="case"),
     path("permohonan/<uuid:case_id>/ambil/", cases.take, name="take"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from terpadu.directory.demo import AGENCIES, DUKCAPIL, KECAMATAN, PORTAL, PUPR
+from terpadu.directory.demo import AGENCIES, BPJS, DUKCAPIL, KECAMATAN, PORTAL, PUPR
 from terpadu.directory.public import private_file_write
 from terpadu.exchange.demo.consents import ask_for_consent
 from terpadu.exchange.demo.contracts import (
@@ -18,6 +18,11 @@ from terpadu.exchange.demo.contracts import (
     RIGHTS,
     contract_contents,
     waiting_content,
+)
+from terpadu.exchange.demo.events import (
+    agree_on_event_purposes,
+    event_contracts,
+    publish_event_interfaces,
 )
 from terpadu.exchange.demo.purposes import one_waits, purpose_ensure
 from terpadu.exchange.demo.reads import READS
@@ -44,6 +49,8 @@ from terpadu_wire.contracts import ContractContent, content_to_json
 BY = Actor.system("demo")
 PORTAL_GATEWAY = "portal"
 AGENCIES_GATEWAY = "agencies"
+AGENCY_APPLICATIONS = ((DUKCAPIL, "akta"), (BPJS, "kepesertaan"))
+"""Programs of agencies that tell of events, or read of others: (agency, name)."""
 
 
 def seed() -> None:
@@ -56,7 +63,9 @@ def seed() -> None:
         _connect(DUKCAPIL, POPULATION, system="dukcapil", header_name="X-API-Key", credential=_api_key())
         _connect(DUKCAPIL, BIRTH_RECORDS, system="akta", header_name="Authorization", credential=_basic())
         connect_systems()
+        publish_event_interfaces()
         _agree_on_purposes()
+        agree_on_event_purposes()
         _conclude()
         open_xroad()
         one_waits(by=BY)
@@ -123,7 +132,7 @@ def _agree_on_purposes() -> None:
 def _conclude() -> None:
     """Conclude the contracts that are not there yet; one is known by what it grants."""
     known = {_gist(view.content) for view in contract_list() if view.state == "valid"}
-    for content in contract_contents(READS):
+    for content in (*contract_contents(READS), *event_contracts()):
         if _gist(content) not in known:
             contract_conclude(content, by=BY)
 
@@ -150,6 +159,9 @@ def _provision() -> None:
             agencies=(PORTAL, KECAMATAN),
             outway_listen=f"127.0.0.1:{ports['outway']}",
             applications=((PORTAL, APPLICATION), (KECAMATAN, f"xroad-{XROAD_CODE}")),
+            inway_listen=f"127.0.0.1:{ports['portal_inway']}",
+            inway_url=f"https://127.0.0.1:{ports['portal_inway']}",
+            private_networks=("127.0.0.0/8",),
         ),
         by=BY,
     )
@@ -157,6 +169,8 @@ def _provision() -> None:
         GatewayPlan(
             name=AGENCIES_GATEWAY,
             agencies=(DUKCAPIL, *PROVIDERS),
+            outway_listen=f"127.0.0.1:{ports['agencies_outway']}",
+            applications=AGENCY_APPLICATIONS,
             inway_listen=f"127.0.0.1:{ports['inway']}",
             inway_url=f"https://127.0.0.1:{ports['inway']}",
             private_networks=("127.0.0.0/8",),

@@ -16,6 +16,7 @@ from django.conf import settings
 from demo.kepegawaian.papers import papers
 from terpadu.directory.demo import (
     BKN,
+    BPJS,
     DIKDASMEN,
     KECAMATAN,
     KELURAHAN,
@@ -26,6 +27,7 @@ from terpadu.directory.demo import (
     PORTAL,
 )
 from terpadu.directory.public import private_file_write
+from terpadu.exchange.demo.events import publish_insurer
 from terpadu.exchange.services.doors import (
     DoorHostPlan,
     door_host_ensure,
@@ -38,7 +40,7 @@ from terpadu.kernel.actors import Actor
 
 PUPILS, HEALTH, LICENCES, BILLING = "peserta-didik", "satusehat", "sim", "penerimaan"
 EMPLOYEES, SOCIAL_AID, LETTERS = "pegawai", "dtsen", "surat"
-PROVIDERS = (DIKDASMEN, POLRI, KEMENSOS, KEMENKES, KEMENKEU, BKN, KELURAHAN)
+PROVIDERS = (DIKDASMEN, POLRI, KEMENSOS, KEMENKES, KEMENKEU, BKN, BPJS, KELURAHAN)
 HOST = "pintu"
 XROAD_CODE = "pelayanan"
 LOOPBACK = "127.0.0.0/8"
@@ -55,6 +57,7 @@ def connect_systems() -> None:
     _rest(DIKDASMEN, PUPILS, "sekolah", header="X-Kunci-Aplikasi", credential=_secret("sekolah", "api_key"))
     _rest(KEMENKEU, BILLING, "penerimaan", sign_in=_billing_client())
     _rest(BKN, EMPLOYEES, "kepegawaian", sign_in=_employees_certificate(), scheme="https")
+    publish_insurer(_secret("bpjs", "api_key"))
     _social_aid()
     _health()
     _licences()

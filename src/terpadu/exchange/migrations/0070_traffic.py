@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exchange', '0030_doors'),
+        ('exchange', '0060_events'),
     ]
 
     operations = [

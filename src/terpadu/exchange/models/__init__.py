@@ -9,6 +9,7 @@ from terpadu.exchange.models.enforcement import (
     QuotaLease,
     QuotaPerson,
 )
+from terpadu.exchange.models.events import CarriedEvent, EventSubscription, HeldEvent
 from terpadu.exchange.models.log import (
     ENTRIES,
     LogCheckpoint,
@@ -27,13 +28,16 @@ __all__ = [
     "ENTRIES",
     "Application",
     "ApprovalTerms",
+    "CarriedEvent",
     "Consent",
     "Contract",
     "DeliveredRecord",
     "Door",
     "DoorHost",
+    "EventSubscription",
     "Gateway",
     "Grant",
+    "HeldEvent",
     "Interface",
     "InterfaceBreak",
     "InterfaceDocument",

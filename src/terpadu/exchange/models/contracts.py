@@ -99,7 +99,10 @@ class Grant(models.Model):
     }
 
     class Meta:
-        indexes = [models.Index(fields=["provider", "service", "purpose"], name="grant_by_purpose")]
+        indexes = [
+            models.Index(fields=["provider", "service", "purpose"], name="grant_by_purpose"),
+            models.Index(fields=["consumer", "provider"], name="grant_by_consumer"),
+        ]
 
     def __str__(self) -> str:
         return self.grant_hash

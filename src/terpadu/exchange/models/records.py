@@ -88,6 +88,7 @@ class TrailRow(models.Model):
     """One exchange, put together from the records of both sides. subject: keyed pseudonym, "" when nobody is named.
 
     weight: how good the record was that the row's facts come from. is_disputed: the two sides contradict each other.
+    interaction: transaction id of the call whose result was deferred; of this one or of the one that this one belongs to.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -111,6 +112,7 @@ class TrailRow(models.Model):
     has_consumer_side = models.BooleanField(default=False)
     has_provider_side = models.BooleanField(default=False)
     is_disputed = models.BooleanField(default=False)
+    interaction = models.UUIDField(null=True, blank=True, db_index=True)
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
         "id": Privacy.INTERNAL,
@@ -134,6 +136,7 @@ class TrailRow(models.Model):
         "has_consumer_side": Privacy.INTERNAL,
         "has_provider_side": Privacy.INTERNAL,
         "is_disputed": Privacy.INTERNAL,
+        "interaction": Privacy.INTERNAL,
     }
 
     class Meta:

@@ -28,12 +28,18 @@ class DocumentError(ValueError):
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of an interface: its operationId, upper-case method, path template and summary."""
+    """One operation of an interface: its operationId, upper-case method, path template and summary.
+
+    topic: the type of events that it is about (`x-topic`), "" for none. has_data: its events may carry more than the
+    notice (`x-topic-data`).
+    """
 
     id: str
     method: Method
     path: str
     summary: str
+    topic: str = ""
+    has_data: bool = False
 
 
 def title_of(document: JsonValue) -> str:
@@ -116,7 +122,11 @@ def _operations(document: JsonValue) -> Iterator[Operation]:
         if not isinstance(operation_id, str) or not _OPERATION_ID.fullmatch(operation_id):
             raise DocumentError(f"interface.operation_id: {method} {path} has no usable operationId")
         summary = raw.get("summary")
-        yield Operation(operation_id, method, path, summary if isinstance(summary, str) else "")
+        topic = raw.get("x-topic", "")
+        if not isinstance(topic, str) or (topic and not _OPERATION_ID.fullmatch(topic)):
+            raise DocumentError(f"interface.topic: {method} {path} has no usable x-topic")
+        words = summary if isinstance(summary, str) else ""
+        yield Operation(operation_id, method, path, words, topic, raw.get("x-topic-data") is True)
 
 
 def _successful_schema(raw: JsonObject) -> JsonObject | None:

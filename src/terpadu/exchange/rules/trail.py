@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from terpadu_wire.records import Record
+from terpadu_wire.transactions import is_transaction_id
 
 WEIGHTS = {("out", "request"): 1, ("in", "request"): 2, ("out", "response"): 3, ("in", "response"): 4}
 """How much a record is worth: an answer more than a question, the provider's word more than the consumer's."""
@@ -45,6 +47,7 @@ class TrailFacts:
     has_consumer_side: bool
     has_provider_side: bool
     is_disputed: bool
+    interaction: UUID | None = None
 
 
 def read_record(record: Record, *, received_at: datetime) -> TrailFacts:
@@ -60,6 +63,7 @@ def read_record(record: Record, *, received_at: datetime) -> TrailFacts:
         has_consumer_side=record.side == "out",
         has_provider_side=record.side == "in",
         is_disputed=False,
+        interaction=UUID(record.interaction) if is_transaction_id(record.interaction) else None,
         **texts,
     )
 
@@ -78,6 +82,7 @@ def merge(known: TrailFacts, new: TrailFacts) -> TrailFacts:
     return replace(
         weightier,
         **filled,
+        interaction=weightier.interaction or lighter.interaction,
         at=min(known.at, new.at),
         has_consumer_side=known.has_consumer_side or new.has_consumer_side,
         has_provider_side=known.has_provider_side or new.has_provider_side,

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_list
+from terpadu.exchange.enums import Outcome
 from terpadu.exchange.models import Grant, Interface, TrailRow
 from terpadu.identity.public import subject_pseudonym
 from terpadu.kernel.formats import language
 from terpadu_wire.properties import Text
 
+ACCEPTED = 202
+"""The status of an answer that defers its result."""
 KEPT_BACK = ("delayed", "closed", "supervisor")
 """Disclosure classes of a contract whose exchanges the person does not see."""
 
@@ -52,7 +55,7 @@ def trail_for_person(
 
     cases: numbers of the person's own cases; a mother sees what was read of her child for them.
     before: transaction id of the last entry already shown. limit: 1 to 100.
-    Four queries, whatever the number of entries.
+    Five queries, whatever the number of entries.
     """
     pseudonym = subject_pseudonym(person_id)
     rows = _rows_of(pseudonym, cases)
@@ -82,12 +85,15 @@ def _rows_of(pseudonym: str, cases: Collection[str] = ()) -> QuerySet[TrailRow]:
     kept_back = Grant.objects.filter(properties__disclosure__in=KEPT_BACK, grant_hash=OuterRef("grant_hash"))
     about_them = Q(subject=pseudonym) & ~Q(subject="")
     for_their_cases = Q(evidence__in=[number for number in cases if number])
-    return TrailRow.objects.filter(~Exists(kept_back)).filter(about_them | for_their_cases)
+    rows = TrailRow.objects.filter(~Exists(kept_back)).filter(about_them | for_their_cases)
+    # A call that asks for a deferred result, or brings it, is part of the reading that began it.
+    return rows.filter(Q(interaction__isnull=True) | Q(interaction=F("transaction_id")))
 
 
 def _entries(rows: list[TrailRow], *, pseudonym: str) -> list[TrailEntry]:
     agencies = {agency.peer_id: agency for agency in agency_list()}
-    hashes = {row.grant_hash for row in rows}
+    later = _results_of(rows)
+    hashes = {row.grant_hash for row in (*rows, *later.values())}
     grants = {grant.grant_hash: grant for grant in Grant.objects.filter(grant_hash__in=hashes)}
     titles = {
         (peer_id, name): title
@@ -99,44 +105,91 @@ def _entries(rows: list[TrailRow], *, pseudonym: str) -> list[TrailEntry]:
         _entry(
             row,
             agencies,
-            grants.get(row.grant_hash),
+            grants,
             titles.get((row.provider, row.service)),
+            result=later.get(row.transaction_id),
             is_own=row.subject == pseudonym,
         )
         for row in rows
     ]
 
 
+def _results_of(rows: list[TrailRow]) -> dict[UUID, TrailRow]:
+    """Return, by the call that was answered 202, the call that asked for its result last, or brought it. At most one query."""
+    begun = [row.transaction_id for row in rows if row.interaction == row.transaction_id]
+    if not begun:
+        return {}
+    found = TrailRow.objects.filter(interaction__in=begun).exclude(transaction_id__in=begun)
+    given = found.filter(outcome=Outcome.ANSWERED).order_by("at", "id")
+    return {row.interaction: row for row in given if row.interaction is not None}
+
+
 def _entry(
-    row: TrailRow, agencies: dict[str, AgencyView], grant: Grant | None, title: str | None, *, is_own: bool
+    row: TrailRow,
+    agencies: dict[str, AgencyView],
+    grants: dict[str, Grant],
+    title: str | None,
+    *,
+    result: TrailRow | None,
+    is_own: bool,
 ) -> TrailEntry:
+    grant = grants.get(row.grant_hash)
     properties = grant.properties if grant else {}
     purpose = _object(properties.get("purpose"))
+    # Who pushes an event calls, but whom it calls is the one who learns something.
+    is_event = bool(_operation(row, properties).get("topic"))
+    reader, holder = (row.provider, row.consumer) if is_event else (row.consumer, row.provider)
+    parts = [row] if result is None else [row, result]
+    items = [item for one in parts for item in _data_items(one, grants)]
     return TrailEntry(
         transaction_id=row.transaction_id,
         at=row.at,
-        consumer_name=_name(row.consumer, agencies),
+        consumer_name=_name(reader, agencies),
         delegator_name=_name(row.delegator, agencies) if row.delegator else None,
-        provider_name=_name(row.provider, agencies),
+        provider_name=_name(holder, agencies),
         service_name=title or row.service,
         on_behalf_of=row.on_behalf_of,
-        data_items=_data_items(row, properties),
+        data_items=_once(items),
         purpose_text=_words(purpose.get("text"), otherwise=row.purpose),
         legal_basis=str(purpose.get("legal_basis", "")),
         evidence=row.evidence,
-        outcome=row.outcome,
+        outcome=_outcome(row, result),
         is_own=is_own,
-        is_confirmed=row.has_consumer_side and row.has_provider_side and not row.is_disputed,
+        is_confirmed=all(
+            one.has_consumer_side and one.has_provider_side and not one.is_disputed for one in parts
+        ),
     )
 
 
-def _data_items(row: TrailRow, properties: dict[str, JsonValue]) -> tuple[Text, ...]:
-    """Return the words of the fields that were read, each once, in the contract's order."""
-    operations = properties.get("operations")
-    for operation in operations if isinstance(operations, list) else ():
-        if isinstance(operation, dict) and operation.get("id") == row.operation:
-            return _once(_labels(operation, row.fields))
-    return _once(Text(pointer, pointer) for pointer in row.fields)
+def _outcome(row: TrailRow, result: TrailRow | None) -> str:
+    """Return how a reading came out; one whose result was deferred is only asked until the result is there."""
+    is_deferred = row.interaction == row.transaction_id
+    if is_deferred and (result is None or result.status == ACCEPTED):
+        return str(Outcome.ASKED)
+    return row.outcome
+
+
+def _data_items(row: TrailRow, grants: dict[str, Grant]) -> list[Text]:
+    """Return the words of what was given, in the contract's order: of an answer's fields, or of what a call brought."""
+    grant = grants.get(row.grant_hash)
+    operation = _operation(row, grant.properties if grant else {})
+    if row.outcome != Outcome.ANSWERED:
+        return []
+    if not operation:
+        return [Text(pointer, pointer) for pointer in row.fields]
+    brings = operation.get("topic") or (operation.get("interaction") and row.status != ACCEPTED)
+    labels = list(_labels(operation, row.fields))
+    if brings and not labels:
+        words = _object(operation.get("data_items"))
+        labels = [_words(text, otherwise=pointer) for pointer, text in words.items()]
+    return labels
+
+
+def _operation(row: TrailRow, properties: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the rules of the operation that was called, {} when they are not known."""
+    found = properties.get("operations")
+    operations = [_object(one) for one in found] if isinstance(found, list) else []
+    return next((one for one in operations if one.get("id") == row.operation), {})
 
 
 def _labels(operation: dict[str, JsonValue], fields: list[str]) -> Iterable[Text]:

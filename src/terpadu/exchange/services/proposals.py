@@ -56,7 +56,23 @@ def _check_interface(grant: ConnectionGrant, properties: Properties) -> None:
         if operation is None or (operation.method, operation.path) != (rule.method, rule.path):
             raise ContractInvalid(reason="contract.operation_unknown", place=rule.id)
         _check_fields(rule, document)
+        _check_topic(grant, rule, properties)
         _check_address(rule, properties, document)
+
+
+def _check_topic(grant: ConnectionGrant, rule: OperationRule, properties: Properties) -> None:
+    """An operation that takes events takes those of a topic that the caller publishes; no case and no consent lead to them."""
+    if rule.topic is None:
+        return
+    if properties.evidence.required or properties.consent.required:
+        raise ContractInvalid(reason="contract.topic_by_case", place=rule.id)
+    found = Interface.objects.filter(
+        peer__agency__peer_id=grant.outway.peer_id,
+        name=rule.topic.service,
+        operations__contains=[{"topic": rule.topic.type}],
+    )
+    if not found.exists():
+        raise ContractInvalid(reason="contract.topic_unknown", place=rule.id)
 
 
 def _check_fields(rule: OperationRule, document: JsonValue) -> None:
@@ -68,7 +84,8 @@ def _check_fields(rule: OperationRule, document: JsonValue) -> None:
             raise ContractInvalid(reason="interface.reference", place=rule.id) from error
         if not leads_somewhere:
             raise ContractInvalid(reason="contract.field_unknown", place=f"{rule.id} {pointer}")
-    if not rule.data_items.keys() <= set(rule.fields.passing):
+    # What an event tells stands in the request, so its words have no place in the answer.
+    if rule.topic is None and not rule.data_items.keys() <= set(rule.fields.passing):
         raise ContractInvalid(reason="contract.label_without_field", place=rule.id)
 
 
@@ -102,9 +119,13 @@ def _check_purpose(grant: ConnectionGrant, properties: Properties) -> None:
     if isinstance(grant, DelegatedServiceConnectionGrant):
         reader = grant.delegator.peer_id
     content = purpose_from_json(row.content)
+    giver, services = grant.service.peer_id, {grant.service.name}
+    topics = {rule.topic.service for rule in properties.operations if rule.topic is not None}
+    if topics:  # whoever takes events is the one who reads, though it is called
+        reader, giver, services = giver, grant.outway.peer_id, topics
     meant = (content.consumer, content.provider, content.code, row.digest)
-    asked = (reader, grant.service.peer_id, properties.purpose.code, properties.purpose.digest)
-    if meant != asked or grant.service.name not in content.services:
+    asked = (reader, giver, properties.purpose.code, properties.purpose.digest)
+    if meant != asked or not services <= set(content.services):
         raise ContractInvalid(reason="purpose.changed")
     if row.state in ("draft", "rejected", "archived"):
         raise ContractInvalid(reason="purpose.not_active")

@@ -174,3 +174,16 @@ class ExplainForm(forms.Form):
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = choices
+
+
+class GiveUpForm(forms.Form):
+    """Why an event is given up for a subscriber."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("It is kept with your name."),
+        min_length=10,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"min_length": _("Write at least ten characters, so that it can be understood.")},
+    )

@@ -71,3 +71,19 @@ def agency_names() -> dict[str, str]:
 def text_of(text: Text) -> str:
     """Return a text in the language in force."""
     return text.en if language() == "en" else text.id
+
+
+DELIVERY_REASONS: dict[str, Promise] = {
+    "event.behind": _("It waits behind an earlier event about the same."),
+    "event.invalid": _("It is not a well-formed event."),
+    "event.other_source": _("It names a source that is not the sender's."),
+    "event.other_topic": _("It is of another type than the agreement opens."),
+    "provider.unreachable": _("The subscriber's gateway cannot be reached."),
+    "system.unreachable": _("The subscriber's system cannot be reached."),
+    "system.slow": _("The subscriber's system did not answer in time."),
+    "system.failed": _("The subscriber's system failed."),
+    "system.refused": _("The subscriber's system refuses the event."),
+    "system.circuit_open": _("The subscriber's system failed too often and is left alone for a while."),
+    "gateway.deadline": _("There was no answer in time."),
+}
+"""Why an event did not arrive, beside REASONS."""

@@ -9,6 +9,7 @@ from terpadu.identity.models.accounts import (
     SignIn,
     TryCount,
 )
+from terpadu.identity.models.agency_logins import AgencyLogin, LoginAttempt, OfficerLink
 from terpadu.identity.models.cross_device import CrossDeviceRequest
 from terpadu.identity.models.mandates import Mandate, MandateUse
 from terpadu.identity.models.proofing import CounterTicket, Proofing
@@ -25,9 +26,11 @@ from terpadu.identity.models.provider import (
 )
 from terpadu.identity.models.recovery import Recovery
 from terpadu.identity.models.rights import DataRequest
+from terpadu.identity.models.scim import ScimGroup, ScimMember, ScimUser
 
 __all__ = [
     "Account",
+    "AgencyLogin",
     "Assignment",
     "Authorization",
     "AuthorizationRequest",
@@ -39,14 +42,19 @@ __all__ = [
     "DateRange",
     "DeviceGrant",
     "FetchHost",
+    "LoginAttempt",
     "Mandate",
     "MandateUse",
+    "OfficerLink",
     "Person",
     "Proofing",
     "Recovery",
     "RefreshToken",
     "RegistrationDraft",
     "ReplayGuard",
+    "ScimGroup",
+    "ScimMember",
+    "ScimUser",
     "SignIn",
     "SigningKey",
     "TryCount",

@@ -171,13 +171,18 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
 
 class Assignment(models.Model):
-    """A person holds a position from a day (inclusive) to a day (exclusive; none: until further notice)."""
+    """A person holds a position from a day (inclusive) to a day (exclusive; none: until further notice).
+
+    A period without a day says that it was taken back on its first. scim_user: the entry of the agency's directory that it
+    follows; null for those an administrator gave.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     position = models.ForeignKey("directory.Position", on_delete=models.PROTECT, related_name="+")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
+    scim_user = models.ForeignKey("identity.ScimUser", on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(default=now, db_default=Now())
 
     objects = AssignmentQuerySet.as_manager()
@@ -188,6 +193,7 @@ class Assignment(models.Model):
         "position": Privacy.INTERNAL,
         "valid_from": Privacy.INTERNAL,
         "valid_to": Privacy.INTERNAL,
+        "scim_user": Privacy.INTERNAL,
         "created_at": Privacy.INTERNAL,
     }
 
@@ -195,7 +201,7 @@ class Assignment(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="assignment_dates",
-                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=models.F("valid_from")),
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
             ),
             ExclusionConstraint(
                 name="assignment_once",

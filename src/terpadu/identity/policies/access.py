@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from terpadu.directory.public import PositionView
 from terpadu.identity.errors import OfficersOnly
+from terpadu.identity.policies.agency_login import agency_login_allowed, agency_session_in, enter_by_agency
 from terpadu.identity.policies.kept import page_keep
 from terpadu.identity.rules.assurance import Requirement
 from terpadu.identity.selectors.accounts import AssignmentView, assignments_of, position_of
@@ -29,7 +30,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 def signed_in_required(view: View[P]) -> View[P]:
     """Let only signed-in persons see a page; others sign in first and come back.
 
-    Somebody who was away for long proves again who they are. While somebody acts for another, pages without
+    Who came by their agency's login sees the pages of their work there alone (`policies.agency_login`). Somebody who was away
+    for long proves again who they are. While somebody acts for another, pages without
     `acting_allowed` stay closed.
     """
 
@@ -37,6 +39,8 @@ def signed_in_required(view: View[P]) -> View[P]:
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if getattr(request, "is_idle", False):
             return _prove_again(request)
+        if getattr(view, "allows_agency_login", False):
+            enter_by_agency(request)
         if getattr(request, "person_id", None) is None:
             return redirect_with_next("identity:sign_in", request)
         actor = getattr(request, "actor", None)
@@ -66,6 +70,7 @@ def officer_required(*position_kinds: str) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         @signed_in_required
+        @agency_login_allowed
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             position = _position_for(request, position_kinds)
             if position is None:
@@ -78,12 +83,37 @@ def officer_required(*position_kinds: str) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
+def own_session_required(view: View[P]) -> View[P]:
+    """Let only officers see a page who signed in by their own account; put it directly under `officer_required`.
+
+    For what four eyes guard, and for what opens accounts or gives positions: an agency's login could play two officers.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if agency_session_in(request) is not None:
+            return redirect_with_next("identity:sign_in", request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def _position_for(request: HttpRequest, kinds: tuple[str, ...]) -> PositionView | None:
-    held = assignments_of(current_person(request), on=today())
+    held = positions_open(request)
     fitting: list[AssignmentView] = [view for view in held if not kinds or view.position.kind in kinds]
     if not fitting:
         raise OfficersOnly(wanted=",".join(kinds))
     return position_of(fitting, chosen=str(request.session.get(POSITION_KEY, "")))
+
+
+def positions_open(request: HttpRequest) -> list[AssignmentView]:
+    """Return the positions in which the person may act in this session: all that they hold today, or those of one agency.
+
+    One query and one for each position. Raises NotAllowed when nobody is signed in.
+    """
+    held = assignments_of(current_person(request), on=today())
+    found = agency_session_in(request)
+    return [view for view in held if found is None or view.position.agency.code == found.agency_code]
 
 
 def _act_in(request: HttpRequest, position: PositionView) -> None:

@@ -25,6 +25,9 @@ LEVEL_OF_METHOD: Mapping[str, AuthenticationLevel] = {
 CROSS_DEVICE_AT_MOST = LOA2
 """A code shown by one screen can be relayed by a cheat, so it is never worth a passkey used on the spot."""
 
+VOUCHED_FOR = frozenset({SignInMethod.CROSS_DEVICE.value, SignInMethod.AGENCY.value})
+"""Ways in which somebody else says how strongly a person signed in; held to the same limit."""
+
 LEVEL_OF_PROOFING: Mapping[str, ProofingLevel] = {
     ProofingMethod.REGISTRY.value: ProofingLevel.MATCHED,
     ProofingMethod.FACE.value: ProofingLevel.CONFIRMED,
@@ -51,8 +54,11 @@ class Requirement:
 
 
 def level_of(record: Mapping[str, Any]) -> AuthenticationLevel:
-    """Return what one entry of a session's methods is worth. record: {"method", "at", "level" for another device}."""
-    if record.get("method") == SignInMethod.CROSS_DEVICE.value:
+    """Return what one entry of a session's methods is worth.
+
+    record: {"method", "at", "level" of another device or of an agency's login}.
+    """
+    if record.get("method") in VOUCHED_FOR:
         told = str(record.get("level", ""))
         level = AuthenticationLevel(told) if told in AuthenticationLevel.values else LOA1
         return min(level, CROSS_DEVICE_AT_MOST, key=AUTHENTICATION_ORDER.index)

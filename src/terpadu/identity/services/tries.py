@@ -44,6 +44,7 @@ COUNTER_CODE = Limit("counter_code", 20, QUARTER_HOUR)  # wrong codes typed by o
 TYPED_CODE = Limit(
     "typed_code", 10, QUARTER_HOUR
 )  # wrong codes of screens, mandates or recoveries, from one network
+OFFICER_NAMED = Limit("officer_named", 20, QUARTER_HOUR)  # wrong NIK and name typed by one administrator
 FACE = Limit("face", 3, timedelta(hours=1))
 SCREEN_CODES = Limit("screen_codes", 60, QUARTER_HOUR)  # QR codes that one network lets be shown
 REGISTRATION_HERE = Limit("registration_here", 5, timedelta(hours=1))

@@ -25,9 +25,11 @@ from terpadu.identity.policies.access import (
     View,
     current_actor,
     current_person,
+    positions_open,
     redirect_with_next,
     signed_in_required,
 )
+from terpadu.identity.policies.agency_login import agency_login_allowed
 from terpadu.identity.policies.kept import page_pending
 from terpadu.identity.selectors.accounts import (
     assignments_of,
@@ -279,9 +281,10 @@ def codes_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in_required
+@agency_login_allowed
 def position_page(request: HttpRequest) -> HttpResponse:
     """Let somebody with several positions choose in which one they act now."""
-    held = assignments_of(current_person(request), on=today())
+    held = positions_open(request)
     chosen = request.POST.get("position", "")
     if request.method == "POST" and chosen in {str(view.position.id) for view in held}:
         request.session[POSITION_KEY] = chosen

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from terpadu.identity.enums import CrossDeviceKind, CrossDeviceState, EvidenceKind, ProofingLevel
-from terpadu.identity.policies.access import P, View, current_actor, officer_required
+from terpadu.identity.policies.access import P, View, current_actor, officer_required, own_session_required
 from terpadu.identity.rules.codes import tidy_code
 from terpadu.identity.selectors.accounts import person_get
 from terpadu.identity.selectors.mandates import acting_options, guardianships_waiting
@@ -37,11 +37,12 @@ from terpadu.kernel.errors import DomainError
 
 
 def counter_required(view: View[P]) -> View[P]:
-    """Let only officers see a page whose position works at a counter (`data/assurance.yaml`)."""
+    """Let only officers see a page whose position works at a counter (`data/assurance.yaml`), signed in by their own account."""
+    own = own_session_required(view)
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return officer_required(*assurance_limits().counter.positions)(view)(request, *args, **kwargs)
+        return officer_required(*assurance_limits().counter.positions)(own)(request, *args, **kwargs)
 
     return guarded
 

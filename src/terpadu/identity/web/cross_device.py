@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from terpadu.identity.enums import AuthenticationLevel, CrossDeviceKind, CrossDeviceState, SignInMethod
 from terpadu.identity.errors import NumberDiffers, RequestGone
-from terpadu.identity.models import Account
 from terpadu.identity.policies.access import current_actor, redirect_with_next, signed_in_required
 from terpadu.identity.policies.authentication import authentication_of
 from terpadu.identity.rules.codes import spaced
@@ -59,7 +58,7 @@ def screen_context(view: RequestView, code: str) -> dict[str, object]:
 @require_http_methods(["GET", "POST"])
 def screen_page(request: HttpRequest) -> HttpResponse:
     """Show a code for the phone; once the phone has agreed, this screen is signed in."""
-    if isinstance(request.user, Account) and not getattr(request, "is_idle", False):
+    if getattr(request, "person_id", None) is not None:
         return HttpResponseRedirect(session.safe_next(request))
     if request.method == "POST":
         request.session.cycle_key()

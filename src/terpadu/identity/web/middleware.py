@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from terpadu.identity.models import Account
 from terpadu.identity.policies.acting import ACTING, representation_of
+from terpadu.identity.policies.agency_login import AGENCY_LOGIN, agency_session_of
 from terpadu.identity.web import session
 from terpadu.kernel.actors import Actor
 
@@ -17,7 +18,8 @@ class ActorMiddleware:
     """Set `request.person_id` and `request.actor` from the session; both None when nobody is signed in and present.
 
     `request.is_idle` says that somebody was away for long: their session waits until they prove who they are. A session
-    older than a day ends. The actor carries for whom the person acts, as long as that mandate holds.
+    older than a day ends. A session that an agency's login opened has neither: pages for work let its officer in by
+    `request.agency_session`. The actor carries for whom the person acts, as long as that mandate holds.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -26,6 +28,10 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serve the request with its actor."""
         person_id = _person_of(request)
+        if AGENCY_LOGIN in request.session and isinstance(request.user, Account):
+            found = agency_session_of(request.session, person_id=request.user.person_id)
+            setattr(request, "agency_session", found)  # noqa: B010 - as below
+            person_id = None
         actor = _actor(request, person_id) if person_id else None
         setattr(request, "person_id", person_id)  # noqa: B010 - Django's request has no such attribute for the type checker
         setattr(request, "actor", actor)  # noqa: B010 - as above

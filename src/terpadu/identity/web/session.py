@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from terpadu.identity.enums import SignInMethod
 from terpadu.identity.errors import RegistrationExpired, SignInExpired
 from terpadu.identity.models import Account
+from terpadu.identity.policies.agency_login import AGENCY_LOGIN
 from terpadu.identity.policies.authentication import METHODS as METHODS
 from terpadu.identity.rules.accounts import device_of, network_of
 from terpadu.identity.services.sign_in import Visit, session_ended, session_moved, sign_in_record
@@ -31,6 +32,7 @@ CONFIRMED_AT = "identity.confirmed_at"
 SHOW_CODES_UNTIL = "identity.show_codes_until"
 OPENED_AT = "identity.opened_at"
 SEEN_AT = "identity.seen_at"
+WAY = "identity.agency_login_way"
 
 CODE_WITHIN_S = 10 * 60
 FRESH_FOR_S = 15 * 60
@@ -70,6 +72,12 @@ def open_session(request: HttpRequest, account: Account, *, method: SignInMethod
     request.session[CONFIRMED_AT] = request.session[OPENED_AT] = request.session[SEEN_AT] = moment
     key = request.session.session_key or ""
     sign_in_record(account, method=method, session_key=key, visit=visit_of(request))
+
+
+def open_agency_session(request: HttpRequest, account: Account, *, link_id: UUID, level: str) -> None:
+    """Sign an officer in for the work in one agency alone. link_id: by which link they came. level: `acr` as agreed."""
+    open_session(request, account, method=SignInMethod.AGENCY, level=level)
+    request.session[AGENCY_LOGIN] = str(link_id)
 
 
 def _record(method: SignInMethod, moment: float, *, level: str = "") -> dict[str, Any]:

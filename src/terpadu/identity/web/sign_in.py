@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from terpadu.identity.enums import SignInMethod
 from terpadu.identity.errors import PasskeyRefused, SignInExpired
 from terpadu.identity.models import Account
+from terpadu.identity.policies.agency_login import agency_login_id, agency_session_in
 from terpadu.identity.selectors.accounts import MethodsView, methods_of
 from terpadu.identity.services import sign_in
 from terpadu.identity.services.passkeys import passkey_sign_in_begin
@@ -30,7 +31,8 @@ log = structlog.get_logger(__name__)
 @require_http_methods(["GET", "POST"])
 def sign_in_page(request: HttpRequest) -> HttpResponse:
     """Ask for NIK and password, or a passkey."""
-    if request.method == "GET" and isinstance(request.user, Account):
+    is_present = getattr(request, "person_id", None) is not None or getattr(request, "is_idle", False)
+    if request.method == "GET" and is_present:
         return _signed_in_already(request)
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -67,7 +69,7 @@ def _refused(request: HttpRequest, form: RefusableForm, error: DomainError) -> H
 
 
 def _sign_in_view(request: HttpRequest, form: RefusableForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "next": session.safe_next(request)}
+    context = {"form": form, "next": session.safe_next(request), "works": agency_session_in(request)}
     return render(request, "identity/sign_in.html", context, status=status)
 
 
@@ -180,6 +182,7 @@ def _confirm_view(
         "methods": methods,
         "next": session.safe_next(request),
         "was_away": getattr(request, "is_idle", False),
+        "login_id": agency_login_id(request),
     }
     return render(request, "identity/confirm.html", context, status=status)
 

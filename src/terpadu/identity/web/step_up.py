@@ -14,6 +14,7 @@ from terpadu.identity.errors import PasskeyRefused
 from terpadu.identity.models import Account
 from terpadu.identity.policies.access import signed_in_required
 from terpadu.identity.policies.acting import acting_allowed
+from terpadu.identity.policies.agency_login import agency_login_allowed
 from terpadu.identity.policies.authentication import is_enough
 from terpadu.identity.policies.kept import Pending, page_forget, page_pending
 from terpadu.identity.selectors.accounts import methods_of
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 @require_http_methods(["GET", "POST"])
 @signed_in_required
 @acting_allowed
+@agency_login_allowed
 def step_up_page(request: HttpRequest) -> HttpResponse:
     """Ask for just what a page needs and the session lacks; then lead back, with the form that was being sent."""
     pending = page_pending(request.session)

@@ -33,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("akun/jabatan/", account.position_page, name="position"),
     path("", include("terpadu.identity.web.provider_urls")),
     path("", include("terpadu.identity.web.agency.urls")),
+    path("", include("terpadu.identity.web.scim.urls")),
+    path("", include("terpadu.identity.web.agency_login_urls")),
     *person_urls.urlpatterns,
 ]
 if settings.DEMO:

@@ -1,21 +1,23 @@
-"""Middleware of all pages: one id per request, security headers, domain errors turned into clear pages."""
+"""Middleware of all pages: one id per request, security headers, a limit on uploads, domain errors as clear pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from terpadu.kernel.errors import DomainError
+from terpadu.kernel.errors import DomainError, UploadTooLarge
 from terpadu.kernel.ids import uuid7
 
 log = structlog.get_logger("terpadu.http")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+BLOCK_BYTES = 64 * 1024
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
@@ -37,6 +39,40 @@ class RequestIdMiddleware:
                 log.error("request_failed", status=response.status_code, view=_view_name(request))
         response["X-Request-Id"] = request_id
         return response
+
+
+class UploadLimitMiddleware:
+    """Refuse a form that is larger than any page takes, before a byte of it is kept in memory or on disk.
+
+    What is sent is read and thrown away up to a bound, since browsers show an answer only after they have sent it all;
+    beyond that the connection is closed. Stands before whatever reads forms, such as the check against forged requests.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Answer a form that is too large with what to do next; let all others through."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        size = int(length) if length.isascii() and length.isdigit() else 0
+        if request.content_type != "multipart/form-data" or size <= settings.MOST_UPLOAD_BYTES:
+            return None
+        _throw_away(request, size=min(size, settings.MOST_UPLOAD_BYTES * 2))
+        return refused(request, UploadTooLarge(size_bytes=size, most=settings.MOST_UPLOAD_BYTES))
+
+
+def _throw_away(request: HttpRequest, *, size: int) -> None:
+    while size > 0:
+        block = request.read(min(size, BLOCK_BYTES))
+        if not block:
+            return
+        size -= len(block)
 
 
 class SecurityHeadersMiddleware:
@@ -67,12 +103,15 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a domain error; leave all others to Django."""
-        if not isinstance(exception, DomainError):
-            return None
-        log.info("request_refused", code=exception.code, view=_view_name(request), **exception.facts)
-        if _wants_json(request):
-            return problem(exception)
-        return render(request, "ui/error_page.html", {"error": exception}, status=exception.http_status)
+        return refused(request, exception) if isinstance(exception, DomainError) else None
+
+
+def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Answer with a domain error as the asker reads it: a page, or a problem document."""
+    log.info("request_refused", code=error.code, view=_view_name(request), **error.facts)
+    if _wants_json(request):
+        return problem(error)
+    return render(request, "ui/error_page.html", {"error": error}, status=error.http_status)
 
 
 def problem(error: DomainError) -> JsonResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from urllib.parse import quote
 
@@ -61,6 +62,12 @@ def rupiah(amount: int) -> str:
 def number_id(value: int | float) -> str:
     """Write a whole number with separators."""
     return formats.format_number(value)
+
+
+@register.filter
+def decimal_id(value: Decimal | None) -> str:
+    """Write an index or a mean with two decimals; a dash for None."""
+    return "–" if value is None else formats.format_number(value, decimals=2)
 
 
 @register.filter

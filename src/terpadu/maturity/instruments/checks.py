@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+from terpadu.kernel.numbers import exact_text
 from terpadu.maturity.faults import Fault
 from terpadu.maturity.instruments.schema import (
     AspectPart,
@@ -15,7 +16,6 @@ from terpadu.maturity.instruments.schema import (
     IndicatorPart,
     InstrumentFile,
 )
-from terpadu.maturity.rules.numbers import exact_text
 
 Node = DomainPart | AspectPart | IndicatorPart
 

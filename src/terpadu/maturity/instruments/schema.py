@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from terpadu.maturity.rules.numbers import exact
+from terpadu.kernel.numbers import exact
 
 
 def _exact_fraction(given: object) -> Fraction:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from terpadu.kernel.numbers import exact
 from terpadu.maturity.faults import Fault
 from terpadu.maturity.rules.instrument import Indicator, Instrument
-from terpadu.maturity.rules.numbers import exact
 
 
 def read_level(text: str, *, instrument: Instrument, indicator: Indicator, line: int = 0) -> Fraction | Fault:

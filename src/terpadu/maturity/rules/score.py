@@ -13,8 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 
+from terpadu.kernel.numbers import quotient_half_up
 from terpadu.maturity.rules.instrument import Band, Instrument
-from terpadu.maturity.rules.numbers import quotient_half_up
 
 
 @dataclass(frozen=True)

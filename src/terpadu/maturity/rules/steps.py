@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
+from terpadu.kernel.numbers import round_half_up
 from terpadu.maturity.rules.instrument import Indicator, Instrument
-from terpadu.maturity.rules.numbers import round_half_up
 from terpadu.maturity.rules.score import score_indicators
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from terpadu.kernel.numbers import exact
 from terpadu.maturity.faults import Fault
 from terpadu.maturity.rules.instrument import Instrument
 from terpadu.maturity.rules.levels import read_level
-from terpadu.maturity.rules.numbers import exact
 
 TableKind = Literal["indicator", "aspect", "domain"]
 KEYS: dict[str, TableKind] = {

@@ -10,13 +10,13 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from uuid import UUID
 
+from terpadu.kernel.numbers import round_half_up
 from terpadu.maturity.enums import Consent, RoundState
 from terpadu.maturity.errors import NotPublished
 from terpadu.maturity.instruments.loader import comparison_mappings, instrument_get
 from terpadu.maturity.models import Result, Round
 from terpadu.maturity.rules.comparison import may_compare_index
 from terpadu.maturity.rules.instrument import Band, Instrument
-from terpadu.maturity.rules.numbers import round_half_up
 
 ROUNDS_KEPT = 16
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
+from terpadu.kernel.numbers import exact_text, round_half_up
 from terpadu.kernel.outbox import emit
 from terpadu.maturity.enums import Consent, LocusState, RoundState
 from terpadu.maturity.errors import AnswersMissing, ObjectionsOpen, WrongState
@@ -20,7 +21,6 @@ from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Locus, Result, Round
 from terpadu.maturity.policies import check_can_assess, check_national_team, check_state
 from terpadu.maturity.rules.instrument import Instrument
-from terpadu.maturity.rules.numbers import exact_text, round_half_up
 from terpadu.maturity.rules.score import Incomplete, score_indicators
 from terpadu.maturity.rules.stages import final_value
 from terpadu.maturity.selectors.work import kind_of

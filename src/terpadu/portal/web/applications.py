@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from terpadu.casework.enums import FINAL_STATES
-from terpadu.casework.public import attachment_open, case_cancel, case_get
+from terpadu.casework.public import attachment_open, case_cancel, case_get, complaints_of_case, survey_get
 from terpadu.documents.public import document_list_of_case
 from terpadu.identity.public import acting_allowed, current_actor, signed_in_required
 from terpadu.portal.web.home import is_yours, own_cases
@@ -37,11 +37,16 @@ def applications(request: HttpRequest) -> HttpResponse:
 @acting_allowed
 def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Show where a case stands, what happens next and until when; a draft goes on where it stopped."""
-    found = case_get(case_id, by=current_actor(request))
+    actor = current_actor(request)
+    found = case_get(case_id, by=actor)
     if found.is_draft:
         return redirect("portal:page", case_id, found.open_page)
+    complaints = complaints_of_case(case_id, by=actor)
     context = {
         "case": found,
+        "survey": survey_get(case_id, by=actor),
+        "complaints": complaints,
+        "can_complain": found.submitted_at and not any(one.is_open for one in complaints),
         "documents": with_names(document_list_of_case(case_id)),
         "is_yours": is_yours(found),
         "can_cancel": found.state not in FINAL_STATES,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from terpadu.casework.public import CaseView, case_start, service_get, service_list
+from terpadu.casework.public import CaseView, case_start, service_get, service_list, survey_of_service
 from terpadu.identity.public import (
     acting_allowed,
     current_actor,
@@ -14,6 +14,7 @@ from terpadu.identity.public import (
     signed_in_required,
     step_up,
 )
+from terpadu.kernel.clock import today
 from terpadu.portal.web.home import moments_with_services, own_cases
 from terpadu.portal.web.parameters import words_or_none
 from terpadu.portal.web.words import moment_of
@@ -35,7 +36,11 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service(request: HttpRequest, service_id: str) -> HttpResponse:
     """Show what a service is, what is needed, how long it takes, what it costs, and its legal standard."""
-    context = {"service": service_get(service_id), "draft": _draft_of(request, service_id)}
+    context = {
+        "service": service_get(service_id),
+        "draft": _draft_of(request, service_id),
+        "satisfaction": survey_of_service(service_id, on=today()),
+    }
     return render(request, "portal/service.html", context)
 
 

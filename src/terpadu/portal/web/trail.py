@@ -141,7 +141,11 @@ def line_of(entry: TrailEntry) -> TrailLine:
 
 
 def _asked_by(entry: TrailEntry) -> str:
-    known = {"person:self": _("You"), "person:representative": _("Somebody who acts for you")}
+    known = {
+        "person:self": _("You"),
+        "person:representative": _("Somebody who acts for you"),
+        "agency:event": _("Nobody; the agency is told of such events"),
+    }
     return known.get(entry.on_behalf_of) or _("An officer of the agency")
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from terpadu.portal.web import (
     applications,
     catalogue,
+    complaints,
     gallery,
     home,
     inbox,
@@ -12,6 +13,7 @@ from terpadu.portal.web import (
     pages,
     proof,
     questions,
+    survey,
     trail,
     wallet,
 )
@@ -28,6 +30,13 @@ urlpatterns = [
     path("permohonan/<uuid:case_id>/", applications.case, name="case"),
     path("permohonan/<uuid:case_id>/terkirim/", applications.receipt, name="receipt"),
     path("permohonan/<uuid:case_id>/batal/", applications.cancel, name="cancel"),
+    path("permohonan/<uuid:case_id>/nilai/", survey.survey, name="survey"),
+    path("permohonan/<uuid:case_id>/pengaduan/", complaints.complain, name="complain"),
+    path(
+        "permohonan/<uuid:case_id>/pengaduan/<uuid:complaint_id>/tarik/",
+        complaints.withdraw,
+        name="complaint_withdraw",
+    ),
     path("permohonan/<uuid:case_id>/periksa/", questions.check, name="check"),
     path("permohonan/<uuid:case_id>/<slug:page_id>/", questions.page, name="page"),
     path("permohonan/<uuid:case_id>/<slug:page_id>/ulang/", questions.retry, name="retry"),

@@ -25,7 +25,8 @@ from terpadu.portfolio.enums import (
     SecurityCategory,
 )
 
-SEARCH_CONFIG = "indonesian"
+SEARCH_CONFIG = "simple"
+"""Words as they are: their Indonesian stems come beside them, made by the one stemmer that all of the portfolio uses."""
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -53,6 +54,9 @@ class Application(models.Model):
     related: identifiers of related metadata (attribute 17). hosts, store_ids: where the public meets it.
     interfaces: what it offers on the exchange, "peer/service". dependents: services of the portal that need it.
     clients: identifiers of its sign-in clients. completeness: percent, by the weights of `data/completeness.yaml`.
+    code_paths: its reference codes with all above them. cost_total: rupiah of all years, None without any cost.
+    name_stems, text_stems: stems of the words of its names, and of function and description. These follow from the others
+    (`services.writing.derived`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -107,12 +111,16 @@ class Application(models.Model):
     dependents = texts(80)
     clients = texts(80)
     completeness = models.PositiveSmallIntegerField(default=0)
+    code_paths = texts(20)
+    cost_total = models.PositiveBigIntegerField(null=True, blank=True)
+    name_stems = models.TextField(blank=True, db_default="")
+    text_stems = models.TextField(blank=True, db_default="")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=now, db_default=Now())
     changed_at = models.DateTimeField(default=now, db_default=Now())
     search = models.GeneratedField(
-        expression=SearchVector("name", "short_name", weight="A", config=SEARCH_CONFIG)
-        + SearchVector("function", weight="B", config=SEARCH_CONFIG)
+        expression=SearchVector("name", "short_name", "name_stems", weight="A", config=SEARCH_CONFIG)
+        + SearchVector("function", "text_stems", weight="B", config=SEARCH_CONFIG)
         + SearchVector("description", weight="C", config=SEARCH_CONFIG),
         output_field=SearchVectorField(),
         db_persist=True,
@@ -159,6 +167,9 @@ class Application(models.Model):
                 "interfaces",
                 "dependents",
                 "completeness",
+                "code_paths",
+                "name_stems",
+                "text_stems",
                 "changed_at",
                 "search",
             ],
@@ -183,6 +194,7 @@ class Application(models.Model):
                 "contract_value",
                 "contract_until",
                 "clients",
+                "cost_total",
                 "version",
                 "created_at",
             ],
@@ -213,16 +225,15 @@ class Application(models.Model):
         indexes = [
             GinIndex(fields=["search"], name="application_search"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="application_name_trgm"),
-            GinIndex(OpClass(Upper("short_name"), name="gin_trgm_ops"), name="application_short_trgm"),
             GinIndex(fields=["rab_codes"], name="application_rab"),
-            GinIndex(fields=["ral_codes"], name="application_ral"),
-            GinIndex(fields=["rad_codes"], name="application_rad"),
+            GinIndex(fields=["code_paths"], name="application_code_paths"),
             GinIndex(fields=["hosts"], name="application_hosts"),
             GinIndex(fields=["interfaces"], name="application_interfaces"),
             GinIndex(fields=["clients"], name="application_clients"),
             models.Index(fields=["agency", "state"], name="application_of_agency"),
             models.Index(fields=["state", "name"], name="application_by_state"),
             models.Index(fields=["name", "id"], name="application_by_name"),
+            models.Index(fields=["cost_total"], name="application_by_cost"),
         ]
 
     def __str__(self) -> str:

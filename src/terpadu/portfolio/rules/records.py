@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from terpadu.kernel.spreadsheets import bare
 from terpadu.portfolio.faults import Fault
@@ -152,3 +152,21 @@ def hosts_of(record: Mapping[str, object]) -> tuple[str, ...]:
     """Return the public hosts of a record, from its address."""
     host = host_of(str(record.get("url") or ""))
     return (host,) if host else ()
+
+
+def code_paths(record: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the reference codes of a record with all above them: RAB.09.06 gives RAB.09.06, RAB.09 and RAB."""
+    codes = [code for name in ("rab_codes", "ral_codes", "rad_codes") for code in as_list(record.get(name))]
+    codes += [str(record.get("raa_code") or "")]
+    return tuple(dict.fromkeys(above for code in codes if code for above in _upwards(code)))
+
+
+def as_list(value: object) -> tuple[str, ...]:
+    """Return a value that holds texts as a tuple, empty for anything else."""
+    return tuple(map(str, value)) if isinstance(value, tuple | list) else ()
+
+
+@lru_cache(maxsize=4_000)
+def _upwards(code: str) -> tuple[str, ...]:
+    parts = code.split(".")
+    return tuple(".".join(parts[:length]) for length in range(len(parts), 0, -1))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from terpadu.portfolio.errors import OverlapsUnknown
 from terpadu.portfolio.models import Application, ModelVersion, OverlapFinding, OverlapReport, Verdict
 from terpadu.portfolio.rules.overlap.model import Model, current_model, model_of_json
-from terpadu.portfolio.rules.overlap.records import OverlapRecord
+from terpadu.portfolio.rules.overlap.records import OverlapRecord, function_text
 
 CHUNK = 5_000
 
@@ -26,7 +26,9 @@ def overlap_input(one: Application) -> OverlapRecord:
         name=f"{one.short_name} ({one.name})"
         if one.short_name and one.short_name not in one.name
         else one.name,
-        function=one.function or one.description,
+        function=function_text(
+            one.function, description=one.description, services=one.services, data_used=one.data_used
+        ),
         agency_code=one.agency.code,
         region_code=one.agency.region_code or None,
         raa=(one.raa_code,) if one.raa_code else (),

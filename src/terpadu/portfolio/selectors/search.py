@@ -11,20 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 from django.db.models.functions import Upper
 
-from terpadu.portfolio.models import Application, ApplicationQuerySet, Cost
+from terpadu.portfolio.models import Application, ApplicationQuerySet
 from terpadu.portfolio.models.applications import SEARCH_CONFIG
 from terpadu.portfolio.policies import Access
-from terpadu.portfolio.reference import reference_architecture
+from terpadu.portfolio.rules.overlap.vocabulary import stem
+from terpadu.portfolio.rules.stems import is_word, words
 
 LONGEST_QUERY = 120
 MOST_WORDS = 8
 LIKE = 0.5
 MOST_RANKED = 2000
 CONFIDENTIAL = ("technology", "cost_from", "cost_to")
-CODE_FIELDS = {"RAB": "rab_codes", "RAL": "ral_codes", "RAD": "rad_codes"}
 
 
 @dataclass(frozen=True)
@@ -90,15 +90,7 @@ def _plain_filters(wanted: Wanted) -> Mapping[str, object]:
 
 
 def _in_tree(rows: ApplicationQuerySet, code: str) -> ApplicationQuerySet:
-    if not code:
-        return rows
-    if code.startswith("RAA"):
-        return rows.filter(raa_code__startswith=code)
-    field = CODE_FIELDS.get(code.partition(".")[0])
-    if field is None:
-        return rows.none()
-    below = [one for one in reference_architecture().codes if one == code or one.startswith(f"{code}.")]
-    return rows.filter(**{f"{field}__overlap": below})
+    return rows.filter(code_paths__contains=[code]) if code else rows
 
 
 def _by_technology(rows: ApplicationQuerySet, technology: str) -> ApplicationQuerySet:
@@ -114,19 +106,16 @@ def _by_cost(rows: ApplicationQuerySet, wanted: Wanted) -> ApplicationQuerySet:
     """Keep those whose cost over all years lies between two amounts."""
     if wanted.cost_from is None and wanted.cost_to is None:
         return rows
-    sums = Cost.objects.values("application").annotate(whole=Sum("rupiah"))
     if wanted.cost_from is not None:
-        sums = sums.filter(whole__gte=wanted.cost_from)
-    if wanted.cost_to is not None:
-        sums = sums.filter(whole__lte=wanted.cost_to)
-    return rows.filter(pk__in=sums.values("application"))
+        rows = rows.filter(cost_total__gte=wanted.cost_from)
+    return rows if wanted.cost_to is None else rows.filter(cost_total__lte=wanted.cost_to)
 
 
 def _by_words(rows: ApplicationQuerySet, text: str) -> tuple[ApplicationQuerySet, SearchQuery]:
-    """Keep those that have every word, or one that begins like it, in any Indonesian form."""
-    words = re.findall(r"[^\W_]+", text.lower())[:MOST_WORDS]
-    query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config=SEARCH_CONFIG)
-    return (rows.filter(search=query) if words else rows.none()), query
+    """Keep those that have every word in any Indonesian form; of a word without an Indonesian root, one that begins like it."""
+    asked = [stem(word) if is_word(word) else f"{word}:*" for word in words(text)[:MOST_WORDS]]
+    query = SearchQuery(" & ".join(dict.fromkeys(asked)), search_type="raw", config=SEARCH_CONFIG)
+    return (rows.filter(search=query) if asked else rows.none()), query
 
 
 def _alike(rows: ApplicationQuerySet, text: str) -> ApplicationQuerySet:

@@ -179,8 +179,8 @@ def _fill(row: Application, record: Mapping[str, Any], *, costs: Costs) -> None:
         if name in FIELDS and name != "successor":
             setattr(row, name, list(value) if isinstance(value, tuple) else value)
     row.successor = _successor(row, written(record.get("successor")))
-    follows = derived(record, costs=costs)
-    row.hosts, row.completeness = list(follows["hosts"]), follows["completeness"]
+    for name, value in derived(record, costs=costs).items():
+        setattr(row, name, list(value) if isinstance(value, tuple) else value)
     row.changed_at = now()
 
 

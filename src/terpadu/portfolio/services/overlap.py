@@ -14,7 +14,7 @@ from terpadu.portfolio.errors import NoVerdicts, VerdictInvalid
 from terpadu.portfolio.models import ModelVersion, Verdict
 from terpadu.portfolio.policies import access_of
 from terpadu.portfolio.rules.overlap.corpus import corpus_of
-from terpadu.portfolio.rules.overlap.engine import described_pairs
+from terpadu.portfolio.rules.overlap.engine import described, find_overlaps
 from terpadu.portfolio.rules.overlap.training import retrain
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors.applications import application_by_code
@@ -72,18 +72,16 @@ def model_train(*, by: Actor) -> ModelVersion:
     corpus = corpus_of(overlap_inputs(), vocabulary())
     places = {record.id: place for place, record in enumerate(corpus.records)}
     judged = {
-        places[one.left] * len(places) + places[one.right]: one.kind
+        tuple(sorted((places[one.left], places[one.right]))): one.kind
         for one in verdicts_that_count()
         if one.left in places and one.right in places
     }
-    pairs, found, _ = described_pairs(corpus, model)
-    numbers = pairs[:, 0] * len(places) + pairs[:, 1]
-    known = np.flatnonzero(np.isin(numbers, list(judged)))
-    if not len(known):
+    if not judged:
         raise NoVerdicts()
-    kinds = [judged[int(numbers[at])] for at in known]
+    pairs, kinds = np.array(list(judged), dtype=np.int64), list(judged.values())
+    found = described(corpus, find_overlaps(corpus, model).sure, pairs)
     training = {**model.training, "verdicts": len(kinds), "learned_from": model.version}
-    kept = model_kept(retrain(model, found[known], kinds, training=training), verdicts=len(kinds))
+    kept = model_kept(retrain(model, found, kinds, training=training), verdicts=len(kinds))
     audit.record(
         "portfolio.overlap_model_trained",
         by=by,

@@ -1,6 +1,7 @@
-"""The overlap engine at the desk of clearance: an index of the inventory in memory, made anew for each frozen report.
+"""The overlap engine at the desk of clearance: the stored index of the newest frozen report, mapped into memory.
 
-Making it takes seconds, so it is made beside the requests; until it is there, plain likeness of letters answers.
+On a machine that has not got the files the index is made beside the requests; until it is there, and before the first
+report, plain likeness of letters answers.
 """
 
 from __future__ import annotations
@@ -10,23 +11,22 @@ from dataclasses import replace
 from threading import Lock, Thread
 from uuid import UUID
 
-import numpy as np
-from django.db import connection
+import structlog
+from django.db import DatabaseError, connection
 
-from terpadu.portfolio.models import Application, OverlapFinding, OverlapReport
+from terpadu.portfolio.models import Application, OverlapReport
 from terpadu.portfolio.overlap_desk import Candidate, Finding
 from terpadu.portfolio.rules.overlap import report as reports
-from terpadu.portfolio.rules.overlap.corpus import corpus_of
-from terpadu.portfolio.rules.overlap.engine import sure_graph
 from terpadu.portfolio.rules.overlap.proposal import Index
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
-from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
-from terpadu.portfolio.selectors.overlap import model_in_use, overlap_inputs
+from terpadu.portfolio.services.overlap_index import make_index, stored_index
 from terpadu.portfolio.services.overlap_search import LettersDesk
+
+log = structlog.get_logger(__name__)
 
 
 class EngineDesk:
-    """Hold proposals against the inventory with the model in use."""
+    """Hold proposals against the inventory with the model of the newest report."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -35,23 +35,22 @@ class EngineDesk:
         self._letters = LettersDesk()
 
     def look(self, proposal: OverlapRecord, *, most: int, leave_out: str = "") -> Finding:
-        """Return the strongest overlaps, by letters alone while the index is not there."""
-        newest = OverlapReport.objects.order_by("-made_at").values_list("pk", flat=True).first()
-        if newest is None:
-            return self._letters.look(proposal, most=most, leave_out=leave_out)
-        if self._made_for != newest:
-            Thread(target=self._make_beside, args=(newest,), daemon=True).start()
-        index = self._index
+        """Return the strongest overlaps, by letters alone while there is no index."""
+        index = self._newest_index()
         if index is None:
             return self._letters.look(proposal, most=most, leave_out=leave_out)
         found = index.check(replace(proposal, id=leave_out or proposal.id), most=most)
         versions = {
             "engine": reports.ENGINE,
             "model": index.model.version,
-            "vocabulary": index.corpus.encoder.normaliser.vocabulary.version,
-            "records_sha256": index.corpus.sha256,
+            "vocabulary": index.encoder.normaliser.vocabulary.version,
+            "records_sha256": index.sha256,
         }
-        return Finding("terpadu-overlap", versions, len(index.corpus.records), tuple(_candidates(found)))
+        return Finding("terpadu-overlap", versions, len(index.ids), tuple(_candidates(found)))
+
+    def warm(self) -> None:
+        """Read the stored index beside the requests, so that the first proposal of a new process need not wait."""
+        Thread(target=self._warm_beside, daemon=True).start()
 
     def make(self, report_id: UUID) -> None:
         """Make the index for a report, unless it is there or being made."""
@@ -59,33 +58,35 @@ class EngineDesk:
             return
         try:
             if self._made_for != report_id:
-                self._index = make_index(report_id)
-                self._made_for = report_id
+                self._index, self._made_for = make_index(report_id), report_id
         finally:
             self._lock.release()
+
+    def _newest_index(self) -> Index | None:
+        """Return the index of the newest report, else of the one before, None when there is none."""
+        newest = OverlapReport.objects.order_by("-made_at").values_list("pk", flat=True).first()
+        if newest is None:
+            return None
+        if self._made_for != newest:
+            if stored := stored_index(newest):
+                self._index, self._made_for = stored, newest
+            else:
+                Thread(target=self._make_beside, args=(newest,), daemon=True).start()
+        return self._index
+
+    def _warm_beside(self) -> None:
+        try:
+            self._newest_index()
+        except DatabaseError:
+            log.warning("overlap_index_not_warmed")
+        finally:
+            connection.close()
 
     def _make_beside(self, report_id: UUID) -> None:
         try:
             self.make(report_id)
         finally:
             connection.close()
-
-
-def make_index(report_id: UUID) -> Index:
-    """Return an index of the living inventory; which records are sure neighbours comes from the frozen report."""
-    model = model_in_use()
-    corpus = corpus_of(overlap_inputs(), vocabulary())
-    places = {record.id: place for place, record in enumerate(corpus.records)}
-    sure = OverlapFinding.objects.filter(report=report_id, score__gte=model.strong)
-    known = [
-        (*sorted((places[left], places[right])), score)
-        for left, right, score in sure.values_list("left", "right", "score")
-        if left in places and right in places
-    ]
-    pairs = np.array([one[:2] for one in known], dtype=np.int64).reshape(-1, 2)
-    chance = np.array([one[2] for one in known], dtype=np.float64)
-    graph = sure_graph(pairs, chance, strong=model.strong, size=len(places))
-    return Index(corpus, graph, corpus.rows.near.T.tocsr(), model)
 
 
 def _candidates(found: Sequence[reports.Finding]) -> list[Candidate]:

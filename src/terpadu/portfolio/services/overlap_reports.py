@@ -26,14 +26,17 @@ from terpadu.kernel.timers import timer_set
 from terpadu.portfolio.enums import OverlapStep
 from terpadu.portfolio.models import ModelVersion, OverlapFamily, OverlapFinding, OverlapReport, OverlapRun
 from terpadu.portfolio.policies import access_of
-from terpadu.portfolio.rules.overlap.corpus import RAB_SECTOR, Corpus, corpus_of
+from terpadu.portfolio.rules.overlap.corpus import RAB_SECTOR, Corpus, Ints, corpus_of
 from terpadu.portfolio.rules.overlap.engine import Overlaps, find_overlaps, kind_name, threshold_of
 from terpadu.portfolio.rules.overlap.model import Model, model_json
-from terpadu.portfolio.rules.overlap.report import ENGINE, Family, families_of, finding_at, telling
+from terpadu.portfolio.rules.overlap.proposal import index_of
+from terpadu.portfolio.rules.overlap.report import ENGINE, Family, families_of, findings_at, telling
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors.overlap import model_in_use, overlap_inputs
 from terpadu.portfolio.selectors.overlap_pages import LONGEST_RUN, TIMER
 from terpadu.portfolio.services.bulk import copy_rows
+from terpadu.portfolio.services.overlap_index import store_index
+from terpadu.portfolio.services.overlap_retention import overlap_reports_prune
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +88,7 @@ def overlap_run(*, by: Actor) -> OverlapReport:
         _tell(run, OverlapStep.FAILED)
         raise
     _tell(run, OverlapStep.DONE)
+    overlap_reports_prune(by=by)
     return report
 
 
@@ -94,7 +98,9 @@ def _made(run: OverlapRun, *, by: Actor) -> OverlapReport:
     _tell(run, OverlapStep.COMPARING)
     overlaps = find_overlaps(corpus, model)
     _tell(run, OverlapStep.WRITING)
-    return _freeze(corpus, overlaps, model=model, by=by)
+    report = _freeze(corpus, overlaps, model=model, by=by)
+    store_index(index_of(corpus, overlaps.sure, model=model), report.id)
+    return report
 
 
 def _tell(run: OverlapRun, step: OverlapStep) -> None:
@@ -119,7 +125,7 @@ def _freeze(corpus: Corpus, overlaps: Overlaps, *, model: Model, by: Actor) -> O
     copy_rows(OverlapFamily, _family_rows(report, found, corpus), fields=FAMILY_FIELDS)
     kept = telling(corpus, overlaps, found, each=KEPT_EACH)
     keys = {code: _key(one) for one in found for code in one.members}
-    rows = _finding_rows(report, corpus, overlaps, kept=kept.tolist(), keys=keys, model=model)
+    rows = _finding_rows(report, corpus, overlaps, kept=kept, keys=keys, model=model)
     copy_rows(OverlapFinding, rows, fields=FINDING_FIELDS)
     audit.record(
         "portfolio.overlap_reported",
@@ -144,13 +150,13 @@ def _finding_rows(
     corpus: Corpus,
     overlaps: Overlaps,
     *,
-    kept: list[int],
+    kept: Ints,
     keys: dict[str, str],
     model: Model,
 ) -> Iterator[dict[str, Any]]:
-    for at in kept:
-        one = finding_at(at, corpus, overlaps, model=model)
-        both = [corpus.records[place] for place in overlaps.pairs[at]]
+    records = {record.id: record for record in corpus.records}
+    for one in findings_at(kept, corpus, overlaps, model=model):
+        both = [records[one.left], records[one.right]]
         yield {
             "report": report.id,
             "left": one.left,
@@ -189,8 +195,8 @@ def _key(one: Family) -> str:
 
 def _common_words(corpus: Corpus, places: list[int]) -> tuple[str, ...]:
     """Return the words that most members say, the one that the fewest others say first."""
-    said = Counter(word for place in places for word in set(corpus.rows.said[place].objects))
-    space = corpus.encoder.word_space
-    common = [word for word, count in said.items() if 2 * count > len(places) and word in space.columns]
+    said = Counter(word for place in places for word in corpus.encoder.words_of(corpus.rows.objects, place))
+    space = corpus.encoder.space
+    common = [word for word, count in said.items() if 2 * count > len(places)]
     rarity = {word: float(np.round(space.rarity[space.columns[word]], 4)) for word in common}
     return tuple(sorted(common, key=lambda word: (-rarity[word], word))[:MOST_WORDS])

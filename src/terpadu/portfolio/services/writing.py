@@ -13,12 +13,14 @@ from terpadu.portfolio.enums import ChangeSource
 from terpadu.portfolio.models import Application, Change, Cost
 from terpadu.portfolio.reference import completeness_parts
 from terpadu.portfolio.rules.completeness import completeness
-from terpadu.portfolio.rules.records import Costs, FieldChange, hosts_of
+from terpadu.portfolio.rules.records import Costs, FieldChange, code_paths, hosts_of
+from terpadu.portfolio.rules.stems import stems
 from terpadu.portfolio.services.bulk import copy_rows, next_codes, update_rows, upsert_rows
 from terpadu.portfolio.services.planning import STORED, Outcome, Planned
 
-ON_CREATE = ["id", "code", "agency", *STORED, "hosts", "completeness", "version", "created_at", "changed_at"]
-ON_CHANGE = [*STORED, "hosts", "completeness", "version", "changed_at"]
+DERIVED = ["hosts", "completeness", "code_paths", "cost_total", "name_stems", "text_stems"]
+ON_CREATE = ["id", "code", "agency", *STORED, *DERIVED, "version", "created_at", "changed_at"]
+ON_CHANGE = [*STORED, *DERIVED, "version", "changed_at"]
 CHANGE_FIELDS = ["application", "at", "field", "before", "after", "source", "origin", "by_person", "by_label"]
 
 
@@ -72,9 +74,16 @@ def write_history(changes: Iterable[tuple[UUID, Sequence[FieldChange]]], *, road
 
 
 def derived(record: Mapping[str, Any], *, costs: Costs) -> dict[str, Any]:
-    """Return the fields that follow from others: public hosts and completeness."""
+    """Return the fields of DERIVED, which follow from the others. costs: all that the record has."""
     said = {**record, "costs": costs}
-    return {"hosts": hosts_of(record), "completeness": completeness(said, parts=completeness_parts())}
+    return {
+        "hosts": hosts_of(record),
+        "completeness": completeness(said, parts=completeness_parts()),
+        "code_paths": code_paths(record),
+        "cost_total": sum(costs.values()) if costs else None,
+        "name_stems": stems(f"{record['name']} {record['short_name']}"),
+        "text_stems": stems(f"{record['function']} {record['description']}"),
+    }
 
 
 def _new_row(one: Planned, *, code: str) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from terpadu.kernel.spreadsheets import guarded
 from terpadu.portfolio.clearance_wording import MOVE_REASONS, NEEDS
 from terpadu.portfolio.enums import Fate, PlanState
 from terpadu.portfolio.errors import ChangedMeanwhile, PlanBlocked, PlanClosed, RequestIncomplete
+from terpadu.portfolio.family_members import families_with_members
 from terpadu.portfolio.models import Move, Plan
-from terpadu.portfolio.overlap_families import families_with_members
 from terpadu.portfolio.policies import Access
 from terpadu.portfolio.questionnaires import questionnaire
 from terpadu.portfolio.selectors.rationalisation.plans import MoveView, plan_get, plan_view

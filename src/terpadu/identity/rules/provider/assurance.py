@@ -26,6 +26,7 @@ AMR_OF_METHOD: dict[str, tuple[str, ...]] = {
     SignInMethod.PASSKEY: ("hwk", "user", "mfa"),
     SignInMethod.CROSS_DEVICE: ("mca",),
     SignInMethod.RECOVERY: (),
+    SignInMethod.AGENCY: (),
     SignInMethod.DEMO: (),
 }
 """RFC 8176."""

@@ -37,9 +37,15 @@ def fetch(address: str, *, allowed: Collection[str]) -> Fetched:
     return _send("GET", address, allowed=allowed, form=None)
 
 
-def post(address: str, form: Mapping[str, str], *, allowed: Collection[str]) -> Fetched:
-    """Post a form to an address; otherwise as `fetch`."""
-    return _send("POST", address, allowed=allowed, form=form)
+def post(
+    address: str,
+    form: Mapping[str, str],
+    *,
+    allowed: Collection[str],
+    headers: Mapping[str, str] | None = None,
+) -> Fetched:
+    """Post a form to an address; otherwise as `fetch`. headers: to send beside ours."""
+    return _send("POST", address, allowed=allowed, form=form, more=headers)
 
 
 def fetch_json(address: str, *, allowed: Collection[str]) -> Any:
@@ -53,13 +59,20 @@ def fetch_json(address: str, *, allowed: Collection[str]) -> Any:
         raise FetchRefused(reason="not json") from None
 
 
-def _send(method: str, address: str, *, allowed: Collection[str], form: Mapping[str, str] | None) -> Fetched:
+def _send(
+    method: str,
+    address: str,
+    *,
+    allowed: Collection[str],
+    form: Mapping[str, str] | None,
+    more: Mapping[str, str] | None = None,
+) -> Fetched:
     fault = find_fetch_fault(address, allowed=allowed)
     if fault:
         raise FetchRefused(reason=fault)
     pinned, host = _pinned(address, allowed)
     deadline = time.monotonic() + TIMEOUT_S
-    headers = {"Host": urlsplit(address).netloc, "Accept": "application/json, image/*;q=0.5"}
+    headers = {"Host": urlsplit(address).netloc, "Accept": "application/json, image/*;q=0.5", **(more or {})}
     try:
         with (
             httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from terpadu.identity.policies.access import current_actor, officer_required
+from terpadu.identity.policies.access import current_actor, officer_required, own_session_required
 from terpadu.identity.selectors.provider.clients import client_list
 from terpadu.identity.services.provider import clients
 from terpadu.identity.web.agency.forms import CLAIM_WORDS, ReasonForm
@@ -22,6 +22,7 @@ OPERATORS = ("operator_identitas", "tim_koordinasi_spbe")
 @never_cache
 @require_http_methods(["GET", "POST"])
 @officer_required(*OPERATORS)
+@own_session_required
 def queue_page(request: HttpRequest) -> HttpResponse:
     """List what waits; by POST approve one or send it back with a reason."""
     form = ReasonForm(request.POST if request.POST.get("answer") == "reject" else None)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from terpadu.identity.errors import ActingElsewhere
 from terpadu.identity.models import Account
 from terpadu.identity.policies.acting import Representation, representation_of
+from terpadu.identity.policies.agency_login import AGENCY_LOGIN
 from terpadu.identity.policies.authentication import METHODS
 from terpadu.identity.rules.assurance import level_of
 from terpadu.identity.rules.mandates import ALL_SERVICES
@@ -22,8 +23,12 @@ from terpadu.identity.web import session
 
 
 def proofs_in(request: HttpRequest) -> tuple[Proof, ...]:
-    """Return what was proved in this session, oldest first; nothing when nobody is signed in and present."""
-    if not isinstance(request.user, Account) or getattr(request, "is_idle", False):
+    """Return what was proved in this session, oldest first; nothing when nobody is signed in by their own account and present."""
+    if (
+        AGENCY_LOGIN in request.session
+        or not isinstance(request.user, Account)
+        or getattr(request, "is_idle", False)
+    ):
         return ()
     kept = request.session.get(METHODS, [])
     return tuple(

@@ -20,14 +20,16 @@ Pairs = npt.NDArray[np.int64]
 class Reach:
     """How far to look. Raising a number finds more and takes longer.
 
-    near_texts, near: the most neighbours of a text, and the least likeness. code_block, code_near: the largest block of records with one RAB function and RAL area that is looked at, and the least
-    likeness inside it, lower than elsewhere. key_block: the largest group that shares one address or one short name.
+    near_texts, near: the most neighbours of a text, and the least likeness. code_block, code_near, code_texts: the largest
+    block of records with one RAB function and RAL area that is looked at, the least likeness inside it, and the most
+    neighbours there. key_block: the largest group that shares one address or one short name.
     """
 
-    near_texts: int = 60
+    near_texts: int = 40
     near: float = 0.3
     code_block: int = 4000
     code_near: float = 0.3
+    code_texts: int = 40
     key_block: int = 120
 
 
@@ -37,9 +39,14 @@ THREADS = 2
 
 def candidate_pairs(rows: Rows, *, reach: Reach = REACH) -> Pairs:
     """Return the pairs (left < right) worth a look, one a row, sorted."""
+    return pairs_of(candidate_numbers(rows, reach=reach), size=rows.near.shape[0])
+
+
+def candidate_numbers(rows: Rows, *, reach: Reach = REACH) -> Ints:
+    """Return the pairs worth a look as numbers, left · size + right, sorted: half the memory of pairs."""
     size = rows.near.shape[0]
     found = [
-        _neighbours(rows.near, top=reach.near_texts, least=reach.near, size=size),
+        _near(rows.near, np.arange(size), top=reach.near_texts, least=reach.near, size=size, threads=THREADS),
         _one_slip_apart(rows, largest=reach.key_block, size=size),
         _in_code_blocks(rows, reach=reach, size=size),
         *(
@@ -47,30 +54,29 @@ def candidate_pairs(rows: Rows, *, reach: Reach = REACH) -> Pairs:
             for key in ("host", "site", "store", "label", "text")
         ),
     ]
-    numbers = distinct(np.concatenate(found))
-    return np.column_stack((numbers // size, numbers % size))
+    return distinct(np.concatenate(found))
 
 
-def _neighbours(vectors: csr_matrix, *, top: int, least: float, size: int) -> Ints:
+def _near(vectors: csr_matrix, members: Ints, *, top: int, least: float, size: int, threads: int = 1) -> Ints:
+    """Return the pairs of members whose vectors (a row each) are near: the nearest `top` of each, each pair once."""
     near = sp_matmul_topn(
-        vectors, vectors.T.tocsr(), top_n=top + 1, threshold=least, sort=False, n_threads=THREADS
+        vectors, vectors.T.tocsr(), top_n=top + 1, threshold=least, sort=False, n_threads=threads
     )
-    left = np.repeat(np.arange(size, dtype=np.int64), np.diff(near.indptr))
-    return _numbers(left, near.indices.astype(np.int64), size=size)
+    left = np.repeat(members, np.diff(near.indptr))
+    return distinct(_numbers(left, members[near.indices], size=size))
 
 
 def _in_code_blocks(rows: Rows, *, reach: Reach, size: int) -> Ints:
     """Return pairs with the same RAB function and RAL area whose texts are somewhat alike; a record stands in one block."""
     function, area = rows.sets["rab3"][:, 0], rows.sets["ral2"][:, 0]
     known = np.flatnonzero((function >= 0) & (area >= 0))
+    both = np.unique(np.column_stack((function[known], area[known])), axis=0, return_inverse=True)[1]
     found = [np.empty(0, dtype=np.int64)]
-    for block in _groups(function[known] * (area.max(initial=0) + 1) + area[known]):
+    for block in _groups(both.ravel()):
         if len(block) <= reach.code_block:
             members = known[block]
-            here = rows.near[members]
-            likeness = (here @ here.T).tocoo()
-            enough = (likeness.data >= reach.code_near) & (likeness.row < likeness.col)
-            found.append(_numbers(members[likeness.row[enough]], members[likeness.col[enough]], size=size))
+            top = min(reach.code_texts, len(block))
+            found.append(_near(rows.near[members], members, top=top, least=reach.code_near, size=size))
     return np.concatenate(found)
 
 
@@ -89,9 +95,9 @@ def _sharing(key: Ints, *, largest: int, size: int) -> Ints:
 def _one_slip_apart(rows: Rows, *, largest: int, size: int) -> Ints:
     """Return pairs whose short names differ by one letter."""
     by_label: dict[str, list[int]] = {}
-    for place, one in enumerate(rows.said):
-        if len(one.label) >= SHORTEST:
-            by_label.setdefault(one.label, []).append(place)
+    for place, label in enumerate(rows.labels.tolist()):
+        if len(label) >= SHORTEST:
+            by_label.setdefault(label, []).append(place)
     by_form: dict[str, list[str]] = {}
     for label in by_label:
         for form in set(shortenings(label)):
@@ -124,7 +130,12 @@ def _numbers(left: Ints, right: Ints, *, size: int) -> Ints:
     return numbers
 
 
+def pairs_of(numbers: Ints, *, size: int) -> Pairs:
+    """Return the pairs that numbers stand for, one a row."""
+    return np.column_stack(np.divmod(numbers, size))
+
+
 def distinct(numbers: Ints) -> Ints:
-    """Return the distinct numbers in order; sorts, which is faster here than NumPy's hashing."""
-    ordered = np.sort(numbers)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+    """Return the distinct numbers in order; sorts them where they stand, which is faster here than NumPy's hashing."""
+    numbers.sort()
+    return numbers[np.append(True, numbers[1:] != numbers[:-1])] if len(numbers) else numbers

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from terpadu.portfolio.rules.overlap.addresses import plain_host, site_of
 from terpadu.portfolio.rules.overlap.normalise import (
     Normaliser,
     Text,
@@ -23,14 +25,11 @@ from terpadu.portfolio.rules.overlap.vectors import Space, Spelling, columns_of,
 from terpadu.portfolio.rules.overlap.vocabulary import Vocabulary
 
 Ints = npt.NDArray[np.int64]
+Strings = npt.NDArray[np.str_]
 KEYS = ("host", "site", "store", "agency", "region", "klass", "label", "text")
 SETS = ("rab3", "rab2", "ral2", "users", "topics")
 KEPT_OF_A_SET = 3
-OFFICE_ZONES = frozenset({"go", "desa", "mil", "sch", "ac"})
-SITE_PARTS, SHORT_ZONE = 3, 3
-STORE_SITES = frozenset({"play.google.com", "apps.apple.com"})
 UNKNOWN = -1
-UNSEEN = -2
 RAB_FUNCTION, RAB_AFFAIR, RAL_AREA = len("RAB.00.00.00"), len("RAB.00.00"), len("RAL.00.00")
 RAB_SECTOR = len("RAB.00")
 
@@ -40,85 +39,67 @@ class Rows:
     """Records ready to compare; row k of every array belongs to the k-th record.
 
     words, objects, names: unit vectors over all words, the words that are no act, the words of the name. near: those of all
-    words, spread to words that are spelled alike. acts: bit masks. keys: a number for each value, equal
-    when the values are, -1 when not known. sets: the same for up to three values a record, in three columns.
+    words, spread to words that are spelled alike. labels: short names. acts: bit masks. keys: a number for each value, the
+    same for the same value in every list, -1 when not known. sets: the same for up to three values a record, in three columns.
     """
 
-    said: tuple[Words, ...]
     words: csr_matrix
     near: csr_matrix
     objects: csr_matrix
     names: csr_matrix
+    labels: Strings
     acts: Ints
     keys: dict[str, Ints]
     sets: dict[str, Ints]
 
 
 class Encoder:
-    """Turns records into rows, with the words, rarities and numbers of the list that it was made from."""
+    """Turns records into rows, with the words and the rarities of one list."""
 
-    def __init__(
-        self, texts: Sequence[Text], records: Sequence[OverlapRecord], vocabulary: Vocabulary
-    ) -> None:
-        """Learn places, words and their rarity from a list; texts: the records' plain words, in the same order."""
-        used = used_words(texts)
-        places = learn_places(texts, agencies=[record.agency_code for record in records], used=used)
-        self.normaliser = Normaliser(vocabulary, places=places, used=used)
-        self.said = tuple(map(self.normaliser.words, texts))
-        words = [one.words for one in self.said]
-        columns = columns_of(words)
-        self.word_space = Space(columns, rarity(counts(words, columns)))
-        self.spelling = Spelling(list(columns))
-        self.act_bits = {act: bit for bit, act in enumerate(sorted(_act_names(vocabulary)))}
-        self.numbers: dict[str, dict[str, int]] = {name: {} for name in (*KEYS, *SETS)}
-        self.rows = self._rows(records, self.said, grows=True)
+    def __init__(self, *, normaliser: Normaliser, space: Space, spelling: Spelling) -> None:
+        """Take what a list taught: how its texts are read, its words with their rarity, and how they are spelled."""
+        self.normaliser = normaliser
+        self.space = space
+        self.spelling = spelling
+        self.terms = tuple(space.columns)
+        self.act_bits = {act: bit for bit, act in enumerate(sorted(normaliser.vocabulary.named_acts()))}
 
-    def encode(self, records: Sequence[OverlapRecord]) -> Rows:
-        """Return rows for records that are not of the list; words and values it has not seen match nothing."""
-        said = tuple(self.normaliser.words(text_of(record)) for record in records)
-        return self._rows(records, said, grows=False)
+    def encode(self, record: OverlapRecord) -> tuple[Rows, Words]:
+        """Return the row of a record that is not of the list, and what it says; words the list has not match nothing."""
+        said = self.normaliser.words(text_of(record))
+        return self.rows([record], [said], is_own=False), said
 
-    def _rows(self, records: Sequence[OverlapRecord], said: tuple[Words, ...], *, grows: bool) -> Rows:
-        words = self.word_space.vectors([one.words for one in said])
-        keys = [_keys(record, one) for record, one in zip(records, said, strict=True)]
-        sets = [_sets(record) for record in records]
+    def rows(self, records: Sequence[OverlapRecord], said: Sequence[Words], *, is_own: bool) -> Rows:
+        """Return the rows of records; is_own: whether the words were learned from them."""
+        words = self.space.vectors([one.words for one in said])
+        keys = _columns(map(_keys, records, said), width=len(KEYS))
+        sets = _columns(map(_sets, records), width=len(SETS) * KEPT_OF_A_SET)
         return Rows(
-            said=said,
             words=words,
-            near=self._near(words, [one.words for one in said], known=grows),
-            objects=self.word_space.vectors([one.objects for one in said]),
-            names=self.word_space.vectors([one.name_words for one in said]),
+            near=self._near(words, [] if is_own else [one.words for one in said]),
+            objects=self.space.vectors([one.objects for one in said]),
+            names=self.space.vectors([one.name_words for one in said]),
+            labels=np.array([one.label for one in said], dtype=np.str_),
             acts=np.array([sum(1 << self.act_bits[act] for act in one.acts) for one in said], dtype=np.int64),
-            keys={
-                name: self._numbered(name, [row[at] for row in keys], grows=grows)
-                for at, name in enumerate(KEYS)
-            },
-            sets={
-                name: self._sets(name, [row[at] for row in sets], grows=grows) for at, name in enumerate(SETS)
-            },
+            keys=dict(zip(KEYS, keys.T, strict=True)),
+            sets=dict(zip(SETS, np.hsplit(sets, len(SETS)), strict=True)),
         )
 
-    def _near(self, words: csr_matrix, texts: list[tuple[str, ...]], *, known: bool) -> csr_matrix:
-        """Return the vectors spread to words spelled alike, so that a typing error or a missed affix still meets its word."""
-        spread = words @ self.spelling.among_known()
-        if not known:
-            unseen = {word: None for text in texts for word in text if word not in self.word_space.columns}
-            if unseen:
-                columns = columns_of([list(unseen)])
-                spread = spread + counts(texts, columns) @ self.spelling.towards_known(list(unseen))
+    def words_of(self, rows: csr_matrix, place: int) -> set[str]:
+        """Return the words that a row of vectors over this list's words says, acts marked."""
+        return {self.terms[column] for column in rows.indices[rows.indptr[place] : rows.indptr[place + 1]]}
+
+    def _near(self, words: csr_matrix, strange: Sequence[tuple[str, ...]]) -> csr_matrix:
+        """Return the vectors spread to words spelled alike, so that a typing error or a missed affix still meets its word.
+
+        strange: texts that may have words which the list has not.
+        """
+        spread = words @ self.spelling.among_known
+        unseen = {word: None for text in strange for word in text if word not in self.space.columns}
+        if unseen:
+            columns = columns_of([list(unseen)])
+            spread = spread + counts(strange, columns) @ self.spelling.towards_known(list(unseen))
         return unit(csr_matrix(spread))
-
-    def _numbered(self, name: str, values: list[str], *, grows: bool) -> Ints:
-        known = self.numbers[name]
-        if grows:
-            for value in values:
-                if value:
-                    known.setdefault(value, len(known))
-        return np.array([known.get(value, UNSEEN) if value else UNKNOWN for value in values], dtype=np.int64)
-
-    def _sets(self, name: str, values: list[tuple[str, ...]], *, grows: bool) -> Ints:
-        flat = [one for row in values for one in (*row[:KEPT_OF_A_SET], "", "", "")[:KEPT_OF_A_SET]]
-        return np.asfortranarray(self._numbered(name, flat, grows=grows).reshape(len(values), KEPT_OF_A_SET))
 
 
 @dataclass(frozen=True)
@@ -126,13 +107,9 @@ class Corpus:
     """A list of records with their rows, both in the order of the ids. sha256: the digest of the records."""
 
     records: tuple[OverlapRecord, ...]
+    rows: Rows
     encoder: Encoder
     sha256: str
-
-    @property
-    def rows(self) -> Rows:
-        """The rows of the records."""
-        return self.encoder.rows
 
 
 def corpus_of(records: Iterable[OverlapRecord], vocabulary: Vocabulary) -> Corpus:
@@ -140,60 +117,78 @@ def corpus_of(records: Iterable[OverlapRecord], vocabulary: Vocabulary) -> Corpu
     ordered = tuple(sorted(records, key=lambda record: record.id))
     if len({record.id for record in ordered}) < len(ordered):
         raise ValueError("two records have the same id")
-    digest = hashlib.sha256("\n".join(map(repr, ordered)).encode()).hexdigest()
-    return Corpus(ordered, Encoder([text_of(record) for record in ordered], ordered, vocabulary), digest)
+    texts = [text_of(record) for record in ordered]
+    normaliser = _normaliser(texts, ordered, vocabulary)
+    said = [normaliser.words(text) for text in texts]
+    words = [one.words for one in said]
+    columns = columns_of(words)
+    encoder = Encoder(
+        normaliser=normaliser,
+        space=Space(columns, rarity(counts(words, columns))),
+        spelling=Spelling.of_words(list(columns)),
+    )
+    return Corpus(ordered, encoder.rows(ordered, said, is_own=True), encoder, _digest(ordered))
+
+
+def _digest(records: Sequence[OverlapRecord]) -> str:
+    """Return the digest of the records, a line each."""
+    digest = hashlib.sha256()
+    for record in records:
+        digest.update(f"{record!r}\n".encode())
+    return digest.hexdigest()
+
+
+def _normaliser(
+    texts: Sequence[Text], records: Sequence[OverlapRecord], vocabulary: Vocabulary
+) -> Normaliser:
+    """Return how the texts of a list are read, with the places and the typing errors that it shows."""
+    used = used_words(texts)
+    places = learn_places(texts, agencies=[record.agency_code for record in records], used=used)
+    return Normaliser(vocabulary, places=places, used=used)
 
 
 def _keys(record: OverlapRecord, said: Words) -> tuple[str, ...]:
     """Return the values that two records share or not, in the order of KEYS."""
-    text = " ".join(said.words) if len(said.words) > 1 else ""
+    host = plain_host(record.host)
     return (
-        plain_host(record.host),
-        site_of(plain_host(record.host)),
+        host,
+        site_of(host),
         (record.store_id or "").lower(),
         record.agency_code,
         record.region_code or "",
         record.klass,
         said.label,
-        text,
+        " ".join(said.words) if len(said.words) > 1 else "",
     )
 
 
-def _sets(record: OverlapRecord) -> tuple[tuple[str, ...], ...]:
-    """Return the values of which two records may share one, in the order of SETS."""
+def _sets(record: OverlapRecord) -> tuple[str, ...]:
+    """Return the values of which two records may share one, three for each of SETS."""
     return (
-        tuple(code[:RAB_FUNCTION] for code in record.rab if len(code) >= RAB_FUNCTION),
-        tuple(code[:RAB_AFFAIR] for code in record.rab if len(code) >= RAB_AFFAIR),
-        tuple(code[:RAL_AREA] for code in record.ral if len(code) >= RAL_AREA),
-        tuple(one.lower() for one in record.users),
-        tuple(one.lower() for one in record.data_topics),
+        *_three([code[:RAB_FUNCTION] for code in record.rab if len(code) >= RAB_FUNCTION]),
+        *_three([code[:RAB_AFFAIR] for code in record.rab if len(code) >= RAB_AFFAIR]),
+        *_three([code[:RAL_AREA] for code in record.ral if len(code) >= RAL_AREA]),
+        *_three([one.lower() for one in record.users]),
+        *_three([one.lower() for one in record.data_topics]),
     )
 
 
-def plain_host(address: str | None) -> str:
-    """Return the host and the first part of the path, without scheme, "www." and port; empty for no public host."""
-    bare = (address or "").strip().lower().split("://")[-1].removeprefix("www.")
-    host, _, path = bare.partition("/")
-    host = host.split(":")[0]
-    if "." not in host or host.startswith(("localhost", "10.", "192.168.", "127.")):
-        return ""
-    if host in STORE_SITES:
-        return ""
-    first = path.split("/")[0].split("?")[0]
-    return f"{host}/{first}" if first and "." not in first else host
+def _three(values: Sequence[str]) -> tuple[str, ...]:
+    return (*values[:KEPT_OF_A_SET], "", "", "")[:KEPT_OF_A_SET]
 
 
-def site_of(host: str) -> str:
-    """Return the site under which a host stands, such as "produk.co.id" of "desa.produk.co.id"; empty for an office's own.
+def _columns(rows: Iterable[tuple[str, ...]], *, width: int) -> Ints:
+    """Return the numbers that stand for the values of each row, a column for each place in the row."""
+    numbers = np.fromiter((number_of(value) for row in rows for value in row), dtype=np.int64)
+    return np.asfortranarray(numbers.reshape(-1, width))
 
-    An office keeps all its applications under its government domain, so that domain says nothing about a product.
+
+@lru_cache(maxsize=200_000)
+def number_of(value: str) -> int:
+    """Return the number that stands for a value in every list and process, UNKNOWN for an empty one.
+
+    63 bits of its digest: that two of a million values have one number is less likely than one in ten million.
     """
-    parts = host.split("/")[0].split(".")
-    if len(parts) < SITE_PARTS or parts[-2] in OFFICE_ZONES or parts[-1].isdigit():
-        return ""
-    return ".".join(parts[-SITE_PARTS:] if len(parts[-2]) <= SHORT_ZONE else parts[1 - SITE_PARTS :])
-
-
-def _act_names(vocabulary: Vocabulary) -> set[str]:
-    named = {act for _, act in vocabulary.phrases.values() if act}
-    return named | set(vocabulary.acts.values()) | set(vocabulary.stem_acts.values())
+    if not value:
+        return UNKNOWN
+    return int.from_bytes(hashlib.blake2b(value.encode(), digest_size=8).digest()) >> 1

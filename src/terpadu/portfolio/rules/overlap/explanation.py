@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from terpadu.portfolio.rules.overlap.corpus import Encoder
 from terpadu.portfolio.rules.overlap.features import Features
 from terpadu.portfolio.rules.overlap.model import Model
-from terpadu.portfolio.rules.overlap.normalise import ACT_MARK, Words
+from terpadu.portfolio.rules.overlap.normalise import ACT_MARK
 
 WORDS_SHOWN = 8
 LEAST_SHARE = 0.05
@@ -28,19 +28,20 @@ class Explanation:
 
 
 def explain(
-    left: Words, right: Words, found: Features, *, kind: str, encoder: Encoder, model: Model
+    one: set[str], other: set[str], found: Features, *, kind: str, encoder: Encoder, model: Model
 ) -> Explanation:
-    """Return why a pair was found. found: the pair's row of features; kind: the kind it is taken for."""
+    """Return why a pair was found. one, other: the words of both, acts marked. found: the pair's row of features; kind: the
+    kind it is taken for.
+    """
     shares = {
         name: round(share, 3)
         for name, share in model.shares(found, kind).items()
         if abs(share) >= LEAST_SHARE
     }
-    one, other = set(left.words), set(right.words)
     return Explanation(
         shares=dict(sorted(shares.items(), key=lambda item: (-abs(item[1]), item[0]))),
         words=_rarest(one & other, encoder=encoder),
-        acts=tuple(sorted(left.acts & right.acts)),
+        acts=tuple(sorted(word.removeprefix(ACT_MARK) for word in one & other if word.startswith(ACT_MARK))),
         only_left=_rarest(one - other, encoder=encoder),
         only_right=_rarest(other - one, encoder=encoder),
     )
@@ -48,7 +49,7 @@ def explain(
 
 def _rarest(words: set[str], *, encoder: Encoder) -> tuple[str, ...]:
     """Return the words that are no acts, the rarest of the list first; words that the list does not know come first."""
-    columns, rarity = encoder.word_space.columns, encoder.word_space.rarity
+    columns, rarity = encoder.space.columns, encoder.space.rarity
     plain = [word for word in words if not word.startswith(ACT_MARK)]
     known = {word: float(rarity[columns[word]]) if word in columns else float("inf") for word in plain}
     return tuple(sorted(plain, key=lambda word: (-known[word], word))[:WORDS_SHOWN])

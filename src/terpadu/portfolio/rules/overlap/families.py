@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+PAIRS_AT_ONCE = 100_000
 
 
-def families(scored: Iterable[tuple[int, int, float]]) -> list[tuple[int, ...]]:
-    """Return the groups of two and more, largest first, from pairs (left, right, score) at or above the threshold.
+def families(pairs: npt.NDArray[np.int64], scores: npt.NDArray[np.float64]) -> list[tuple[int, ...]]:
+    """Return the groups of two and more, largest first, from pairs (left, right) at or above the threshold.
 
     Two groups join when all pairs between them are given, the pairs with the highest least score first; a pair that is not
     given counts as no overlap. Pairs are taken from the highest score down, so the moment at which the last pair between two
@@ -16,7 +21,7 @@ def families(scored: Iterable[tuple[int, int, float]]) -> list[tuple[int, ...]]:
     group_of: dict[int, int] = {}
     members: dict[int, list[int]] = {}
     met: dict[int, dict[int, int]] = {}
-    for left, right, _ in sorted(scored, key=lambda pair: (-pair[2], pair[0], pair[1])):
+    for left, right in _strongest_first(pairs, scores):
         for one in (left, right):
             if one not in group_of:
                 group_of[one], members[one], met[one] = one, [one], {}
@@ -27,6 +32,15 @@ def families(scored: Iterable[tuple[int, int, float]]) -> list[tuple[int, ...]]:
             _join(a, b, group_of=group_of, members=members, met=met)
     found = [tuple(sorted(group)) for group in members.values() if len(group) > 1]
     return sorted(found, key=lambda group: (-len(group), group))
+
+
+def _strongest_first(
+    pairs: npt.NDArray[np.int64], scores: npt.NDArray[np.float64]
+) -> Iterator[tuple[int, int]]:
+    order = np.lexsort((pairs[:, 1], pairs[:, 0], -scores))
+    for at in range(0, len(order), PAIRS_AT_ONCE):
+        left, right = pairs[order[at : at + PAIRS_AT_ONCE]].T.tolist()
+        yield from zip(left, right, strict=True)
 
 
 def _join(

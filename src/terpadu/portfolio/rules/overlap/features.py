@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
@@ -39,10 +37,8 @@ FEATURES = (
     "same_data_topics",
     "other_class",
 )
-CHUNK = 200_000
 LABEL_FLOOR = 0.6
 LONG_LABEL = 4
-THREADS = 2
 
 
 def features(left: Rows, right: Rows, pairs: Pairs) -> Features:
@@ -50,11 +46,6 @@ def features(left: Rows, right: Rows, pairs: Pairs) -> Features:
 
     Every number is the same when left and right are exchanged.
     """
-    parts = [_chunk(left, right, pairs[at : at + CHUNK]) for at in range(0, len(pairs), CHUNK)]
-    return np.concatenate(parts) if parts else np.empty((0, len(FEATURES)), dtype=np.float32)
-
-
-def _chunk(left: Rows, right: Rows, pairs: Pairs) -> Features:
     i, j = pairs[:, 0], pairs[:, 1]
     objects = _cosine(left.objects, right.objects, i, j)
     same_act, other_act = _acts(left.acts[i], right.acts[j])
@@ -72,7 +63,7 @@ def _chunk(left: Rows, right: Rows, pairs: Pairs) -> Features:
         "same_object_and_act": objects * same_act,
         "same_text": _same(left, right, i, j, "text"),
         "same_label": same_label,
-        "label_alike": np.where(same_label, 0, _label_ratio(left, right, i, j)),
+        "label_alike": _labels_alike(left, right, i, j, but=same_label),
         "same_rab_function": rab_function,
         "same_rab_affair": rab_affair & ~rab_function,
         "other_rab_affair": rab_known & ~rab_affair,
@@ -87,7 +78,10 @@ def _chunk(left: Rows, right: Rows, pairs: Pairs) -> Features:
         "same_data_topics": _share_one(left, right, i, j, "topics")[0],
         "other_class": _other(left, right, i, j, "klass"),
     }
-    return np.column_stack([np.asarray(columns[name], dtype=np.float32) for name in FEATURES])
+    found = np.empty((len(pairs), len(FEATURES)), dtype=np.float32, order="F")
+    for at, name in enumerate(FEATURES):
+        found[:, at] = columns[name]
+    return found
 
 
 def _cosine(left: csr_matrix, right: csr_matrix, i: Ints, j: Ints) -> Features:
@@ -134,17 +128,12 @@ def _share_one(
     return share, (ones[0] != -1) & (others[0] != -1)
 
 
-def _label_ratio(left: Rows, right: Rows, i: Ints, j: Ints) -> Features:
-    """Return how alike the short names are spelled, 0 at or below LABEL_FLOOR and for names too short to tell."""
-    one, other = _long_labels(left, i), _long_labels(right, j)
-    ratio = process.cpdist(one, other, scorer=fuzz.ratio, dtype=np.float32, workers=THREADS) / 100
-    return np.asarray(np.clip((ratio - LABEL_FLOOR) / (1 - LABEL_FLOOR), 0, 1), dtype=np.float32)
-
-
-def _long_labels(rows: Rows, places: Ints) -> Sequence[str]:
-    said = rows.said
-    if len(places) > len(said):  # a label is then looked up more often than there are labels
-        labels = [one.label if len(one.label) >= LONG_LABEL else "" for one in said]
-        return [labels[place] for place in places.tolist()]
-    found = [said[place].label for place in places.tolist()]
-    return [label if len(label) >= LONG_LABEL else "" for label in found]
+def _labels_alike(left: Rows, right: Rows, i: Ints, j: Ints, *, but: npt.NDArray[np.bool_]) -> Features:
+    """Return how alike the short names are spelled; 0 at or below LABEL_FLOOR, for names too short to tell, and for `but`."""
+    long_left, long_right = (np.char.str_len(rows.labels) >= LONG_LABEL for rows in (left, right))
+    asked = np.flatnonzero(long_left[i] & long_right[j] & ~but)
+    one, other = left.labels[i[asked]].tolist(), right.labels[j[asked]].tolist()
+    ratio = process.cpdist(one, other, scorer=fuzz.ratio, dtype=np.float32) / 100
+    alike = np.zeros(len(i), dtype=np.float32)
+    alike[asked] = np.clip((ratio - LABEL_FLOOR) / (1 - LABEL_FLOOR), 0, 1)
+    return alike

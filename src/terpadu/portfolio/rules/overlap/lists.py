@@ -1,46 +1,19 @@
-"""Any list of applications as CSV: which column is the name, which the function, and the records that follow."""
+"""Any list of applications, read as the inventory's import reads it: the records that follow, with or without their codes."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
-from terpadu.portfolio.rules.overlap.records import OverlapRecord
+from terpadu.portfolio.rules.cells import is_blank, plain
+from terpadu.portfolio.rules.headings import Header, Synonyms, find_header, guess
+from terpadu.portfolio.rules.overlap.records import OverlapRecord, function_text
+from terpadu.portfolio.rules.tables import Row, Table, TableRefused, open_table
 
-LARGEST_FIELD = 200_000
-COLUMN_NAMES = {
-    "name": ("nama aplikasi", "nama_aplikasi", "nama", "name", "aplikasi", "nama sistem", "judul"),
-    "function": (
-        "fungsi",
-        "function",
-        "fungsi aplikasi",
-        "uraian",
-        "deskripsi",
-        "description",
-        "keterangan",
-        "kegunaan",
-    ),
-    "id": ("id", "kode", "no", "nomor"),
-    "agency": ("agency_code", "instansi", "pemilik", "unit_pengembang", "opd", "perangkat daerah", "agency"),
-    "host": ("host", "url", "alamat", "alamat url", "domain"),
-    "klass": ("klass", "klasifikasi", "kelas", "class"),
-    "rab": ("rab", "kode rab", "proses bisnis"),
-    "ral": ("ral", "kode ral", "layanan"),
-}
-NEEDED = ("name", "function")
-SEPARATORS = ",;\t|"
-HEAD_ROWS = 10
-
-
-class ListUnreadable(Exception):
-    """The list cannot be read. fault: one of "empty", "columns", "encoding", "duplicate_id", "broken"; detail: what was seen."""
-
-    def __init__(self, fault: str, detail: str = "") -> None:
-        """Take the kind of fault and what was seen."""
-        super().__init__(fault, detail)
-        self.fault, self.detail = fault, detail
+RUNNING_NUMBER = ("no", "nomor", "kode")
+"""Headings that tell the rows of one list apart, though they are no identifiers of the applications."""
+TEXTS = ("function", "description", "services", "data_used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,90 +25,106 @@ class ReadList:
     skipped: tuple[int, ...]
 
 
-def read_list(content: bytes, *, named: dict[str, str] | None = None) -> ReadList:
-    """Return the records of a CSV file; the separator, the encoding, the header's row and its columns are guessed.
+def read_list(
+    file: IO[bytes], *, name: str, synonyms: Synonyms, named: Mapping[str, str] | None = None
+) -> ReadList:
+    """Return the records of a list in any form and with any headings that the inventory's import takes.
 
-    named: columns that the caller names (role → title in the file). Raises ListUnreadable.
+    file: seekable. name: as its owner calls it. named: columns that the caller names (field → heading). Raises TableRefused:
+    what the import refuses, no columns for name and function, two rows with one identifier, or no row with a name.
     """
-    rows = _rows(_decoded(content))
-    head, columns = _head(rows, named or {})
-    titles = [cell.strip() for cell in rows[head]]
-    places = {role: titles.index(title) for role, title in columns.items()}
+    table = open_table(file, name=name)
+    sheet, header, columns = _columns(table, synonyms, named or {})
+    places = {field: header.names.index(heading) for field, heading in columns.items()}
     records: list[OverlapRecord] = []
     skipped: list[int] = []
-    for number, row in enumerate(rows[head + 1 :], start=head + 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        record = _record(row, places, number=number)
-        if record.name:
-            records.append(record)
-        else:
-            skipped.append(number)
-    _refuse_doubles(records)
-    if not records:
-        raise ListUnreadable("empty")
+    for number, cells in table.rows(sheet):
+        if number >= header.first_data:
+            record = _record(number, cells, places)
+            if record.name:
+                records.append(record)
+            else:
+                skipped.append(number)
+    _check(records)
     return ReadList(tuple(records), columns, tuple(skipped))
 
 
-def _decoded(content: bytes) -> str:
-    if b"\x00" in content[:1000]:
-        raise ListUnreadable("encoding")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+def _columns(
+    table: Table, synonyms: Synonyms, named: Mapping[str, str]
+) -> tuple[str, Header, dict[str, str]]:
+    """Return the first sheet with a name and a text of each application, its headings, and the heading of each field."""
+    seen: Sequence[str] = ()
+    for sheet in table.sheets:
+        sample = table.sample(sheet)
+        for header in _headers(sample, synonyms, named):
+            guessed = guess(header.names, synonyms=synonyms)
+            columns = {**guessed, **_running(header, but=set(guessed.values())), **named}
+            known = {field: heading for field, heading in columns.items() if heading in header.names}
+            if "name" in known and any(field in known for field in TEXTS):
+                return sheet, header, known
+        seen = seen or (sample[0][1] if sample else ())
+    if not seen:
+        raise TableRefused("file_empty")
+    raise TableRefused("list_columns", given=", ".join(filter(None, seen))[:300])
 
 
-def _rows(text: str) -> list[list[str]]:
-    csv.field_size_limit(LARGEST_FIELD)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(SEPARATORS, key=first.count)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    except csv.Error as error:
-        raise ListUnreadable("broken", str(error)) from error
+def _headers(sample: Sequence[Row], synonyms: Synonyms, named: Mapping[str, str]) -> list[Header]:
+    """Return where the headings may stand: in the row with those that the caller names, else where they are known."""
+    found = [
+        Header(tuple(" ".join(cell.split()) for cell in cells), number + 1)
+        for number, cells in sample
+        if named and set(named.values()) <= {" ".join(cell.split()) for cell in cells}
+    ]
+    known = find_header(sample, synonyms=synonyms)
+    return found or ([known] if known else [])
 
 
-def _head(rows: Sequence[Sequence[str]], named: dict[str, str]) -> tuple[int, dict[str, str]]:
-    """Return the header's row and the columns by role; rows above it, such as a title, are passed over."""
-    for at, row in enumerate(rows[:HEAD_ROWS]):
-        titles = [cell.strip() for cell in row]
-        columns = {role: title for role in COLUMN_NAMES if (title := named.get(role) or _guess(role, titles))}
-        if all(columns.get(role) in titles for role in NEEDED):
-            return at, {role: title for role, title in columns.items() if title in titles}
-    seen = next((row for row in rows if any(cell.strip() for cell in row)), None)
-    if seen is None:
-        raise ListUnreadable("empty")
-    raise ListUnreadable("columns", ", ".join(cell.strip() for cell in seen if cell.strip()))
-
-
-def _guess(role: str, titles: Sequence[str]) -> str | None:
-    plain = {title.lower().replace("_", " "): title for title in titles}
+def _running(header: Header, *, but: set[str]) -> dict[str, str]:
+    """Return the column of a running number, as what tells the rows apart; a title above may stand before its heading."""
+    free = [one for one in header.names if one not in but]
     return next(
-        (plain[name] for name in (n.replace("_", " ") for n in COLUMN_NAMES[role]) if name in plain), None
+        (
+            {"number": one}
+            for one in free
+            if plain(one).split()[-1:] and plain(one).split()[-1] in RUNNING_NUMBER
+        ),
+        {},
     )
 
 
-def _record(row: Sequence[str], places: dict[str, int], *, number: int) -> OverlapRecord:
-    def cell(role: str) -> str:
-        at = places.get(role, len(row))
-        return row[at].strip() if at < len(row) else ""
+def _record(number: int, cells: Sequence[str], places: Mapping[str, int]) -> OverlapRecord:
+    def cell(field: str) -> str:
+        at = places.get(field, len(cells))
+        return "" if at >= len(cells) or is_blank(cells[at]) else cells[at].strip()
 
+    def parts(field: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in cell(field).replace(",", ";").split(";") if part.strip())
+
+    short, name = cell("short_name"), cell("name")
     return OverlapRecord(
-        id=cell("id") or f"row-{number:06}",
-        name=cell("name"),
-        function=cell("function"),
-        agency_code=cell("agency"),
-        rab=tuple(cell("rab").replace(";", " ").split()),
-        ral=tuple(cell("ral").replace(";", " ").split()),
-        host=cell("host") or None,
-        klass=cell("klass").lower(),
+        id=cell("code") or cell("local_id") or cell("number") or f"row-{number:06}",
+        name=f"{short} ({name})" if short and name and short not in name else name,
+        function=function_text(
+            cell("function"),
+            description=cell("description"),
+            services=parts("services"),
+            data_used=parts("data_used"),
+        ),
+        agency_code=cell("agency") or cell("developer_unit"),
+        rab=parts("rab_codes"),
+        ral=parts("ral_codes"),
+        host=cell("url") or None,
+        users=parts("user_groups"),
+        data_topics=parts("rad_codes"),
+        klass=cell("application_class").lower(),
     )
 
 
-def _refuse_doubles(records: Sequence[OverlapRecord]) -> None:
+def _check(records: Sequence[OverlapRecord]) -> None:
     seen: set[str] = set()
     for record in records:
         if record.id in seen:
-            raise ListUnreadable("duplicate_id", record.id)
+            raise TableRefused("list_id_double", given=record.id[:80])
         seen.add(record.id)
+    if not records:
+        raise TableRefused("list_nameless")

@@ -14,12 +14,14 @@ import numpy.typing as npt
 
 from terpadu.portfolio.rules.overlap.features import FEATURES, Features
 
-Weights = npt.NDArray[np.float64]
+Weights = npt.NDArray[np.floating[Any]]
+Odds = npt.NDArray[np.float32]
 KINDS = ("none", "function", "product", "duplicate")
 SHARED = ("shares_most_neighbours", "shares_all_neighbours")
 ALL_FEATURES = (*FEATURES, *SHARED)
 CURRENT = "model.json"
 LONELY, IN_SHORT_LIST = -1.0, -2.0
+HIGHEST_ODDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,35 @@ class Model:
     training: dict[str, Any]
     version: str = ""
 
-    def first_chance(self, found: Features) -> Weights:
-        """Return the chance of any overlap for each row of features, without a look at the neighbours."""
-        chance: Weights = 1 - _chances(found[:, : len(FEATURES)], self.first)[:, 0]
+    def odds(self, found: Features, *, is_short: bool = False) -> Odds:
+        """Return the evidence (log odds) of each kind of overlap against none, from FEATURES: first alone, then among neighbours.
+
+        is_short: whether the list is so short that neighbours tell nothing. What shared neighbours add comes in `chances_of`.
+        """
+        alone = self.short if is_short else self.first
+        every = [*range(len(FEATURES)), -1]
+        weights = np.concatenate((_against_none(alone), _against_none(self.second)[:, every])).astype(
+            np.float32
+        )
+        odds: Odds = _weighed(found[:, : len(FEATURES)], weights[:, :-1]) + weights[:, -1]
+        return odds
+
+    def chances_of(self, odds: Odds, shares: Features) -> Weights:
+        """Return the chance of each kind for each row of odds; a row adds to one. shares: SHARED of each row."""
+        among = _against_none(self.second)[:, len(FEATURES) : -1].astype(np.float32)
+        half = len(KINDS) - 1
+        evidence = np.where(shares[:, :1] < 0, odds[:, :half], odds[:, half:] + _weighed(shares, among))
+        return softmax(evidence)
+
+    def first_chance(self, odds: Odds) -> Weights:
+        """Return the chance of any overlap for each row of odds, without a look at the neighbours."""
+        chance: Weights = 1 - softmax(odds[:, : len(KINDS) - 1])[:, 0]
         return chance
 
     def chances(self, found: Features) -> Weights:
-        """Return the chance of each kind for each row of ALL_FEATURES; a row adds to one."""
-        chances = _chances(found, self.second)
-        for weights, rows in ((self.first, is_lonely(found)), (self.short, is_of_short_list(found))):
-            chances[rows] = _chances(found[rows, : len(FEATURES)], weights)
-        return chances
+        """Return the chance of each kind for each row of ALL_FEATURES, all of one list; a row adds to one."""
+        is_short = bool(is_of_short_list(found).any())
+        return self.chances_of(self.odds(found, is_short=is_short), found[:, len(FEATURES) :])
 
     def shares(self, found: Features, kind: str) -> dict[str, float]:
         """Return what each feature of one pair adds to the evidence (log odds) for a kind against none."""
@@ -78,15 +98,24 @@ def is_of_short_list(found: Features) -> npt.NDArray[np.bool_]:
     return short
 
 
-def _chances(found: Features, weights: Weights) -> Weights:
-    exact = weights.astype(np.float32)
-    return softmax(found @ exact[:, :-1].T + exact[:, -1])
+def _weighed(found: Features, weights: Weights) -> Odds:
+    """Return found · weights transposed, without the threads of a linear algebra library: they cost more than they give here."""
+    weighed: Odds = np.einsum("pf,kf->pk", found, weights)
+    return weighed
+
+
+def _against_none(weights: Weights) -> Weights:
+    """Return the weights of the kinds of overlap less those of none."""
+    against: Weights = weights[1:] - weights[0]
+    return against
 
 
 def softmax(evidence: npt.NDArray[np.floating[Any]]) -> Weights:
-    """Return chances from log odds, row by row."""
-    lifted = np.exp(evidence - evidence.max(axis=1, keepdims=True))
-    chances: Weights = lifted / lifted.sum(axis=1, keepdims=True)
+    """Return chances, row by row, from the evidence of each class against the first, which is left out."""
+    lifted = np.ones((evidence.shape[1] + 1, len(evidence)), dtype=evidence.dtype)
+    np.exp(np.minimum(evidence.T, HIGHEST_ODDS), out=lifted[1:])
+    lifted /= lifted.sum(axis=0)
+    chances: Weights = lifted.T
     return chances
 
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import NamedTuple
 
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
@@ -45,6 +46,11 @@ NOT_A_LABEL = PLACE_KINDS | {
     "si",
     "layanan",
     "portal",
+    "mobile",
+    "android",
+    "ios",
+    "apps",
+    "app",
 }
 LEARNED_SHARE = 0.3
 LEARNED_AGENCIES = 3
@@ -79,7 +85,10 @@ class Text:
 def text_of(record: OverlapRecord) -> Text:
     """Return the plain words of one record."""
     short, written_out = split_name(record.name)
-    return Text(tuple(tokens(short)), tuple(tokens(written_out)), tuple(tokens(record.function)))
+    said = (short, written_out, record.function)
+    return Text(
+        *(tuple(map(intern, tokens(text))) for text in said)
+    )  # a list says the same words again and again
 
 
 class _Token(NamedTuple):
@@ -105,7 +114,8 @@ class Normaliser:
     ) -> None:
         """Take the vocabulary, the single words that are places in the list at hand, and how often the list uses each word."""
         self.vocabulary = vocabulary
-        self._corrections = Corrections(used or Counter(), known=(*vocabulary.synonyms, *vocabulary.acts))
+        self.used = used or Counter()
+        self._corrections = Corrections(self.used, known=(*vocabulary.synonyms, *vocabulary.acts))
         self.places = places
         self._phrase_openers = {phrase[0] for phrase in vocabulary.phrases}
         self._phrase_openings = {phrase[:2] for phrase in vocabulary.phrases}

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from terpadu.portfolio.rules.overlap.candidates import REACH
-from terpadu.portfolio.rules.overlap.corpus import Corpus, Ints, Rows
-from terpadu.portfolio.rules.overlap.engine import DIGITS, Overlaps, kind_name, threshold_of, with_neighbours
+from terpadu.portfolio.rules.overlap.corpus import Corpus, Encoder, Ints, Rows, Strings
+from terpadu.portfolio.rules.overlap.engine import DIGITS, kind_name, threshold_of, with_neighbours
 from terpadu.portfolio.rules.overlap.explanation import explain
 from terpadu.portfolio.rules.overlap.features import Features, features
 from terpadu.portfolio.rules.overlap.model import Model
@@ -24,12 +24,18 @@ KEYS = ("host", "site", "store", "label")
 
 @dataclass(frozen=True)
 class Index:
-    """A list made ready: its records, the pairs found among them, and its vectors turned for one against all."""
+    """A list made ready: its records as rows, the pairs found among them, and its vectors turned for one against all.
 
-    corpus: Corpus
+    ids: of the records, in the order of the rows. sha256: the digest of the records.
+    """
+
+    ids: Strings
+    rows: Rows
+    encoder: Encoder
     sure: csr_matrix
     turned: csr_matrix
     model: Model
+    sha256: str
 
     def check(self, proposal: OverlapRecord, *, most: int = 20) -> list[Finding]:
         """Return what a proposed application would overlap with, highest score first.
@@ -37,27 +43,26 @@ class Index:
         The proposal may have the id of a record of the list: then that record is left out, as when a registered application
         is to be changed.
         """
-        one = self.corpus.encoder.encode([proposal])
+        one, said = self.encoder.encode(proposal)
         places = self._places(one, but=proposal.id)
         pairs = np.column_stack((np.zeros(len(places), dtype=np.int64), places))
-        found = features(one, self.corpus.rows, pairs)
-        found = self._with_neighbours(found, places)
+        found = self._with_neighbours(features(one, self.rows, pairs), places)
         chances = self.model.chances(found)
-        score = np.round(1 - chances[:, 0], DIGITS)
-        kept = np.flatnonzero(score >= threshold_of(self.model, size=len(self.corpus.records)))
+        score = np.round((1 - chances[:, 0]).astype(np.float64), DIGITS)
+        kept = np.flatnonzero(score >= threshold_of(self.model, size=len(self.ids)))
         best = kept[np.lexsort((places[kept], -score[kept]))][:most]
         return [
             Finding(
                 proposal.id,
-                self.corpus.records[places[at]].id,
+                str(self.ids[places[at]]),
                 float(score[at]),
                 kind := kind_name(1 + int(np.argmax(chances[at, 1:]))),
                 explain(
-                    one.said[0],
-                    self.corpus.rows.said[places[at]],
+                    set(said.words),
+                    self.encoder.words_of(self.rows.words, int(places[at])),
                     found[at],
                     kind=kind,
-                    encoder=self.corpus.encoder,
+                    encoder=self.encoder,
                     model=self.model,
                 ),
             )
@@ -69,21 +74,21 @@ class Index:
         near = (one.near @ self.turned).tocoo()
         order = np.lexsort((near.col, -near.data))[:NEAREST]
         nearest = near.col[order][near.data[order] >= REACH.near]
-        rows = self.corpus.rows
         sharing = [
-            np.flatnonzero(rows.keys[key] == one.keys[key][0])[: REACH.key_block]
+            np.flatnonzero(self.rows.keys[key] == one.keys[key][0])[: REACH.key_block]
             for key in KEYS
             if one.keys[key][0] >= 0
         ]
         around = self.sure[nearest[:NEAREST_OF_ALL]].indices if len(nearest) else np.empty(0, dtype=np.int64)
         places = np.unique(np.concatenate((nearest, around, *sharing)).astype(np.int64))[:LOOKED_AT]
-        return np.array([place for place in places if self.corpus.records[place].id != but], dtype=np.int64)
+        others: Ints = places[self.ids[places] != but]
+        return others
 
     def _with_neighbours(self, found: Features, places: Ints) -> Features:
         """Return the features with the shared neighbours, as if the proposal stood on the list as its last record."""
-        chance = self.model.first_chance(found)
+        chance = self.model.first_chance(self.model.odds(found))
         sure = np.where(chance >= self.model.strong, np.round(chance, 3), 0).astype(np.float32)
-        size = len(self.corpus.records)
+        size = len(self.ids)
         row = csr_matrix(
             (
                 np.append(sure, np.float32(1)),
@@ -96,6 +101,8 @@ class Index:
         return with_neighbours(found, row, others, local)
 
 
-def index_of(corpus: Corpus, overlaps: Overlaps, *, model: Model) -> Index:
-    """Return a list ready for proposals, from the overlaps found in it."""
-    return Index(corpus, overlaps.sure, corpus.rows.near.T.tocsr(), model)
+def index_of(corpus: Corpus, sure: csr_matrix, *, model: Model) -> Index:
+    """Return a list ready for proposals. sure: the graph of pairs that are sure among its records."""
+    ids = np.array([record.id for record in corpus.records], dtype=np.str_)
+    turned = csr_matrix(corpus.rows.near.T.tocsr())
+    return Index(ids, corpus.rows, corpus.encoder, sure, turned, model, corpus.sha256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 class OverlapRecord:
     """One application as the overlap rules see it; what is not known is None or empty.
 
-    id: the record's own id in its list. name and function: texts as registered. agency_code: the owner, empty when
+    id: the record's own id in its list. name: as registered. function: what it does, see `function_text`. agency_code: the owner, empty when
     unknown. region_code: the owner's region (Kemendagri code), None for a central agency. raa, rab, ral: codes of the
     reference architecture (Perpres 132/2022), such as "RAB.09.06.03". host: the public host or address, such as
     "simpeg.contoh.go.id". store_id: the id in an application store, such as "id.go.contoh.simpeg". users: groups of users.
@@ -29,3 +30,13 @@ class OverlapRecord:
     users: tuple[str, ...] = ()
     data_topics: tuple[str, ...] = ()
     klass: str = ""
+
+
+def function_text(
+    function: str, *, description: str = "", services: Sequence[str] = (), data_used: Sequence[str] = ()
+) -> str:
+    """Return what an application does, in its agency's words: its function, else its description, else the services that it
+    supports and the data that it uses (attributes 4, 3, 6 and 7 of the national metadata).
+    """
+    said = next((text for text in (function, description) if text.strip(" -")), "")
+    return said or "; ".join((*services, *data_used))

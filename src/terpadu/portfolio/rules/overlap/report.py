@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from terpadu.portfolio.rules.overlap.corpus import UNKNOWN, Corpus, Ints, corpus_of
-from terpadu.portfolio.rules.overlap.engine import Overlaps, find_overlaps, kind_name, threshold_of
+from terpadu.portfolio.rules.overlap.engine import (
+    Overlaps,
+    described,
+    find_overlaps,
+    kind_name,
+    threshold_of,
+)
 from terpadu.portfolio.rules.overlap.explanation import Explanation, explain
 from terpadu.portfolio.rules.overlap.families import families
 from terpadu.portfolio.rules.overlap.model import KINDS, Model
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
 from terpadu.portfolio.rules.overlap.vocabulary import Vocabulary
 
-ENGINE = "1"
+ENGINE = "2"
 """Raised by one when the same records, vocabulary and model would give another report."""
+EXPLAINED_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ def overlap_report(records: Iterable[OverlapRecord], *, vocabulary: Vocabulary, 
 
 def report_of(corpus: Corpus, overlaps: Overlaps, *, model: Model) -> Report:
     """Return the report of overlaps that were found already."""
-    findings = [finding_at(at, corpus, overlaps, model=model) for at in range(len(overlaps.pairs))]
+    findings = findings_at(np.arange(len(overlaps.pairs)), corpus, overlaps, model=model)
     return Report(
         engine=ENGINE,
         vocabulary=corpus.encoder.normaliser.vocabulary.version,
@@ -102,7 +109,7 @@ def families_of(corpus: Corpus, overlaps: Overlaps) -> list[Family]:
     left, right = overlaps.pairs.T
     size = len(corpus.records)
     numbers = left * size + right
-    groups = families(zip(left.tolist(), right.tolist(), overlaps.score.tolist(), strict=True))
+    groups = families(overlaps.pairs, overlaps.score)
     return [_family(group, numbers, corpus=corpus, overlaps=overlaps) for group in groups]
 
 
@@ -142,10 +149,20 @@ def telling(corpus: Corpus, overlaps: Overlaps, found: Iterable[Family], *, each
     return np.flatnonzero(chosen)
 
 
-def finding_at(at: int, corpus: Corpus, overlaps: Overlaps, *, model: Model) -> Finding:
-    """Return one of the pairs that were found, explained."""
-    left, right = overlaps.pairs[at].tolist()
-    kind = kind_name(int(overlaps.kinds[at]))
-    said = corpus.rows.said
-    why = explain(said[left], said[right], overlaps.found[at], kind=kind, encoder=corpus.encoder, model=model)
-    return Finding(corpus.records[left].id, corpus.records[right].id, float(overlaps.score[at]), kind, why)
+def findings_at(places: Ints, corpus: Corpus, overlaps: Overlaps, *, model: Model) -> Iterator[Finding]:
+    """Yield the pairs that were found at some places, explained; their features are counted anew, block by block."""
+    for block in np.array_split(places, -(-len(places) // EXPLAINED_AT_ONCE)) if len(places) else ():
+        pairs = overlaps.pairs[block]
+        found = described(corpus, overlaps.sure, pairs)
+        for at, (left, right), row in zip(block.tolist(), pairs.tolist(), found, strict=True):
+            kind = kind_name(int(overlaps.kinds[at]))
+            why = explain(
+                corpus.encoder.words_of(corpus.rows.words, left),
+                corpus.encoder.words_of(corpus.rows.words, right),
+                row,
+                kind=kind,
+                encoder=corpus.encoder,
+                model=model,
+            )
+            score = float(overlaps.score[at])
+            yield Finding(corpus.records[left].id, corpus.records[right].id, score, kind, why)

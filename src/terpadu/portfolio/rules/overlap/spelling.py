@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 
 from rapidfuzz.distance import OSA
 
@@ -19,11 +20,15 @@ class Corrections:
         """Take how often each word is used, and words that are right however seldom they are used."""
         self._used = used
         self._right = {word for word, count in used.items() if count >= OFTEN} | set(known)
-        self._by_shortening: dict[str, list[str]] = {}
+
+    @cached_property
+    def _by_shortening(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for word in sorted(self._right):
             if len(word) >= SHORTEST:
                 for shortened in shortenings(word):
-                    self._by_shortening.setdefault(shortened, []).append(word)
+                    found.setdefault(shortened, []).append(word)
+        return found
 
     def correct(self, word: str) -> str:
         """Return the word meant; the word itself when it is used often, short, or no other is near."""

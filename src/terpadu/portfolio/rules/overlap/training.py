@@ -40,7 +40,7 @@ def fit(found: Features, labels: Labels, *, start: Weights, pull: float = PULL) 
 
     def loss(flat: Weights) -> tuple[float, Weights]:
         weights = flat.reshape(start.shape)
-        chances = softmax(rows @ weights.T)
+        chances = softmax(rows @ (weights[1:] - weights[0]).T)
         away = weights - start
         cost = -np.log(np.maximum((chances * wanted).sum(axis=1), 1e-12)).sum() + 0.5 * (held * away**2).sum()
         slope = (chances - wanted).T @ rows + held * away

@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float32]
 GRAM = 3
 ALIKE = 0.55
 ALIKE_WORDS = 6
+THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -33,28 +34,38 @@ class Space:
         return unit(_weighted(counted, self.rarity))
 
 
+@dataclass(frozen=True)
 class Spelling:
-    """How alike the words of a list are spelled: cosine of their character trigrams, weighted by rarity."""
+    """How alike the words of a list are spelled: cosine of their character trigrams, weighted by rarity.
 
-    def __init__(self, words: list[str]) -> None:
-        """Take the distinct words, in the order of their columns."""
+    space: of the trigrams. words: the words' vectors in it. among_known: the likeness of each word to each other, 1 on the
+    diagonal.
+    """
+
+    space: Space
+    words: csr_matrix
+    among_known: csr_matrix
+
+    @classmethod
+    def of_words(cls, words: list[str]) -> Spelling:
+        """Return the spelling of distinct words, in the order of their columns."""
         texts = [trigrams(word) for word in words] or [[]]
         columns = columns_of(texts)
-        self._space = Space(columns, rarity(counts(texts, columns)))
-        self._words = self._space.vectors(texts)
-
-    def among_known(self) -> csr_matrix:
-        """Return the likeness of each word to each other, 1 on the diagonal."""
-        return self._alike(self._words)
+        space = Space(columns, rarity(counts(texts, columns)))
+        vectors = space.vectors(texts)
+        return cls(space, vectors, _alike(vectors, vectors))
 
     def towards_known(self, words: list[str]) -> csr_matrix:
         """Return the likeness of other words to the known ones."""
-        return self._alike(self._space.vectors([trigrams(word) for word in words]))
+        return _alike(self.space.vectors([trigrams(word) for word in words]), self.words)
 
-    def _alike(self, vectors: csr_matrix) -> csr_matrix:
-        return csr_matrix(
-            sp_matmul_topn(vectors, self._words.T.tocsr(), top_n=ALIKE_WORDS, threshold=ALIKE, sort=False)
+
+def _alike(vectors: csr_matrix, known: csr_matrix) -> csr_matrix:
+    return csr_matrix(
+        sp_matmul_topn(
+            vectors, known.T.tocsr(), top_n=ALIKE_WORDS, threshold=ALIKE, sort=False, n_threads=THREADS
         )
+    )
 
 
 def columns_of(texts: Iterable[Sequence[str]]) -> dict[str, int]:

@@ -39,6 +39,11 @@ class Vocabulary:
     places: frozenset[Phrase]
     version: str
 
+    def named_acts(self) -> set[str]:
+        """Return the names of all acts."""
+        of_phrases = {act for _, act in self.phrases.values() if act}
+        return of_phrases | set(self.acts.values()) | set(self.stem_acts.values())
+
 
 @cache
 def vocabulary() -> Vocabulary:

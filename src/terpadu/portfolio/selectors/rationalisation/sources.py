@@ -10,8 +10,8 @@ from uuid import UUID
 from terpadu.exchange.public import calls_by_service
 from terpadu.identity.public import SignInCount, sign_ins_by_client
 from terpadu.kernel.clock import now
+from terpadu.portfolio.family_members import FamilyFound
 from terpadu.portfolio.models import Application
-from terpadu.portfolio.overlap_families import FamilyFound
 from terpadu.portfolio.selectors.overlap_pages import family_rows, newest_report_or_none
 
 A_YEAR = timedelta(days=365)

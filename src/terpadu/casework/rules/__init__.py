@@ -1,0 +1,1 @@
+"""Pure rules of casework beside the definitions' own language."""

@@ -1,0 +1,1 @@
+"""Pure rules of agencies' own logins: what may be registered, and what an answer must prove."""
