@@ -162,6 +162,7 @@ def test_agency_joins_from_nothing_to_a_call_in_the_sandbox(country: Path) -> No
     assert certificate_get("dinkes.36.71").peer_id == "36710009"
     document = SimpleUploadedFile("sekolah.yaml", (ROOT / "demo" / "sekolah" / "openapi.yaml").read_bytes())
     given = {"instansi": "dinkes.36.71", "name": "sekolah", "document": document, "api_key": "rahasia-4711"}
+    given["gateway"] = "agencies"
     published = client.post(f"{PAGE}antarmuka/", given | {"base_url": "http://127.0.0.1:9/api"})
     assert published.status_code == 302, published.content.decode()
     view = interface_get("dinkes.36.71/sekolah")
@@ -264,7 +265,7 @@ def test_operators_page_shows_map_services_and_what_runs(country: Path, lang: st
 def test_stages_of_the_nine_are_facts_of_the_platform(country: Path) -> None:
     assert [one.number for one in priority_list().services] == list(range(1, 10))
     found = {one.service.number: one for one in priority_integration()}
-    assert found[4].sources == 2
+    assert found[4].sources >= 2
     assert found[4].contracts > 5
     assert found[4].calls == 0
     assert (found[5].stage, found[5].sources, found[5].contracts) == (0, 0, 0)

@@ -116,10 +116,18 @@ def request_schema(document: JsonValue, operation_id: str) -> JsonObject | None:
     """Return the JSON schema of an operation's request, or None when it takes no JSON."""
     for raw in _operations(document):
         if raw.get("operationId") == operation_id:
-            value: JsonValue = raw.get("requestBody")
-            for step in ("content", "application/json", "schema"):
-                value = value.get(step) if isinstance(value, dict) else None
-            return value if isinstance(value, dict) else None
+            body = raw.get("requestBody")
+            return _json_schema(body.get("content")) if isinstance(body, dict) else None
+    return None
+
+
+def _json_schema(content: JsonValue) -> JsonObject | None:
+    """Return the schema of the first media type that is JSON, such as "application/cloudevents+json"."""
+    for media_type, offered in content.items() if isinstance(content, dict) else ():
+        is_json = media_type.partition(";")[0].endswith(("/json", "+json"))
+        schema = offered.get("schema") if is_json and isinstance(offered, dict) else None
+        if isinstance(schema, dict):
+            return schema
     return None
 
 
