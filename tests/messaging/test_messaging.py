@@ -33,6 +33,7 @@ BY = Actor.person(READER)
 SERVICE = {"id": "Kartu Identitas Anak", "en": "Child identity card"}
 KEYS = {
     "acted_for_you",
+    "birth_recorded",
     "data_request_ended",
     "data_request_late",
     "data_request_made",

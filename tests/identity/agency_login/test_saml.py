@@ -116,17 +116,13 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(CHANGES))
-def test_answer_spoiled_is_refused(
-    link: OfficerLink, saml_id: UUID, idp: FakeIdentityProvider, name: str
-) -> None:
-    browser = Browser()
-    spoiled = replace(idp, **CHANGES[name])
-
-    answer = posted(browser, saml_id, spoiled.response(away(browser, saml_id)))
-
-    assert answer.status_code in (403, 410), name
-    assert browser.get(OFFICE).status_code == 302
+def test_answer_spoiled_is_refused(link: OfficerLink, saml_id: UUID, idp: FakeIdentityProvider) -> None:
+    """All in one test: the way there costs more than the check."""
+    for name, changes in CHANGES.items():
+        browser = Browser()
+        answer = posted(browser, saml_id, replace(idp, **changes).response(away(browser, saml_id)))
+        assert answer.status_code in (403, 410), name
+        assert browser.get(OFFICE).status_code == 302, name
 
 
 def _unsigned(response: etree._Element) -> None:
@@ -209,16 +205,15 @@ WRAPPINGS: list[Callable[[etree._Element], None]] = [
 ]
 
 
-@pytest.mark.parametrize("wrap", WRAPPINGS, ids=lambda wrap: wrap.__name__.strip("_"))
 def test_answer_wrapped_or_unsigned_is_refused(
-    link: OfficerLink, saml_id: UUID, idp: FakeIdentityProvider, wrap: Callable[[etree._Element], None]
+    link: OfficerLink, saml_id: UUID, idp: FakeIdentityProvider
 ) -> None:
-    browser = Browser()
-    response = idp.response(away(browser, saml_id))
-    wrap(response)
-
-    assert posted(browser, saml_id, response).status_code == 403
-    assert browser.get(OFFICE).status_code == 302
+    for wrap in WRAPPINGS:
+        browser = Browser()
+        response = idp.response(away(browser, saml_id))
+        wrap(response)
+        assert posted(browser, saml_id, response).status_code == 403, wrap.__name__
+        assert browser.get(OFFICE).status_code == 302, wrap.__name__
 
 
 def test_comment_in_a_name_changes_nobody(
