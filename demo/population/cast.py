@@ -6,7 +6,7 @@ They open every population, whatever its size and seed. Today is 21 November 202
 from dataclasses import replace
 from datetime import date
 
-from demo.population import cast_clearance
+from demo.population import cast_clearance, cast_exchange
 from demo.population.records import Address, Household, Move, Person, Sex, UnregisteredChild
 
 NIKS = {
@@ -20,6 +20,7 @@ NIKS = {
     "ratna": "3671036501840001", "yusuf": "3671080909790001",
     "nadia": "3671015204860002", "yoga": "3671052111910001",
     **cast_clearance.NIKS,
+    **cast_exchange.NIKS,
 }  # fmt: skip
 """NIK of everybody whom the story calls by name."""
 
@@ -317,7 +318,7 @@ def household_yusuf() -> Household:
 CAST = (
     household_siti, household_dewi, household_joko, household_bambang, household_sumarni, household_lestari, household_kirana,
     household_wulan, household_suparno, household_budi, household_rina, household_hendra, household_agus,
-    household_ratna, household_yusuf, household_nadia, household_yoga, *cast_clearance.CAST,
+    household_ratna, household_yusuf, household_nadia, household_yoga, *cast_clearance.CAST, *cast_exchange.CAST,
 )  # fmt: skip
 """The households of the story, in the order in which every population begins."""
 

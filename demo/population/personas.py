@@ -53,6 +53,8 @@ _OFFICES = {
     "surya": ("pemutus_izin", "panrb"),
     "tari": ("pemutus_banding_izin", "panrb"),
     "dian": ("operator_identitas", "portal"),
+    "sekar": ("pengelola_data", "dukcapil"),
+    "indra": ("operator_platform", "portal"),
 }
 
 

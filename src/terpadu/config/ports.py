@@ -52,7 +52,7 @@ class Ports:
     @property
     def portal_inway(self) -> int:
         """Where the portal's gateway takes events for the platform (mTLS)."""
-        return self.web + 15
+        return self.web + 17
 
     @property
     def agencies_outway(self) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from terpadu.kernel.http import views
+from terpadu.kernel.http import metrics, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", views.health, name="health"),
+    path("metrics", metrics.page, name="metrics"),
     path("bahasa/", include("django.conf.urls.i18n")),
     path("", include("terpadu.portal.web.urls")),
     path("", include("terpadu.identity.web.urls")),

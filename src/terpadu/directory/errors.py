@@ -52,3 +52,15 @@ class NoCertificate(DomainError):
     http_status = 409
     title = _("This agency has no certificate yet.")
     next_step = _("Let it join the exchange first.")
+
+
+class RequestInvalid(DomainError):
+    """A certificate request cannot be used. reason: stable code."""
+
+    code = "directory.request_invalid"
+    title = _("This certificate request cannot be used.")
+    next_step = _("Make one in PEM (PKCS#10) with an Ed25519 key, as the page shows, and try again.")
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.reason = reason

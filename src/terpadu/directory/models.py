@@ -118,7 +118,10 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
 
 class Certificate(models.Model):
-    """A certificate that the platform's authority gave an agency; private keys are files and never rows."""
+    """A certificate of an agency's key; private keys are files and never rows.
+
+    is_external: the key is kept by the agency itself, so that nothing can be signed with it here.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -130,6 +133,7 @@ class Certificate(models.Model):
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    is_external = models.BooleanField(default=False)
 
     objects = CertificateQuerySet.as_manager()
 
@@ -144,6 +148,7 @@ class Certificate(models.Model):
         "valid_from": Privacy.PUBLIC,
         "valid_to": Privacy.PUBLIC,
         "revoked_at": Privacy.PUBLIC,
+        "is_external": Privacy.PUBLIC,
     }
 
     class Meta:

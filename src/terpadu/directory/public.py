@@ -24,6 +24,7 @@ from terpadu.directory.services.certificates import (
     certificate_ensure,
     certificate_for_key,
     certificate_renew,
+    certificate_sign,
     private_file_write,
     private_key_ensure,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "certificate_get",
     "certificate_list",
     "certificate_renew",
+    "certificate_sign",
     "certificates_at",
     "position_create",
     "position_get",

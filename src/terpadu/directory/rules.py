@@ -7,9 +7,10 @@ import re
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from terpadu_wire.keys import ContractKey, PrivateKey
+from terpadu_wire.keys import ContractKey, PrivateKey, PublicKey
 
 AUTHORITY_LIFE = timedelta(days=3650)
 CERTIFICATE_LIFE = timedelta(days=90)
@@ -86,6 +87,24 @@ def build_certificate(
         .add_extension(authority_id, critical=False)
         .sign(authority_key, None)
     )
+
+
+def request_key(pem: bytes) -> PublicKey:
+    """Return the key of a certificate request (PKCS#10, RFC 2986) whose holder has signed it.
+
+    Raises ValueError with a stable code: not a request, another kind of key, or a signature that does not hold.
+    """
+    try:
+        request = x509.load_pem_x509_csr(pem)
+        key = request.public_key()
+        holds = request.is_signature_valid
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError("request.unreadable") from error
+    if not isinstance(key, PublicKey):
+        raise ValueError("request.key_kind")
+    if not holds:
+        raise ValueError("request.signature")
+    return key
 
 
 def _builder(

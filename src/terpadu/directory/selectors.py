@@ -53,7 +53,7 @@ class RegionView:
 
 @dataclass(frozen=True)
 class CertificateView:
-    """An agency's certificate in force and where its files are.
+    """An agency's certificate in force and where its files are; is_external: its key is not here.
 
     thumbprint: `x5t#S256`. public_key_thumbprint: what contracts bind. spki: base64url of the public key's DER.
     """
@@ -66,6 +66,7 @@ class CertificateView:
     valid_to: datetime
     key_path: Path
     certificate_path: Path
+    is_external: bool = False
 
 
 def agency_get(code: str) -> AgencyView:
@@ -114,8 +115,9 @@ def region_children(code: str = "") -> list[RegionView]:
 
 
 def certificate_get(agency_code: str) -> CertificateView:
-    """Return the certificate of an agency that is in force and lasts longest. Raises NoCertificate. One query."""
-    rows = Certificate.objects.in_force(now()).newest_first().select_related("agency")
+    """Return the certificate in force of the key that an agency signs with here. Raises NoCertificate. One query."""
+    held_here = Certificate.objects.in_force(now()).filter(is_external=False)
+    rows = held_here.newest_first().select_related("agency")
     row = rows.filter(agency__code=agency_code).first()
     if row is None:
         raise NoCertificate(agency=agency_code)
@@ -200,6 +202,7 @@ def certificate_view(row: Certificate) -> CertificateView:
         valid_to=row.valid_to,
         key_path=directory / "key.pem",
         certificate_path=directory / "cert.pem",
+        is_external=row.is_external,
     )
 
 

@@ -11,6 +11,8 @@ from uuid import UUID
 import django
 import typer
 
+from terpadu.exchange import cli_manifest
+
 app = typer.Typer(name="exchange", no_args_is_help=True, pretty_exceptions_enable=False)
 
 REFUSED = 3
@@ -104,3 +106,8 @@ def anchor_add(
         typer.echo(f"{certificate}: {error}", err=True)
         raise typer.Exit(UNUSABLE) from error
     typer.echo("\n".join(f"trusted: {name}" for name in names))
+
+
+app.command()(cli_manifest.export)
+app.command()(cli_manifest.plan)
+app.command()(cli_manifest.apply)

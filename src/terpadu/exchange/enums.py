@@ -77,3 +77,10 @@ class Match(TextChoices):
     NO_CONSUMER = "no_consumer", _("The asking side has no record")
     FOREIGN = "foreign", _("The other side keeps its record in a log of its own")
     CONTRADICTION = "contradiction", _("The two sides contradict each other")
+
+
+class TrafficSpan(TextChoices):
+    """How long a time one count of exchanges covers; days are Jakarta's."""
+
+    HOUR = "hour", _("By hour")
+    DAY = "day", _("By day")

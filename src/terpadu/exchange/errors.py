@@ -296,6 +296,37 @@ class DoorInvalid(ReasonedError):
     next_step = _("Complete it and open the door again.")
 
 
+class SandboxRefused(ReasonedError):
+    """The sandbox does not answer this call; `reason` is the stable code that a gateway would give."""
+
+    code = "exchange.sandbox_refused"
+    http_status = 422
+    title = _("The sandbox does not answer this call.")
+    next_step = _("Correct what the code names, and try again.")
+
+
+class ApplicationUnknown(ReasonedError):
+    """No application has the key that a call shows."""
+
+    code = "exchange.application_unknown"
+    http_status = 401
+    title = _("This key is not known.")
+    next_step = _("Send the key of your application in the Authorization header, as a Bearer token.")
+
+
+class ManifestInvalid(ReasonedError):
+    """The files of the exchange cannot be applied; `reason` is the stable code, `detail` names the entry."""
+
+    code = "exchange.manifest_invalid"
+    http_status = 422
+    title = _("The files of the exchange cannot be applied.")
+    next_step = _("Correct the entry that is named; nothing was changed.")
+
+    def __init__(self, *, reason: str, detail: str = "") -> None:
+        super().__init__(reason=reason)
+        self.detail = detail
+
+
 class EventRefused(ReasonedError):
     """An event, or a question for events, is not acceptable; `reason` says why, such as "event.other_source"."""
 

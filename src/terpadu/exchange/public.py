@@ -3,6 +3,7 @@
 from terpadu.exchange.selectors.breaks import BreakView, breaks_of
 from terpadu.exchange.selectors.consents import ConsentView, consents_of_person
 from terpadu.exchange.selectors.explain import Explanation, Question, explain
+from terpadu.exchange.selectors.priority import register_public_services
 from terpadu.exchange.selectors.proofs import ProofStep, TrailProof, trail_prove
 from terpadu.exchange.selectors.purposes import (
     PurposeView,
@@ -105,6 +106,7 @@ __all__ = [
     "purpose_move",
     "purpose_submit",
     "purpose_waiting_count",
+    "register_public_services",
     "snapshot_publish",
     "trail_count",
     "trail_for_person",

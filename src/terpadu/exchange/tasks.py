@@ -15,6 +15,7 @@ from terpadu.exchange.services.propagation import TIMER, deliveries_plan, delive
 from terpadu.exchange.services.reconciliation import reconcile
 from terpadu.exchange.services.renewals import renew_daily
 from terpadu.exchange.services.snapshots import snapshot_publish
+from terpadu.exchange.services.traffic import traffic_prune
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import subscribe
 from terpadu.kernel.timers import on_timer, timer_set
@@ -67,8 +68,9 @@ def cosign_log(event: LogGrown) -> None:
 
 @on_timer("exchange.reconcile")
 def reconcile_hourly(key: str, payload: dict[str, Any]) -> None:
-    """Compare both sides' records and come back in an hour."""
+    """Compare both sides' records, let old hours of traffic go, and come back in an hour."""
     reconcile()
+    traffic_prune()
     timer_set("exchange.reconcile", key=key, due_at=now() + RECONCILE_EVERY)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +23,12 @@ NONCE_BYTES = 12
 def secret_key(name: str) -> bytes:
     """Return the 32-byte key `name`, made at first use; every process sees the same one."""
     return read_or_make(Path(settings.SECRETS_DIR) / f"{name}.key")
+
+
+def secret_token(name: str) -> str:
+    """Return the token `name`, a line of text in a file for other programs to read; made at first use."""
+    path = Path(settings.SECRETS_DIR) / f"{name}.token"
+    return read_or_make(path, make=lambda: secrets.token_urlsafe(32).encode()).decode("ascii").strip()
 
 
 def seal(plain: bytes, *, context: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from uuid import UUID
 
@@ -83,6 +84,11 @@ def interface_uses() -> list[InterfaceUse]:
             use = InterfaceUse(definition.id, definition.name.as_dict(), definition.agency.code, one)
             found.setdefault((definition.id, one), use)
     return list(found.values())
+
+
+def interface_use_counts() -> dict[str, int]:
+    """Return how many services use each interface, by "<agency code>/<interface>". As `interface_uses`."""
+    return dict(Counter(use.interface for use in interface_uses()))
 
 
 def _matches(query: str) -> Q:

@@ -9,9 +9,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 
-from terpadu.directory.errors import AgencyUnknown, NoCertificate
+from terpadu.directory.errors import AgencyUnknown, NoCertificate, RequestInvalid
 from terpadu.directory.models import Agency, Certificate
-from terpadu.directory.rules import build_authority, build_certificate, needs_renewal
+from terpadu.directory.rules import build_authority, build_certificate, needs_renewal, request_key
 from terpadu.directory.selectors import (
     CertificateView,
     authority_dir,
@@ -46,7 +46,8 @@ def certificate_ensure(agency_code: str, *, by: Actor) -> CertificateView:
     agency = Agency.objects.select_for_update().filter(code=agency_code).first()
     if agency is None:
         raise AgencyUnknown(code=agency_code)
-    row = Certificate.objects.in_force(now()).newest_first().filter(agency=agency).first()
+    held_here = Certificate.objects.in_force(now()).filter(is_external=False)
+    row = held_here.newest_first().filter(agency=agency).first()
     has_files = (peer_dir(agency.peer_id) / "key.pem").exists()
     if row is None or not has_files or needs_renewal(row.valid_to, now=now()):
         row = _issue(agency, by=by)
@@ -66,7 +67,7 @@ def certificate_renew(key_thumbprint: str, *, by: Actor) -> str:
     if row is None:
         raise NoCertificate(key=key_thumbprint)
     if needs_renewal(row.valid_to, now=now()):
-        row = _issue_for(row.agency, load_public_key(row.spki), by=by)
+        row = _issue_for(row.agency, load_public_key(row.spki), by=by, is_external=row.is_external)
         key_path = peer_dir(row.agency.peer_id) / "key.pem"
         if key_path.exists() and _thumbprint_of(key_path) == key_thumbprint:
             private_file_write(key_path.with_name("cert.pem"), row.pem.encode())
@@ -82,6 +83,23 @@ def certificate_for_key(agency_code: str, key: ContractKey, *, by: Actor) -> str
     facts = {"agency": agency.code, "serial": f"{certificate.serial_number:x}"}
     audit.record("directory.certificate_issued", by=by, about_kind="agency", about_id=agency.id, facts=facts)
     return certificate.public_bytes(Encoding.PEM).decode("ascii")
+
+
+@transaction.atomic
+def certificate_sign(agency_code: str, request_pem: bytes, *, by: Actor) -> str:
+    """Return a certificate in PEM for a key that the agency keeps itself; the same key twice is renewed, not refused.
+
+    request_pem: PKCS#10 request in PEM (RFC 2986) with an Ed25519 key, signed with it. Only its key is taken: who the
+    agency is, the directory says. Raises AgencyUnknown, RequestInvalid.
+    """
+    agency = Agency.objects.select_for_update().filter(code=agency_code).first()
+    if agency is None:
+        raise AgencyUnknown(code=agency_code)
+    key = _key_of(request_pem)
+    taken = Certificate.objects.filter(public_key_thumbprint=public_key_thumbprint(key))
+    if taken.exclude(agency=agency).exists() or taken.filter(is_external=False).exists():
+        raise RequestInvalid(reason="request.key_taken")
+    return _issue_for(agency, key, by=by, is_external=True).pem
 
 
 def private_file_write(path: Path, content: bytes) -> None:
@@ -110,6 +128,13 @@ def private_key_ensure(path: Path) -> PrivateKey:
     return load_private_key(path.read_bytes())
 
 
+def _key_of(request_pem: bytes) -> PublicKey:
+    try:
+        return request_key(request_pem)
+    except ValueError as error:
+        raise RequestInvalid(reason=str(error)) from error
+
+
 def _thumbprint_of(key_path: Path) -> str:
     return public_key_thumbprint(load_private_key(key_path.read_bytes()).public_key())
 
@@ -121,9 +146,8 @@ def _issue(agency: Agency, *, by: Actor) -> Certificate:
     return row
 
 
-def _issue_for(agency: Agency, key: PublicKey, *, by: Actor) -> Certificate:
-    certificate = _certificate_of(agency, key)
-    row = _store(agency, certificate, pem=certificate.public_bytes(Encoding.PEM), key=key)
+def _issue_for(agency: Agency, key: PublicKey, *, by: Actor, is_external: bool = False) -> Certificate:
+    row = _store(agency, _certificate_of(agency, key), key=key, is_external=is_external)
     facts = {"agency": agency.code, "serial": row.serial}
     audit.record("directory.certificate_issued", by=by, about_kind="agency", about_id=agency.id, facts=facts)
     return row
@@ -141,7 +165,10 @@ def _certificate_of(agency: Agency, key: ContractKey) -> x509.Certificate:
     )
 
 
-def _store(agency: Agency, certificate: x509.Certificate, *, pem: bytes, key: PublicKey) -> Certificate:
+def _store(
+    agency: Agency, certificate: x509.Certificate, *, key: PublicKey, is_external: bool
+) -> Certificate:
+    pem = certificate.public_bytes(Encoding.PEM)
     return Certificate.objects.create(
         agency=agency,
         serial=f"{certificate.serial_number:x}",
@@ -151,6 +178,7 @@ def _store(agency: Agency, certificate: x509.Certificate, *, pem: bytes, key: Pu
         spki=public_key_spki(key),
         valid_from=certificate.not_valid_before_utc,
         valid_to=certificate.not_valid_after_utc,
+        is_external=is_external,
     )
 
 

@@ -8,10 +8,17 @@ from pathlib import Path
 
 from django.conf import settings
 
-from terpadu.directory.demo import AGENCIES, BPJS, DUKCAPIL, KECAMATAN, PORTAL
+from terpadu.directory.demo import AGENCIES, BPJS, DUKCAPIL, KECAMATAN, PORTAL, PUPR
 from terpadu.directory.public import private_file_write
 from terpadu.exchange.demo.consents import ask_for_consent
-from terpadu.exchange.demo.contracts import BIRTH_RECORDS, POPULATION, RIGHTS, contract_contents
+from terpadu.exchange.demo.contracts import (
+    ADVERTISING_PERMIT,
+    BIRTH_RECORDS,
+    POPULATION,
+    RIGHTS,
+    contract_contents,
+    waiting_content,
+)
 from terpadu.exchange.demo.events import (
     agree_on_event_purposes,
     event_contracts,
@@ -21,10 +28,13 @@ from terpadu.exchange.demo.purposes import one_waits, purpose_ensure
 from terpadu.exchange.demo.reads import READS
 from terpadu.exchange.demo.systems import PROVIDERS, XROAD_CODE, connect_systems, open_xroad
 from terpadu.exchange.demo.witness import seed_witness
+from terpadu.exchange.models import Grant
 from terpadu.exchange.public import (
     GatewayPlan,
+    contract_accept,
     contract_conclude,
     contract_list,
+    contract_propose,
     gateway_provision,
     interface_connect,
     interface_publish,
@@ -59,6 +69,7 @@ def seed() -> None:
         _conclude()
         open_xroad()
         one_waits(by=BY)
+        _let_one_contract_wait()
         _provision()
     ask_for_consent(by=BY)
     seed_witness()
@@ -124,6 +135,16 @@ def _conclude() -> None:
     for content in (*contract_contents(READS), *event_contracts()):
         if _gist(content) not in known:
             contract_conclude(content, by=BY)
+
+
+def _let_one_contract_wait() -> None:
+    """Propose an agreement that the provider has not signed yet, so that its officers have something to decide."""
+    content = waiting_content()
+    if Grant.objects.filter(purpose=ADVERTISING_PERMIT.code).exists():
+        return
+    view = contract_propose(content, by=BY)
+    for agency_code in (PORTAL, PUPR):
+        contract_accept(view.content_hash, agency_code=agency_code, by=BY)
 
 
 def _gist(content: ContractContent) -> bytes:

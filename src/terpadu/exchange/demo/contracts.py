@@ -108,6 +108,16 @@ PUBLIC_SPACE_PERMIT = Purpose(
     legal_basis=f"{_PUBLIC_SERVICE} (diasumsikan)",
     retention=_FIVE_YEARS,
 )
+ADVERTISING_PERMIT = Purpose(
+    code="reklame.izin",
+    text=Text(
+        "Memastikan identitas pemohon izin reklame",
+        "To make sure of the identity of an applicant for an advertising permit",
+    ),
+    legal_basis=f"{_PUBLIC_SERVICE} (diasumsikan)",
+    retention=_FIVE_YEARS,
+)
+"""Waits for the provider's answer in the demo country; its agreement waits with it."""
 BUSINESS_LETTER = Purpose(
     code="usaha.surat",
     text=Text(
@@ -195,6 +205,11 @@ def contract_contents(more: Iterable[tuple[str, tuple[Right, ...]]] = ()) -> lis
     more: contracts beside those of this module.
     """
     return [_content(agency_code, rights) for agency_code, rights in (*RIGHTS, *more)]
+
+
+def waiting_content() -> ContractContent:
+    """Return the content of the agreement that stands on the purpose that waits, ready to be proposed."""
+    return _content(PUPR, (_verification(ADVERTISING_PERMIT),))
 
 
 def _content(agency_code: str, rights: tuple[Right, ...]) -> ContractContent:

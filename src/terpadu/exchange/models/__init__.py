@@ -23,6 +23,7 @@ from terpadu.exchange.models.peers import Application, Gateway, Interface, Peer
 from terpadu.exchange.models.purposes import ApprovalTerms, PeerAttribute, Purpose
 from terpadu.exchange.models.records import DeliveredRecord, SegmentPosition, TrailRow
 from terpadu.exchange.models.snapshots import PublishedSnapshot
+from terpadu.exchange.models.traffic import TrafficCount
 
 __all__ = [
     "ENTRIES",
@@ -57,6 +58,7 @@ __all__ = [
     "Reconciliation",
     "SegmentPosition",
     "Signature",
+    "TrafficCount",
     "TrailRow",
     "XroadSubsystem",
 ]

@@ -95,6 +95,11 @@ def door_file(agency_code: str, name: str, kind: str) -> Path:
     return Path(settings.EXCHANGE_DIR) / "doors" / "files" / f"{agency_code}.{name}.{kind}"
 
 
+def sandbox_url(service: str, path: str) -> str:
+    """Return the address of an operation in the sandbox; its shape is that of a gateway's. service: "<peer id>/<name>"."""
+    return f"{control_url()}/exchange/sandbox/{service}{path}"
+
+
 def events_key_path() -> Path:
     """Return the file of the key with which inways come to the control plane's own systems for events."""
     return Path(settings.EXCHANGE_DIR) / "events.key"

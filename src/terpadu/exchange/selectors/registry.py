@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_list, certificate_list
 from terpadu.exchange.enums import GROUP_ID
-from terpadu.exchange.errors import ContractUnknown, InterfaceUnknown, PeerUnknown
+from terpadu.exchange.errors import ApplicationUnknown, ContractUnknown, InterfaceUnknown, PeerUnknown
 from terpadu.exchange.models import (
+    Application,
     Contract,
     ContractCertificate,
     ForeignPeer,
@@ -154,6 +155,15 @@ def interface_view(row: Interface) -> InterfaceView:
     )
 
 
+def reader_of_application(key_sha256: str) -> str:
+    """Return the code of the agency whose application has a key, by its SHA-256. Raises ApplicationUnknown. One query."""
+    rows = Application.objects.filter(key_sha256=key_sha256)
+    code = rows.values_list("peer__agency__code", flat=True).first()
+    if code is None:
+        raise ApplicationUnknown(reason="application.unknown")
+    return str(code)
+
+
 def contract_row(content_hash: str, *, is_locked: bool = False) -> Contract:
     """Return the row of a contract, locked for a change when asked. Raises ContractUnknown. One query."""
     rows = Contract.objects.select_for_update() if is_locked else Contract.objects.all()
@@ -172,6 +182,19 @@ def contract_list(*, peer_id: str = "") -> list[ContractView]:
     """Return all contracts, or those a peer is party to, newest first. Three queries."""
     rows = Contract.objects.order_by("-proposed_at", "-id")
     return contract_views(rows.filter(signers__contains=[peer_id]) if peer_id else rows)
+
+
+def contract_page(peer_id: str, *, number: int, size: int = 25) -> tuple[list[ContractView], bool]:
+    """Return a page of the agreements by which a peer reads or is read, newest first, and whether there are more.
+
+    number: of the page, from 0. Three queries.
+    """
+    grants = Grant.objects.filter(contract=OuterRef("pk"), kind__contains="CONNECTION")
+    rows = Contract.objects.filter(Exists(grants), signers__contains=[peer_id]).order_by(
+        "-proposed_at", "-id"
+    )
+    found = contract_views(rows[number * size : (number + 1) * size + 1])
+    return found[:size], len(found) > size
 
 
 def contract_views(rows: Iterable[Contract]) -> list[ContractView]:
@@ -218,6 +241,18 @@ def standing_of(row: Contract, signatures: ContractSignatures) -> Standing:
         accepted=frozenset(signatures.accept),
         rejected=frozenset(signatures.reject),
         revoked=frozenset(signatures.revoke),
+    )
+
+
+def standing_of_view(view: ContractView) -> Standing:
+    """Return what decides where a contract stands, out of its view."""
+    return Standing(
+        required=frozenset(view.signers),
+        not_before=utc_of(view.content.validity.not_before),
+        not_after=utc_of(view.content.validity.not_after),
+        accepted=frozenset(view.signatures.accept),
+        rejected=frozenset(view.signatures.reject),
+        revoked=frozenset(view.signatures.revoke),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from terpadu.directory.public import agency_get, certificate_ensure
+from terpadu.directory.public import agency_get, certificate_ensure, certificate_sign
 from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import InterfaceInvalid
 from terpadu.exchange.events import InterfacePublished
@@ -79,6 +79,19 @@ def peer_join(agency_code: str, *, by: Actor) -> None:
         facts = {"agency": agency_code}
         audit.record("exchange.peer_joined", by=by, about_kind="agency", about_id=agency.id, facts=facts)
     snapshot_publish()
+
+
+@transaction.atomic
+def key_register(agency_code: str, request_pem: bytes, *, by: Actor) -> str:
+    """Return a certificate in PEM for a key that the agency's own gateway keeps; other gateways believe it from now on.
+
+    request_pem: certificate request (PKCS#10) with an Ed25519 key. The agency joins, if it has not yet.
+    Raises RequestInvalid, AgencyUnknown, NotAllowed.
+    """
+    peer_join(agency_code, by=by)
+    pem = certificate_sign(agency_code, request_pem, by=by)
+    snapshot_publish()
+    return pem
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from terpadu.exchange.models import DeliveredRecord, Gateway, SegmentPosition, T
 from terpadu.exchange.rules.trail import TrailFacts, merge, read_record
 from terpadu.exchange.services.breaks import breaks_count
 from terpadu.exchange.services.callers import Caller
+from terpadu.exchange.services.traffic import traffic_count
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import emit
 from terpadu_wire.errors import RecordError
@@ -75,6 +76,7 @@ def records_take(body: bytes, *, caller: Caller) -> Delivery:
         position.save(update_fields=["offset"])
         trail_extend(records)
         breaks_count(records)
+        traffic_count(records, gateway=gateway)
         emit(RecordsTaken(count=len(records)))
     return Delivery(head.end, is_taken=True)
 

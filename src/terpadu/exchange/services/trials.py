@@ -15,6 +15,7 @@ from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import ContractInvalid
 from terpadu.exchange.rules.interfaces import DocumentError, answer_schema
 from terpadu.exchange.rules.samples import open_pointers, request_schema, sample_of
+from terpadu.exchange.selectors.joining import TRIAL_PURPOSE
 from terpadu.exchange.selectors.places import application_key_path
 from terpadu.exchange.selectors.registry import ContractView, InterfaceView, interface_row, interface_view
 from terpadu.exchange.services.contracts import contract_conclude, contract_propose
@@ -42,7 +43,6 @@ from terpadu_wire.properties import (
 )
 
 TRIAL_LIFE = timedelta(days=30)
-TRIAL_PURPOSE = "uji.coba"
 
 
 @dataclass(frozen=True)

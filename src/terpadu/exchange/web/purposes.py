@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from terpadu.directory.public import AgencyView
 from terpadu.exchange.enums import PurposeState
 from terpadu.exchange.errors import PurposeClosed, PurposeInvalid, PurposeUnknown
 from terpadu.exchange.rules.purposes import Action
@@ -31,9 +30,9 @@ from terpadu.exchange.web.forms import (
     initial_from_content,
     initial_from_template,
 )
+from terpadu.exchange.web.words import full_name_of, text_of
 from terpadu.identity.public import current_actor, current_position, officer_required
 from terpadu.kernel.formats import language
-from terpadu_wire.properties import Text
 
 TAGS = {"active": "ok", "waiting": "wait", "draft": "info", "suspended": "late", "rejected": "late"}
 DONE = {
@@ -58,7 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     states = [
         (state.value, state.label) for state in PurposeState if any(one.state == state for one in found)
     ]
-    rows = [_row(one, code) for one in found if not chosen or one.state == chosen]
+    rows = [purpose_row(one, code) for one in found if not chosen or one.state == chosen]
     context = {
         "waiting": [row for row in rows if row["awaits_us"]],
         "rows": [row for row in rows if not row["awaits_us"]],
@@ -120,7 +119,7 @@ def page(request: HttpRequest, purpose_id: UUID) -> HttpResponse:
     questions = [
         (_words(one.text.id, one.text.en), one.article, answers.get(one.code, "")) for one in risk_questions()
     ]
-    context = _row(view, code) | {
+    context = purpose_row(view, code) | {
         "content": view.content,
         "questions": questions,
         "actions": view.actions_for(code),
@@ -166,7 +165,7 @@ def move(request: HttpRequest, purpose_id: UUID, verb: str) -> HttpResponse:
         purpose_move(purpose_id, action, reason=reason, by=current_actor(request))
         messages.success(request, DONE[action])
         return redirect("exchange:purpose_page", purpose_id)
-    context = _row(view, current_position(request).agency.code) | {"form": form, "verb": action}
+    context = purpose_row(view, current_position(request).agency.code) | {"form": form, "verb": action}
     return render(request, "exchange/purpose_move.html", context)
 
 
@@ -179,15 +178,16 @@ def _seen(request: HttpRequest, purpose_id: UUID) -> PurposeView:
     return view
 
 
-def _row(view: PurposeView, agency_code: str) -> dict[str, object]:
+def purpose_row(view: PurposeView, agency_code: str) -> dict[str, object]:
+    """Return what a card of a purpose shows to an officer of an agency."""
     return {
         "purpose": view,
-        "text": _of(view.content.text),
+        "text": text_of(view.content.text),
         "tag": TAGS.get(view.state, "info"),
         "is_ours": view.consumer.code == agency_code,
         "awaits_us": view.state == "waiting" and view.provider.code == agency_code,
-        "consumer": _name(view.consumer),
-        "provider": _name(view.provider),
+        "consumer": full_name_of(view.consumer),
+        "provider": full_name_of(view.provider),
     }
 
 
@@ -203,14 +203,6 @@ def _fault(error: PurposeInvalid) -> str:
     if error.facts.get("reason") == "purpose.duplicate":
         return _("Your agency has a purpose with this code at this agency already. Choose another code.")
     return f"{error.title} {error.next_step}"
-
-
-def _name(agency: AgencyView) -> str:
-    return (agency.name_en or agency.name) if language() == "en" else agency.name
-
-
-def _of(text: Text) -> str:
-    return _words(text.id, text.en)
 
 
 def _words(text_id: str, text_en: str) -> str:

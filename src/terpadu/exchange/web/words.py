@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from terpadu.directory.public import AgencyView, agency_list
+from terpadu.kernel.formats import language
+from terpadu_wire.properties import Text
+
 REASONS: dict[str, Promise] = {
     "snapshot.expired": _("The gateways' copy of the rules is too old to act on."),
     "peer.unknown": _("One of the agencies has not joined the exchange."),
@@ -47,6 +51,27 @@ REASONS: dict[str, Promise] = {
     "quota.day": _("The agreement allows no more calls today."),
     "quota.subject_day": _("The agreement allows no more calls about this person today."),
 }
+
+
+def name_of(agency: AgencyView) -> str:
+    """Return what people call an agency, in the language in force."""
+    return agency.short_name or agency.name
+
+
+def full_name_of(agency: AgencyView) -> str:
+    """Return an agency's full name in the language in force."""
+    return (agency.name_en or agency.name) if language() == "en" else agency.name
+
+
+def agency_names() -> dict[str, str]:
+    """Return what people call each agency, by its id on the exchange. One query."""
+    return {agency.peer_id: name_of(agency) for agency in agency_list()}
+
+
+def text_of(text: Text) -> str:
+    """Return a text in the language in force."""
+    return text.en if language() == "en" else text.id
+
 
 DELIVERY_REASONS: dict[str, Promise] = {
     "event.behind": _("It waits behind an earlier event about the same."),

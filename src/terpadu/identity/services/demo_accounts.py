@@ -38,10 +38,14 @@ DUTIES = {
     "surya": _("Decides on requests for clearance."),
     "tari": _("Decides on appeals."),
     "dian": _("Operates the one account: applications, keys, abuse, locks."),
+    "sekar": _("Decides who may read the population registry, and why; one purpose waits."),
+    "indra": _("Runs the exchange of data between agencies."),
 }
 """What an officer does beside the position."""
 
 START_PAGES = {
+    "sekar": "/pertukaran/",
+    "indra": "/pertukaran/peta/",
     "ratna": "/maturitas/",
     "yusuf": "/maturitas/",
     "nadia": "/portofolio/",

@@ -1,0 +1,89 @@
+"""What the page for joining shows: who has joined, which gateways can take an agency, and a first call to copy."""
+
+from __future__ import annotations
+
+import orjson
+from pydantic import JsonValue
+
+from terpadu.directory.public import AgencyView, agency_list
+from terpadu.exchange.models import Gateway, Peer
+from terpadu.exchange.rules.interfaces import Operation
+from terpadu.exchange.rules.patterns import text_of_pattern
+from terpadu.exchange.rules.samples import request_schema, sample_of
+from terpadu.exchange.rules.snippets import SampleCall, snippets_of
+from terpadu.exchange.selectors.console import GrantView
+from terpadu.exchange.selectors.places import sandbox_url
+from terpadu.exchange.selectors.registry import InterfaceView, interface_row, interface_view
+
+TRIAL_PURPOSE = "uji.coba"
+"""Purpose of calls that only try a connection out."""
+
+
+def joinable() -> list[tuple[AgencyView, bool]]:
+    """Return the agencies of the directory with whether each has joined, those that have not first. Two queries."""
+    joined = set(Peer.objects.values_list("agency__peer_id", flat=True))
+    found = [(agency, agency.peer_id in joined) for agency in agency_list()]
+    return sorted(found, key=lambda pair: (pair[1], pair[0].short_name))
+
+
+def is_peer(peer_id: str) -> bool:
+    """Tell whether an agency has joined. One query."""
+    return Peer.objects.filter(agency__peer_id=peer_id).exists()
+
+
+def receiving_gateways() -> list[str]:
+    """Return the names of the gateways that take calls from others, so that a system can stand behind them. One query."""
+    rows = Gateway.objects.exclude(plan={}).order_by("name")
+    return [row.name for row in rows if row.plan.get("inway_listen")]
+
+
+def first_body(view: InterfaceView) -> JsonValue:
+    """Return a sample body for an interface's first operation, None when it takes none. One query."""
+    return sample_body(view, view.operations[0])
+
+
+def sample_body(view: InterfaceView, operation: Operation) -> JsonValue:
+    """Return a sample body for an operation, None when it takes none. One query."""
+    document = orjson.loads(interface_row(view.service).openapi)
+    schema = request_schema(document, operation.id)
+    return sample_of(schema, document=document) if schema is not None else None
+
+
+def sample_call(grant: GrantView) -> SampleCall | None:
+    """Return a sample call of a right's first operation, None where its rules cannot be read. Three queries."""
+    if grant.properties is None:
+        return None
+    rule = grant.properties.operations[0]
+    view = interface_view(interface_row(grant.service))
+    evidence = grant.properties.evidence
+    return SampleCall(
+        gateway=_outway_of(grant.caller.code),
+        service=grant.service,
+        method=rule.method,
+        path=rule.path,
+        purpose=grant.purpose,
+        evidence=text_of_pattern(evidence.pattern or "") or "KASUS-0001" if evidence.required else "",
+        body=sample_body(view, view.operation(rule.id)),
+    )
+
+
+def _outway_of(agency_code: str) -> str:
+    """Return where a gateway takes an agency's calls; where none is known here, the usual place of one."""
+    for row in Gateway.objects.exclude(plan={}).order_by("name"):
+        if agency_code in row.plan.get("agencies", ()) and row.plan.get("outway_listen"):
+            return f"http://{row.plan['outway_listen']}"
+    return "http://127.0.0.1:8011"
+
+
+def sandbox_curl(view: InterfaceView, operation: Operation, body: JsonValue) -> str:
+    """Return a command that makes a call in the sandbox; the key is read from a file and never typed."""
+    call = SampleCall(
+        gateway=sandbox_url("", "").rstrip("/"),
+        service=view.service,
+        method=operation.method,
+        path=operation.path,
+        purpose=TRIAL_PURPOSE,
+        evidence="",
+        body=body,
+    )
+    return snippets_of(call).shell

@@ -1,0 +1,60 @@
+"""The sandbox for programs: the same shape of address as a gateway's, answered with made-up data."""
+
+from __future__ import annotations
+
+import hashlib
+from urllib.parse import parse_qsl
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from pydantic import JsonValue
+
+from terpadu.exchange.errors import ApplicationUnknown, SandboxRefused
+from terpadu.exchange.selectors.registry import reader_of_application
+from terpadu.exchange.services.sandbox import SandboxCall, sandbox_call
+from terpadu.exchange.web.messages import TooLarge, problem, read_body
+from terpadu.kernel.errors import DomainError
+from terpadu_wire.errors import WireError
+from terpadu_wire.strict_json import parse_json
+
+MAX_BODY = 256 * 1024
+
+
+@csrf_exempt
+def answer(request: HttpRequest, peer_id: str, name: str, path: str) -> HttpResponse:
+    """Answer a call of an application, which signs in with the key that it has for its gateway."""
+    try:
+        reader = reader_of_application(_key_digest(request))
+        found = sandbox_call(
+            SandboxCall(
+                reader=reader,
+                service=f"{peer_id}/{name}",
+                method=request.method or "GET",
+                path=f"/{path}",
+                body=_body(request),
+                query=tuple(parse_qsl(request.META.get("QUERY_STRING", ""), max_num_fields=50)),
+                purpose=request.headers.get("Terpadu-Purpose", "")[:100],
+                evidence=request.headers.get("Terpadu-Evidence", "")[:200],
+            )
+        )
+    except TooLarge:
+        return problem(SandboxRefused(reason="request.too_large"), status=413)
+    except DomainError as error:
+        return problem(error)
+    headers = {**found.receipt.response, "Terpadu-Sandbox": found.basis, "Cache-Control": "no-store"}
+    return HttpResponse(found.raw, headers=headers)
+
+
+def _key_digest(request: HttpRequest) -> str:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise ApplicationUnknown(reason="application.unknown")
+    return hashlib.sha256(key.strip().encode()).hexdigest()
+
+
+def _body(request: HttpRequest) -> JsonValue:
+    raw = read_body(request, limit=MAX_BODY)
+    try:
+        return parse_json(raw) if raw else None
+    except WireError as error:
+        raise SandboxRefused(reason=error.code) from error
