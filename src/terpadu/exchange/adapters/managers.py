@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from django.conf import settings
 from pydantic import JsonValue
 
-from terpadu.exchange.selectors.anchors import anchors_pem
 from terpadu_wire.addresses import may_be_called
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
@@ -46,13 +45,17 @@ class ManagerRefused(Exception):
 
 @dataclass(frozen=True)
 class FscIdentity:
-    """A peer's key for contracts and tokens after FSC, and where key and certificate chain are as files."""
+    """A peer's key for contracts and tokens after FSC, where key and certificate chain are as files, and whom it trusts.
+
+    anchors_pem: certificates of the group's trust anchors.
+    """
 
     peer_id: str
     key: EllipticCurvePrivateKey
     thumbprint: str
     key_path: Path
     certificate_path: Path
+    anchors_pem: bytes
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ def _ask(
 
 
 def _client(identity: FscIdentity) -> httpx.Client:
-    context = ssl.create_default_context(cadata=anchors_pem().decode("ascii"))
+    context = ssl.create_default_context(cadata=identity.anchors_pem.decode("ascii"))
     context.load_cert_chain(identity.certificate_path, identity.key_path)
     return httpx.Client(verify=context, trust_env=False, follow_redirects=False, timeout=TIMEOUT_S)
 

@@ -18,7 +18,7 @@ from terpadu.directory.public import certificate_for_key, private_file_write
 from terpadu.exchange.adapters.managers import FscIdentity
 from terpadu.exchange.errors import PeerUnknown
 from terpadu.exchange.models import ContractCertificate, ForeignPeer, Peer
-from terpadu.exchange.selectors.anchors import trust_anchors
+from terpadu.exchange.selectors.anchors import anchors_pem, trust_anchors
 from terpadu.exchange.selectors.places import fsc_identity_dir
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
@@ -50,7 +50,7 @@ def fsc_identity(peer_id: str) -> FscIdentity:
         row = _certify(peer, key)
         timer_set(RENEWAL, key="daily", due_at=now() + timedelta(days=1))
         private_file_write(certificate_path, row.chain.encode())
-    return FscIdentity(peer_id, key, row.thumbprint, key_path, certificate_path)
+    return FscIdentity(peer_id, key, row.thumbprint, key_path, certificate_path, anchors_pem())
 
 
 def certificate_keep(peer: Peer, certified: CertifiedPeer) -> ContractCertificate:
