@@ -210,6 +210,7 @@ def bring(road: Road, interaction: str, key: str) -> httpx.Response:
         ('{"interaksi":["a"]}', "interaction.missing"),
         (f'{{"interaksi":"{new_transaction_id(now=now())}"}}', "interaction.unknown"),
     ],
+    ids=["none", "text", "list", "unknown"],
 )
 def test_call_without_an_open_interaction_is_refused(road: Road, body: str, code: str) -> None:
     assert ask(road, "/hasil", body).json()["code"] == code
