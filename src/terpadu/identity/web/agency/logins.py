@@ -149,7 +149,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         registration.login_reject(_id_in(request), reason=reason, by=current_actor(request))
         messages.success(request, _("Sent back."))
         return HttpResponseRedirect(reverse("identity:operator_logins"))
-    context = {"waiting": logins_waiting(), "form": form, "area": "officer"}
+    context = {"waiting": logins_waiting(), "form": form, "area": "officer", "here": "logins"}
     return render(request, "identity/agency/login_queue.html", context, status=422 if form.errors else 200)
 
 
