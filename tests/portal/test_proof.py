@@ -14,6 +14,7 @@ from terpadu.exchange.selectors.log import log_policy
 from terpadu.exchange.services.log import log_extend, log_key_ensure
 from terpadu.identity.models import Account
 from terpadu.identity.public import person_ensure
+from terpadu.identity.selectors.rights import data_requests_open
 from terpadu.identity.services.accounts import account_create
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
@@ -89,3 +90,31 @@ def test_proof_of_somebody_else_is_not_there(
 
     assert dewi.get(_address(records)).status_code == 404
     assert dewi.get(f"{_address(records)}bukti.json").status_code == 404
+
+
+def test_question_why_goes_to_the_agency_that_read_with_the_number_of_the_reading(
+    client: Client, person_id: UUID, records: dict[str, Record]
+) -> None:
+    siti = _browser(person_id)
+    deliver_both(client, records)
+    address = f"{_address(records)}tanya/"
+    assert address in siti.get(_address(records)).content.decode()
+
+    short = siti.post(address, {"words": "Apa?"})
+    sent = siti.post(address, {"words": "Mengapa data keluarga saya dibaca malam hari?"})
+
+    assert "sepuluh huruf" in short.content.decode()
+    assert sent.status_code == 302
+    [request] = data_requests_open("disdukcapil.36.71")
+    assert (request.right, request.is_late) == ("explanation", False)
+    assert request.words.endswith(str(records["out.request"].transaction_id))
+    assert "dibaca malam hari" in siti.get(sent["Location"]).content.decode()
+
+
+def test_question_why_about_the_reading_of_somebody_else_is_not_there(
+    client: Client, person_id: UUID, records: dict[str, Record]
+) -> None:
+    deliver_both(client, records)
+    other = person_ensure(nik="3671015406920004", name="Wulan", birth_on=now().date(), sex="P", by=BY)
+
+    assert _browser(other).get(f"{_address(records)}tanya/").status_code == 404

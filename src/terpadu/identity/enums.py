@@ -208,6 +208,7 @@ class DataRight(TextChoices):
     RESTRICTION = "restriction", _("Limit the use of my data")
     WITHDRAWAL = "withdrawal", _("Withdraw my consent")
     DELETION = "deletion", _("Delete my account")
+    EXPLANATION = "explanation", _("Why my data were read")
 
 
 class DataRequestState(TextChoices):

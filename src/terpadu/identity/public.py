@@ -47,7 +47,7 @@ from terpadu.identity.services.relying_parties import (
     RelyingPartyView,
     relying_parties_for,
 )
-from terpadu.identity.services.rights import register_data_section
+from terpadu.identity.services.rights import explanation_ask, register_data_section
 
 __all__ = [
     "AssignmentView",
@@ -80,6 +80,7 @@ __all__ = [
     "current_person",
     "current_position",
     "current_principal",
+    "explanation_ask",
     "holders_of",
     "is_sharing_limited",
     "names_match",

@@ -29,7 +29,8 @@ class TrailEntry:
 
     Names of agencies are in the language in force. data_items: what was read, in the words of the contract; empty when nothing was given.
     outcome: one of enums.Outcome. is_confirmed: the records of both sides are there and agree. is_own: the data
-    are the person's own, not those of somebody whom their case is about.
+    are the person's own, not those of somebody whom their case is about. reader_code: code of the agency that wanted the data,
+    "" when it is no agency of ours.
     """
 
     transaction_id: UUID
@@ -46,6 +47,7 @@ class TrailEntry:
     outcome: str
     is_confirmed: bool
     is_own: bool = True
+    reader_code: str = ""
 
 
 def trail_for_person(
@@ -155,6 +157,7 @@ def _entry(
         evidence=row.evidence,
         outcome=_outcome(row, result),
         is_own=is_own,
+        reader_code=_code(row.delegator or reader, agencies),
         is_confirmed=all(
             one.has_consumer_side and one.has_provider_side and not one.is_disputed for one in parts
         ),
@@ -209,6 +212,11 @@ def _name(peer_id: str, agencies: dict[str, AgencyView]) -> str:
     if agency is None:
         return peer_id
     return (agency.name_en or agency.name) if language() == "en" else agency.name
+
+
+def _code(peer_id: str, agencies: dict[str, AgencyView]) -> str:
+    agency = agencies.get(peer_id)
+    return agency.code if agency else ""
 
 
 def _words(value: JsonValue, *, otherwise: str) -> Text:

@@ -83,7 +83,6 @@ def _copied(section: DataSection, person_id: UUID) -> dict[str, Any]:
         return {**described, "data": None, "unavailable": error.code}
 
 
-@transaction.atomic
 def data_request_make(person_id: UUID, *, right: DataRight, section: str, words: str, by: Actor) -> UUID:
     """Use a right: the owner of the data has the law's hours from now on. Returns the request.
 
@@ -93,6 +92,22 @@ def data_request_make(person_id: UUID, *, right: DataRight, section: str, words:
     if right is not DataRight.DELETION and len(words.strip()) < LEAST_WORDS:
         raise AnswerMissing()
     owner = PLATFORM if right is DataRight.DELETION else _owner(section, person_id)
+    return _make(person_id, right=right, section=section, words=words, owner=owner, by=by)
+
+
+def explanation_ask(person_id: UUID, *, agency_code: str, reference: str, words: str, by: Actor) -> UUID:
+    """Ask an agency why it read one's data; it has the law's hours to answer. Returns the request.
+
+    reference: transaction id of the reading. words: what the person wants to know. Raises AnswerMissing.
+    """
+    if len(words.strip()) < LEAST_WORDS:
+        raise AnswerMissing()
+    asked = f"{words.strip()}\n\n{reference}"
+    return _make(person_id, right=DataRight.EXPLANATION, section="", words=asked, owner=agency_code, by=by)
+
+
+@transaction.atomic
+def _make(person_id: UUID, *, right: DataRight, section: str, words: str, owner: str, by: Actor) -> UUID:
     request_id, moment = uuid7(), now()
     row = DataRequest.objects.create(
         id=request_id,

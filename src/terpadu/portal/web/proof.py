@@ -46,6 +46,7 @@ def proof(request: HttpRequest, transaction_id: UUID) -> HttpResponse:
         found = None
     steps = [_line(step, line) for step in found.steps] if found else []
     context = {"line": line, "steps": steps, "verdict": _verdict(found), "is_logged": found is not None}
+    context["can_ask"] = bool(entry.reader_code)
     return render(request, "portal/proof.html", context)
 
 

@@ -16,6 +16,7 @@ from terpadu.portal.web import (
     survey,
     trail,
     wallet,
+    why,
 )
 
 app_name = "portal"
@@ -50,6 +51,7 @@ urlpatterns = [
     path("jejak/", trail.trail, name="trail"),
     path("jejak/unduh.csv", trail.trail_file, name="trail_file"),
     path("jejak/<uuid:transaction_id>/", proof.proof, name="proof"),
+    path("jejak/<uuid:transaction_id>/tanya/", why.why, name="why"),
     path("jejak/<uuid:transaction_id>/bukti.json", proof.proof_file, name="proof_file"),
     path("bantuan/", pages.help_page, name="help"),
     path("aksesibilitas/", pages.accessibility, name="accessibility"),
