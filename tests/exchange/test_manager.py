@@ -94,7 +94,7 @@ def test_services_lists_published_interfaces(client: Client, country: Path) -> N
 
     assert {"akta-kelahiran", "kependudukan", "sim", "dtsen"} <= set(names())
     assert names("?service_name=KEPENDUDUKAN") == ["kependudukan"]
-    assert names("?peer_id=00000002") == ["akta-kelahiran", "kependudukan"]
+    assert names("?peer_id=00000002") == ["akta-kelahiran", "kependudukan", "peristiwa"]
     assert names("?peer_id=36710001&service_name=nothing") == []
 
 

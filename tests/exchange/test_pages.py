@@ -41,9 +41,10 @@ def signed_in(person_id: UUID, *, lang: str = "id") -> Client:
     return client
 
 
-def officer(name: str, agency: str, *, lang: str = "id") -> Client:
+def officer(name: str, agency: str, *, kind: str = "", lang: str = "id") -> Client:
+    """Return the browser of an officer of an agency, in its first position or that of a kind."""
     person_id = person(name)
-    position = position_list(agency)[0]
+    position = next(one for one in position_list(agency) if kind in ("", one.kind))
     assignment_create(person_id=person_id, position_id=position.id, valid_from=date(2024, 1, 1), by=BY)
     return signed_in(person_id, lang=lang)
 

@@ -30,10 +30,11 @@ LOOKED_AT = 40
 MOST_LETTERS = 120
 SHOWN = ("code", "name", "function", "state", "rab_codes", "agency__code", "agency__name")
 MOST_WORDS = 16
-COMMON = 0.02
+COMMON = 500
 COMMON_WORDS = """
-    select word from pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) as known (word, share)
-    where tablename = %s and attname = 'search' and share > %s and word = any(%s)
+    select word from pg_stats join pg_class on relname = tablename,
+        unnest(most_common_elems::text::text[], most_common_elem_freqs) as known (word, share)
+    where tablename = %s and attname = 'search' and share * reltuples > %s and word = any(%s)
 """
 
 
@@ -97,16 +98,18 @@ def _sharing_words(rows: QuerySet[Application], proposal: OverlapRecord) -> list
     """Return the rows that share telling words; those that very many records say find nothing and cost most."""
     said = list(dict.fromkeys(map(stem, words(f"{proposal.name} {proposal.function[:400]}"))))
     common = _common_words(said)
-    telling = [one for one in said if one not in common][:MOST_WORDS]
-    if not telling:
+    telling = [one for one in said if one not in common]
+    if not said:
         return []
-    query = SearchQuery(" | ".join(telling), config=SEARCH_CONFIG, search_type="raw")
+    # Where every word is common, those that say all of them are near.
+    text = " | ".join(telling[:MOST_WORDS]) if telling else " & ".join(said[:MOST_WORDS])
+    query = SearchQuery(text, config=SEARCH_CONFIG, search_type="raw")
     ranked = rows.filter(search=query).annotate(rank=SearchRank(F("search"), query))
     return list(ranked.order_by("-rank", "code").values_list("pk", flat=True)[:LOOKED_AT])
 
 
 def _common_words(said: list[str]) -> set[str]:
-    """Return which words more than COMMON of the records say, as PostgreSQL's statistics of the search column have it."""
+    """Return which words more than COMMON records say, as PostgreSQL's statistics of the search column have it."""
     with connection.cursor() as cursor:
         cursor.execute(COMMON_WORDS, [Application._meta.db_table, COMMON, said])
         return {word for (word,) in cursor.fetchall()}
