@@ -77,9 +77,13 @@ EXPECTED_OF_KIND = {
 EXPECTED_PULL = 300.0
 SHORT = {
     "words_alike": 3.0,
+    "objects_within": 1.0,
+    "alike_in_one_agency": -2.0,
     "objects_alike": 2.0,
     "names_alike": 3.0,
     "spelling_alike": 1.0,
+    "name_said": 2.5,
+    "name_spelled_out": 2.5,
     "same_object_and_act": 1.5,
     "same_act": 0.5,
     "other_act": -1.0,

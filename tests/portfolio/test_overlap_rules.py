@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from terpadu.portfolio.rules.overlap.addresses import plain_host, site_of
 from terpadu.portfolio.rules.overlap.candidates import candidate_pairs
 from terpadu.portfolio.rules.overlap.corpus import corpus_of
 from terpadu.portfolio.rules.overlap.engine import described, find_overlaps
+from terpadu.portfolio.rules.overlap.explanation import names_met
 from terpadu.portfolio.rules.overlap.families import families, is_complete
 from terpadu.portfolio.rules.overlap.features import FEATURES, features
 from terpadu.portfolio.rules.overlap.model import KINDS, current_model, model_json, model_of_json
@@ -39,6 +41,7 @@ def said(name: str, function: str = "") -> object:
         ("Sistem Informasi Pembangunan Daerah (SIPD)", "SIPD", "Sistem Informasi Pembangunan Daerah"),
         ("Sistem Informasi Pembangunan Daerah", "", "Sistem Informasi Pembangunan Daerah"),
         ("e-Reklame", "e-Reklame", ""),
+        ("Basis data terpadu / SLRT", "SLRT", "Basis data terpadu"),
         ("", "", ""),
     ],
 )
@@ -53,6 +56,8 @@ def test_split_name_either_order_gives_short_and_written_out(name: str, short: s
         ("pengelolaan perizinan", "mengelola ijin"),
         ("retribusi di Kota Denpasar", "retribusi Kabupaten Aceh Selatan"),
         ("Aplikasi untuk uji berkala", "sistem KIR"),
+        ("peta geo spasial", "peta geospasial"),
+        ("e-RTLH", "rumah tidak layak huni"),
     ],
 )
 def test_normaliser_two_wordings_give_the_same_words(one: str, other: str) -> None:
@@ -70,6 +75,56 @@ def test_normaliser_two_wordings_give_the_same_words(one: str, other: str) -> No
 )
 def test_normaliser_act_is_named(text: str, act: str) -> None:
     assert set(said("", text).acts) == ({act} if act else set())  # type: ignore[attr-defined]
+
+
+def test_normaliser_word_that_is_act_and_synonym_says_both() -> None:
+    assert set(said("", "inventory").words) == {"=stock", "sedia"}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("word", ["layak", "bahan", "mereka", "dusun", "sampai"])
+def test_normaliser_dictionary_word_is_not_taken_for_a_typing_error(word: str) -> None:
+    known = Normaliser(vocabulary(), used=Counter({word: 1}))
+
+    assert known.words(text_of(OverlapRecord(id="1", name="", function=word))).words in ((), (word,))
+
+
+def test_text_of_name_that_is_an_address_keeps_its_first_part() -> None:
+    assert text_of(OverlapRecord(id="1", name="infopasar.contoh.go.id", function="")).short == ("infopasar",)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "feature"),
+    [
+        ("Kinerja", "Aplikasi ZQRT menampilkan capaian", "name_said"),
+        ("Kinerja", "mengelola zona qurban rakyat dan ternak", "name_spelled_out"),
+    ],
+)
+def test_features_short_name_met_in_the_other_is_told_and_shown(
+    name: str, function: str, feature: str
+) -> None:
+    records = [
+        OverlapRecord(id="1", name="ZQRT", function="mencatat sesuatu"),
+        OverlapRecord(id="2", name=name, function=function),
+    ]
+    rows = corpus_of(records, vocabulary()).rows
+
+    found = features(rows, rows, np.array([[0, 1]]))[0]
+
+    assert found[FEATURES.index(feature)] == 1
+    assert "zqrt" in names_met(rows, rows, at=0, place=1)
+
+
+def test_features_shorter_text_within_the_longer_counts_in_full() -> None:
+    records = [
+        OverlapRecord(id="1", name="", function="sawah"),
+        OverlapRecord(id="2", name="", function="sawah, kebun, ternak dan pupuk"),
+    ]
+    rows = corpus_of(records, vocabulary()).rows
+
+    found = features(rows, rows, np.array([[0, 1]]))[0]
+
+    assert found[FEATURES.index("objects_within")] == 1
+    assert found[FEATURES.index("objects_alike")] < 1
 
 
 def test_tokens_markup_and_addresses_are_left_out() -> None:

@@ -146,6 +146,7 @@ def _pair(request: HttpRequest, left: str, right: str, *, error: str = "", statu
         "percent": percent(found.score) if found else 0,
         "sides": [_side(records[code], why) for code in (low, high)],
         "words": [*why.get("words", ())],
+        "names": [*why.get("names", ())],
         "only": [why.get("only_left", []), why.get("only_right", [])],
         "shares": rows,
         "picture": shares_chart(rows) if rows else "",

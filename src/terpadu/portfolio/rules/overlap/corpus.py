@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from terpadu.portfolio.rules.overlap.addresses import plain_host, site_of
+from terpadu.portfolio.rules.overlap.names import ShortNames
 from terpadu.portfolio.rules.overlap.normalise import (
     Normaliser,
     Text,
@@ -21,13 +22,13 @@ from terpadu.portfolio.rules.overlap.normalise import (
     used_words,
 )
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
-from terpadu.portfolio.rules.overlap.vectors import Space, Spelling, columns_of, counts, rarity, unit
-from terpadu.portfolio.rules.overlap.vocabulary import Vocabulary
+from terpadu.portfolio.rules.overlap.vectors import Floats, Space, Spelling, columns_of, counts, rarity, unit
+from terpadu.portfolio.rules.overlap.vocabulary import Vocabulary, root_words
 
 Ints = npt.NDArray[np.int64]
 Strings = npt.NDArray[np.str_]
 KEYS = ("host", "site", "store", "agency", "region", "klass", "label", "text")
-SETS = ("rab3", "rab2", "ral2", "users", "topics")
+SETS = ("rab3", "rab2", "ral2", "users", "topics", "said", "spelled")
 KEPT_OF_A_SET = 3
 UNKNOWN = -1
 RAB_FUNCTION, RAB_AFFAIR, RAL_AREA = len("RAB.00.00.00"), len("RAB.00.00"), len("RAL.00.00")
@@ -39,14 +40,16 @@ class Rows:
     """Records ready to compare; row k of every array belongs to the k-th record.
 
     words, objects, names: unit vectors over all words, the words that are no act, the words of the name. near: those of all
-    words, spread to words that are spelled alike. labels: short names. acts: bit masks. keys: a number for each value, the
-    same for the same value in every list, -1 when not known. sets: the same for up to three values a record, in three columns.
+    words, spread to words that are spelled alike. lengths: of the objects before they were made units. labels: short names. acts: bit masks. keys: a number for each value, the
+    same for the same value in every list, -1 when not known. sets: the same for up to three values a record, in three columns; "said" and
+    "spelled" are short names of the list that a record's text says or spells out, numbered as the key "label".
     """
 
     words: csr_matrix
     near: csr_matrix
     objects: csr_matrix
     names: csr_matrix
+    lengths: Floats
     labels: Strings
     acts: Ints
     keys: dict[str, Ints]
@@ -56,29 +59,41 @@ class Rows:
 class Encoder:
     """Turns records into rows, with the words and the rarities of one list."""
 
-    def __init__(self, *, normaliser: Normaliser, space: Space, spelling: Spelling) -> None:
-        """Take what a list taught: how its texts are read, its words with their rarity, and how they are spelled."""
+    def __init__(
+        self, *, normaliser: Normaliser, space: Space, spelling: Spelling, labels: Iterable[str]
+    ) -> None:
+        """Take what a list taught: how its texts are read, its words with their rarity and spelling, its short names."""
         self.normaliser = normaliser
         self.space = space
         self.spelling = spelling
         self.terms = tuple(space.columns)
+        self.names = ShortNames(labels, plain=root_words() | normaliser.vocabulary.acts.keys())
         self.act_bits = {act: bit for bit, act in enumerate(sorted(normaliser.vocabulary.named_acts()))}
 
     def encode(self, record: OverlapRecord) -> tuple[Rows, Words]:
         """Return the row of a record that is not of the list, and what it says; words the list has not match nothing."""
-        said = self.normaliser.words(text_of(record))
-        return self.rows([record], [said], is_own=False), said
+        text = text_of(record)
+        said = self.normaliser.words(text)
+        return self.rows([record], [text], [said], is_own=False), said
 
-    def rows(self, records: Sequence[OverlapRecord], said: Sequence[Words], *, is_own: bool) -> Rows:
-        """Return the rows of records; is_own: whether the words were learned from them."""
+    def rows(
+        self,
+        records: Sequence[OverlapRecord],
+        texts: Sequence[Text],
+        said: Sequence[Words],
+        *,
+        is_own: bool,
+    ) -> Rows:
+        """Return the rows of records with their texts and words; is_own: whether the words were learned from them."""
         words = self.space.vectors([one.words for one in said])
         keys = _columns(map(_keys, records, said), width=len(KEYS))
-        sets = _columns(map(_sets, records), width=len(SETS) * KEPT_OF_A_SET)
+        sets = _columns(map(self._sets, records, texts), width=len(SETS) * KEPT_OF_A_SET)
         return Rows(
             words=words,
             near=self._near(words, [] if is_own else [one.words for one in said]),
             objects=self.space.vectors([one.objects for one in said]),
             names=self.space.vectors([one.name_words for one in said]),
+            lengths=self.space.lengths([one.objects for one in said]),
             labels=np.array([one.label for one in said], dtype=np.str_),
             acts=np.array([sum(1 << self.act_bits[act] for act in one.acts) for one in said], dtype=np.int64),
             keys=dict(zip(KEYS, keys.T, strict=True)),
@@ -88,6 +103,14 @@ class Encoder:
     def words_of(self, rows: csr_matrix, place: int) -> set[str]:
         """Return the words that a row of vectors over this list's words says, acts marked."""
         return {self.terms[column] for column in rows.indices[rows.indptr[place] : rows.indptr[place + 1]]}
+
+    def _sets(self, record: OverlapRecord, text: Text) -> tuple[str, ...]:
+        """Return the values of which two records may share one, three for each of SETS."""
+        return (
+            *_sets(record),
+            *_three(self.names.said(text)),
+            *_three(self.names.spelled_out(text)),
+        )
 
     def _near(self, words: csr_matrix, strange: Sequence[tuple[str, ...]]) -> csr_matrix:
         """Return the vectors spread to words spelled alike, so that a typing error or a missed affix still meets its word.
@@ -126,8 +149,10 @@ def corpus_of(records: Iterable[OverlapRecord], vocabulary: Vocabulary) -> Corpu
         normaliser=normaliser,
         space=Space(columns, rarity(counts(words, columns))),
         spelling=Spelling.of_words(list(columns)),
+        labels=[one.label for one in said],
     )
-    return Corpus(ordered, encoder.rows(ordered, said, is_own=True), encoder, _digest(ordered))
+    rows = encoder.rows(ordered, texts, said, is_own=True)
+    return Corpus(ordered, rows, encoder, _digest(ordered))
 
 
 def _digest(records: Sequence[OverlapRecord]) -> str:
@@ -163,7 +188,7 @@ def _keys(record: OverlapRecord, said: Words) -> tuple[str, ...]:
 
 
 def _sets(record: OverlapRecord) -> tuple[str, ...]:
-    """Return the values of which two records may share one, three for each of SETS."""
+    """Return the values of a record's own attributes that two records may share, three for each."""
     return (
         *_three([code[:RAB_FUNCTION] for code in record.rab if len(code) >= RAB_FUNCTION]),
         *_three([code[:RAB_AFFAIR] for code in record.rab if len(code) >= RAB_AFFAIR]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from terpadu.portfolio.rules.overlap.corpus import Encoder
+from terpadu.portfolio.rules.overlap.corpus import Encoder, Rows
 from terpadu.portfolio.rules.overlap.features import Features
 from terpadu.portfolio.rules.overlap.model import Model
 from terpadu.portfolio.rules.overlap.normalise import ACT_MARK
@@ -18,6 +18,7 @@ class Explanation:
     """Why. shares: feature → what it adds to the log odds of overlap, strongest first. words: shared, rarest first.
 
     acts: what both do. only_left, only_right: words that one of them alone says, rarest first.
+    names: short names of one that the other's text says or spells out.
     """
 
     shares: dict[str, float]
@@ -25,13 +26,21 @@ class Explanation:
     acts: tuple[str, ...]
     only_left: tuple[str, ...]
     only_right: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 def explain(
-    one: set[str], other: set[str], found: Features, *, kind: str, encoder: Encoder, model: Model
+    one: set[str],
+    other: set[str],
+    found: Features,
+    *,
+    names: tuple[str, ...] = (),
+    kind: str,
+    encoder: Encoder,
+    model: Model,
 ) -> Explanation:
-    """Return why a pair was found. one, other: the words of both, acts marked. found: the pair's row of features; kind: the
-    kind it is taken for.
+    """Return why a pair was found. one, other: the words of both, acts marked. found: the pair's row of features; names: see
+    `names_met`; kind: the kind it is taken for.
     """
     shares = {
         name: round(share, 3)
@@ -44,6 +53,17 @@ def explain(
         acts=tuple(sorted(word.removeprefix(ACT_MARK) for word in one & other if word.startswith(ACT_MARK))),
         only_left=_rarest(one - other, encoder=encoder),
         only_right=_rarest(other - one, encoder=encoder),
+        names=names,
+    )
+
+
+def names_met(left: Rows, right: Rows, *, at: int, place: int) -> tuple[str, ...]:
+    """Return the short names of row `at` of the left and row `place` of the right that the other's text says or spells out."""
+    return tuple(
+        str(named.labels[row])
+        for named, row, by, teller in ((left, at, right, place), (right, place, left, at))
+        if named.keys["label"][row] >= 0
+        and any(named.keys["label"][row] in by.sets[how][teller] for how in ("said", "spelled"))
     )
 
 

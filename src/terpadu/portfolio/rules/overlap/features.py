@@ -15,6 +15,7 @@ FEATURES = (
     "words_alike",
     "spelling_alike",
     "objects_alike",
+    "objects_within",
     "objects_unknown",
     "names_alike",
     "same_act",
@@ -23,6 +24,8 @@ FEATURES = (
     "same_text",
     "same_label",
     "label_alike",
+    "name_said",
+    "name_spelled_out",
     "same_rab_function",
     "same_rab_affair",
     "other_rab_affair",
@@ -32,6 +35,7 @@ FEATURES = (
     "same_site",
     "same_store_id",
     "same_agency",
+    "alike_in_one_agency",
     "same_region",
     "same_users",
     "same_data_topics",
@@ -50,12 +54,14 @@ def features(left: Rows, right: Rows, pairs: Pairs) -> Features:
     objects = _cosine(left.objects, right.objects, i, j)
     same_act, other_act = _acts(left.acts[i], right.acts[j])
     same_label = _same(left, right, i, j, "label")
+    same_agency = _same(left, right, i, j, "agency")
     rab_affair, rab_known = _share_one(left, right, i, j, "rab2")
     rab_function, _ = _share_one(left, right, i, j, "rab3")
     columns = {
         "words_alike": _cosine(left.words, right.words, i, j),
         "spelling_alike": _cosine(left.near, right.near, i, j),
         "objects_alike": objects,
+        "objects_within": _within(objects, left.lengths[i], right.lengths[j]),
         "objects_unknown": (_empty(left.objects)[i] | _empty(right.objects)[j]),
         "names_alike": _cosine(left.names, right.names, i, j),
         "same_act": same_act,
@@ -64,6 +70,8 @@ def features(left: Rows, right: Rows, pairs: Pairs) -> Features:
         "same_text": _same(left, right, i, j, "text"),
         "same_label": same_label,
         "label_alike": _labels_alike(left, right, i, j, but=same_label),
+        "name_said": _named(left, right, i, j, "said"),
+        "name_spelled_out": _named(left, right, i, j, "spelled"),
         "same_rab_function": rab_function,
         "same_rab_affair": rab_affair & ~rab_function,
         "other_rab_affair": rab_known & ~rab_affair,
@@ -72,7 +80,8 @@ def features(left: Rows, right: Rows, pairs: Pairs) -> Features:
         "other_host": _other(left, right, i, j, "host"),
         "same_site": _same(left, right, i, j, "site"),
         "same_store_id": _same(left, right, i, j, "store"),
-        "same_agency": _same(left, right, i, j, "agency"),
+        "same_agency": same_agency,
+        "alike_in_one_agency": objects * (same_agency & ~same_label),
         "same_region": _same(left, right, i, j, "region"),
         "same_users": _share_one(left, right, i, j, "users")[0],
         "same_data_topics": _share_one(left, right, i, j, "topics")[0],
@@ -86,6 +95,12 @@ def features(left: Rows, right: Rows, pairs: Pairs) -> Features:
 
 def _cosine(left: csr_matrix, right: csr_matrix, i: Ints, j: Ints) -> Features:
     return np.asarray(left[i].multiply(right[j]).sum(axis=1), dtype=np.float32).ravel()
+
+
+def _within(cosine: Features, one: Features, other: Features) -> Features:
+    """Return how much of the text that says less the other says too, from their likeness and lengths."""
+    within = cosine * np.maximum(one, other) / np.maximum(np.minimum(one, other), 1)
+    return np.minimum(within, 1).astype(np.float32)
 
 
 def _empty(vectors: csr_matrix) -> npt.NDArray[np.bool_]:
@@ -126,6 +141,16 @@ def _share_one(
             for other in others:
                 share |= (one == other) & known
     return share, (ones[0] != -1) & (others[0] != -1)
+
+
+def _named(left: Rows, right: Rows, i: Ints, j: Ints, how: str) -> npt.NDArray[np.bool_]:
+    """Tell whether the text of one record says (or spells out) the short name of the other."""
+    named = np.zeros(len(i), dtype=bool)
+    for one, at, other, place in ((left, i, right, j), (right, j, left, i)):
+        label = other.keys["label"][place]
+        for column in one.sets[how].T:
+            named |= (column[at] == label) & (label >= 0)
+    return named
 
 
 def _labels_alike(left: Rows, right: Rows, i: Ints, j: Ints, *, but: npt.NDArray[np.bool_]) -> Features:

@@ -20,6 +20,8 @@ MARKED = re.compile(r"[<&]|://|\w\.\w")
 HYPHENATED = re.compile(r"\be-")
 TOKEN = re.compile(r"[a-z]+(?:\d+[a-z]*)?|\d{3,}")
 BRACKETS = re.compile(r"\(([^()]*)\)")
+SLASH = " / "
+ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?([\w-]+)(?:\.[\w-]+){2,}\S*$", re.IGNORECASE)
 PLACE_KINDS = frozenset(
     (
         "kota",
@@ -57,6 +59,7 @@ LEARNED_AGENCIES = 3
 LABEL_WORDS = 3
 ACT_MARK = "="
 SHORTEST_PLACE = 3
+SHORTEST_ROOT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Text:
 
 def text_of(record: OverlapRecord) -> Text:
     """Return the plain words of one record."""
-    short, written_out = split_name(record.name)
+    short, written_out = split_name(ADDRESS.sub(r"\1", record.name.strip()))
     said = (short, written_out, record.function)
     return Text(
         *(tuple(map(intern, tokens(text))) for text in said)
@@ -139,7 +142,24 @@ class Normaliser:
     def _is_word(self, plain: str) -> bool:
         """Tell words from coined names: only words of the dictionary or the vocabulary say what an application does."""
         known = self.vocabulary
-        return plain in known.synonyms or plain in known.acts or stem(plain) in root_words()
+        is_known = plain in known.synonyms or plain in known.acts or stem(plain) in root_words()
+        return is_known or self._without_e(plain) != plain
+
+    def _meant(self, written: str) -> str:
+        """Return the word that a written one stands for: typing errors mended, but no word of the dictionary taken for one."""
+        plain = self._without_e(written)
+        if plain != written:
+            return plain
+        corrected = self._corrections.correct(written)
+        return written if corrected != written and self._is_word(written) else corrected
+
+    def _without_e(self, plain: str) -> str:
+        """Return a word without the "e" of "electronic" before it, when what is left is a word and it was none with it."""
+        if not plain.startswith("e") or plain in self.vocabulary.synonyms or plain in self.vocabulary.acts:
+            return plain
+        rest = plain[1:]
+        is_known = rest in self.vocabulary.synonyms or (len(rest) >= SHORTEST_ROOT and rest in root_words())
+        return rest if is_known and plain not in root_words() else plain
 
     def _read(self, plain: Sequence[str]) -> Words:
         kept = self._known_words(plain)
@@ -154,7 +174,7 @@ class Normaliser:
             if act:
                 acts.add(act)
                 words.append(f"{ACT_MARK}{act}")
-            elif word:
+            if word:
                 words.append(word)
                 objects.append(word)
         return Words("", tuple(words), tuple(objects), frozenset(acts), ())
@@ -167,7 +187,7 @@ class Normaliser:
             for length in range(len(stems), 1, -1):
                 found = self.vocabulary.phrases.get(stems[:length])
                 if found:
-                    return length, found[0] or "_".join(stems[:length]), found[1]
+                    return length, *found
         return 1, token.word, token.act
 
     def _known_words(self, plain: Sequence[str]) -> list[_Token]:
@@ -191,14 +211,16 @@ class Normaliser:
 
     def _learn(self, plain: str) -> _Token:
         known = self.vocabulary
-        written, plain = plain, self._corrections.correct(plain)
+        written = plain
+        plain = self._meant(plain)
         root = stem(plain)
         canonical = known.synonyms.get(plain) or known.stem_synonyms.get(root)
+        act = known.acts.get(plain) or known.stem_acts.get(root) or ""
         token = _Token(
             plain=written,
             stem=root,
-            word=canonical or ("" if root in known.boilerplate else root),
-            act=known.acts.get(plain) or known.stem_acts.get(root) or "",
+            word=canonical or ("" if act or root in known.boilerplate else root),
+            act=act,
             opens_phrase=root in self._phrase_openers,
             opens_place=plain in self._place_openers or plain in self.places,
         )
@@ -219,8 +241,8 @@ def split_name(name: str) -> tuple[str, str]:
 
     "SIPD (Sistem Informasi Pembangunan Daerah)" and "Sistem Informasi Pembangunan Daerah (SIPD)" give the same.
     """
-    inside = " ".join(BRACKETS.findall(name)).strip()
-    outside = " ".join(BRACKETS.sub(" ", name).split())
+    inside = " ".join((*BRACKETS.findall(name), *BRACKETS.sub(" ", name).split(SLASH)[1:])).strip()
+    outside = " ".join(BRACKETS.sub(" ", name).split(SLASH)[0].split())
     if not inside:
         return ("", outside) if len(outside.split()) > LABEL_WORDS else (outside, "")
     short, long = sorted((inside, outside), key=lambda part: (len(part.split()), len(part)))

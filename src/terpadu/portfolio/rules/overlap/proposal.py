@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix, hstack
 from terpadu.portfolio.rules.overlap.candidates import REACH
 from terpadu.portfolio.rules.overlap.corpus import Corpus, Encoder, Ints, Rows, Strings
 from terpadu.portfolio.rules.overlap.engine import DIGITS, kind_name, threshold_of, with_neighbours
-from terpadu.portfolio.rules.overlap.explanation import explain
+from terpadu.portfolio.rules.overlap.explanation import explain, names_met
 from terpadu.portfolio.rules.overlap.features import Features, features
 from terpadu.portfolio.rules.overlap.model import Model
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
@@ -61,6 +61,7 @@ class Index:
                     set(said.words),
                     self.encoder.words_of(self.rows.words, int(places[at])),
                     found[at],
+                    names=names_met(one, self.rows, at=0, place=int(places[at])),
                     kind=kind,
                     encoder=self.encoder,
                     model=self.model,

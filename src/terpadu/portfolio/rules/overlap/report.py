@@ -17,13 +17,13 @@ from terpadu.portfolio.rules.overlap.engine import (
     kind_name,
     threshold_of,
 )
-from terpadu.portfolio.rules.overlap.explanation import Explanation, explain
+from terpadu.portfolio.rules.overlap.explanation import Explanation, explain, names_met
 from terpadu.portfolio.rules.overlap.families import families
 from terpadu.portfolio.rules.overlap.model import KINDS, Model
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
 from terpadu.portfolio.rules.overlap.vocabulary import Vocabulary
 
-ENGINE = "2"
+ENGINE = "3"
 """Raised by one when the same records, vocabulary and model would give another report."""
 EXPLAINED_AT_ONCE = 20_000
 
@@ -160,6 +160,7 @@ def findings_at(places: Ints, corpus: Corpus, overlaps: Overlaps, *, model: Mode
                 corpus.encoder.words_of(corpus.rows.words, left),
                 corpus.encoder.words_of(corpus.rows.words, right),
                 row,
+                names=names_met(corpus.rows, corpus.rows, at=left, place=right),
                 kind=kind,
                 encoder=corpus.encoder,
                 model=model,

@@ -55,6 +55,7 @@ def read_index(directory: Path, vocabulary: Vocabulary) -> Index:
             near=stored.matrix("near"),
             objects=stored.matrix("objects"),
             names=stored.matrix("names"),
+            lengths=stored.array("lengths"),
             labels=stored.array("labels"),
             acts=stored.array("acts"),
             keys={name: stored.array(f"key-{name}") for name in KEYS},
@@ -90,6 +91,7 @@ def _encoder(held: dict[str, Any], stored: _Stored, vocabulary: Vocabulary) -> E
             stored.matrix("spelled"),
             stored.matrix("alike"),
         ),
+        labels=stored.array("labels").tolist(),
     )
 
 
@@ -123,6 +125,7 @@ def _arrays(index: Index) -> dict[str, Array]:
         **{f"key-{name}": column for name, column in rows.keys.items()},
         **{f"set-{name}": columns for name, columns in rows.sets.items()},
         "ids": index.ids,
+        "lengths": rows.lengths,
         "labels": rows.labels,
         "acts": rows.acts,
         "rarity": encoder.space.rarity,

@@ -29,6 +29,14 @@ class Space:
         """Return one unit vector for each list of terms: (1 + ln count) · rarity, unknown terms left out."""
         return self.of_counts(counts(texts, self.columns))
 
+    def lengths(self, texts: Sequence[Sequence[str]]) -> Floats:
+        """Return the length of each list's vector before it is made a unit: how much it says."""
+        weighted = _weighted(counts(texts, self.columns), self.rarity)
+        lengths: Floats = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel()).astype(
+            np.float32
+        )
+        return lengths
+
     def of_counts(self, counted: csr_matrix) -> csr_matrix:
         """Return the unit vectors of counts over this space's columns."""
         return unit(_weighted(counted, self.rarity))

@@ -12,10 +12,12 @@ from typing import Any
 
 from lokal import wilayah
 from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
+from Sastrawi.StopWordRemover.StopWordRemoverFactory import StopWordRemoverFactory
 
 SYNONYMS, ACTS, BOILERPLATE = "synonyms.csv", "acts.csv", "boilerplate.csv"
 Phrase = tuple[str, ...]
 SHORTEST_AFFIXED = 5
+SHORTEST_PART = 3
 PREFIXES = ("me", "pe", "be", "te", "di", "ke", "se", "ku", "kau")
 SUFFIXES = ("an", "i", "kan", "nya", "lah", "kah", "tah", "pun", "ku", "mu")
 
@@ -64,7 +66,9 @@ def vocabulary_of(texts: dict[str, str], *, places: list[str]) -> Vocabulary:
     for term, act in acts:
         if " " in term:
             phrases[_stems(term)] = (phrases.get(_stems(term), ("", ""))[0], act)
+    phrases = _written_apart(_as_written(kept), _as_written(acts)) | phrases
     boilerplate = {word for row in _rows(texts[BOILERPLATE]) for term in _terms(row) for word in _stems(term)}
+    boilerplate |= {stem(word) for word in StopWordRemoverFactory().get_stop_words()}
     named = frozenset(tuple(name.lower().split()) for name in places)
     digest = hashlib.sha256(repr((sorted(texts.items()), sorted(named))).encode()).hexdigest()
     return Vocabulary(
@@ -77,6 +81,15 @@ def vocabulary_of(texts: dict[str, str], *, places: list[str]) -> Vocabulary:
         places=named,
         version=digest[:16],
     )
+
+
+def _written_apart(words: dict[str, str], acts: dict[str, str]) -> dict[Phrase, tuple[str, str]]:
+    """Return terms of one word as the phrases of two words into which people part them, such as "geo spasial"."""
+    return {
+        (term[:at], term[at:]): (words.get(term, ""), acts.get(term, ""))
+        for term in words | acts
+        for at in range(SHORTEST_PART, len(term) - SHORTEST_PART + 1)
+    }
 
 
 def _as_written(terms: list[tuple[str, str]]) -> dict[str, str]:
