@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,8 +12,10 @@ from uuid import UUID
 import openpyxl
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from terpadu.directory.public import AgencyView, agency_create, position_create
 from terpadu.identity.public import assignment_create, person_ensure
@@ -28,6 +31,7 @@ from terpadu.portfolio.services.imports import (
     import_reading,
     import_start,
 )
+from terpadu.portfolio.services.overlap_engine_desk import BESIDE
 
 ACTOR_HEADER = "X-Test-Actor"
 SYSTEM = Actor.system("tests")
@@ -157,3 +161,17 @@ def client_of(actor: Actor | None) -> Client:
     """Return a browser in English in which somebody is signed in, or nobody."""
     headers = {"Accept-Language": "en"} | ({ACTOR_HEADER: str(actor.person_id)} if actor else {})
     return Client(headers=headers)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_index_under_way(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """End at the end what still reads the database beside the tests, which can then be dropped."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == BESIDE:
+            thread.join(timeout=60)
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )

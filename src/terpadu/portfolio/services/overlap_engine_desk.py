@@ -24,6 +24,9 @@ from terpadu.portfolio.services.overlap_search import LettersDesk
 
 log = structlog.get_logger(__name__)
 
+BESIDE = "overlap-index"
+"""Name of the threads that work beside requests."""
+
 
 class EngineDesk:
     """Hold proposals against the inventory with the model of the newest report."""
@@ -50,7 +53,7 @@ class EngineDesk:
 
     def warm(self) -> None:
         """Read the stored index beside the requests, so that the first proposal of a new process need not wait."""
-        Thread(target=self._warm_beside, daemon=True).start()
+        Thread(target=self._warm_beside, name=BESIDE, daemon=True).start()
 
     def make(self, report_id: UUID) -> None:
         """Make the index for a report, unless it is there or being made."""
@@ -71,7 +74,7 @@ class EngineDesk:
             if stored := stored_index(newest):
                 self._index, self._made_for = stored, newest
             else:
-                Thread(target=self._make_beside, args=(newest,), daemon=True).start()
+                Thread(target=self._make_beside, args=(newest,), name=BESIDE, daemon=True).start()
         return self._index
 
     def _warm_beside(self) -> None:
