@@ -19,11 +19,10 @@ async def relay(config: GatewayConfig) -> None:
     """Serve what a gateway's configuration says, without doing any of it; for ever."""
     secrets = load_secrets(config)
     identity = secrets.identities[config.peers[0].peer_id]
-    plain = ClientBuilder().follow_redirects(False).no_proxy().http1_only()
     servers = [make_server(_health, config.health.listen)] if config.health else []
     if config.outway is not None:
         pem = identity.key_pem + b"\n" + identity.certificate_pem
-        client = plain.add_root_certificate_pem(secrets.authority_pem).identity_pem(pem).build()
+        client = _plain().add_root_certificate_pem(secrets.authority_pem).identity_pem(pem).build()
         provider = (config.data_dir.parent.parent / "inway.url").read_text()
         servers.append(
             make_server(_passing(client, provider, f"/{REGISTRY}/{SERVICE}"), config.outway.listen)
@@ -32,8 +31,12 @@ async def relay(config: GatewayConfig) -> None:
         peer = config.peers[0]
         tls = (peer.certificate, peer.key, config.authority)
         system = config.inway.services[0].base_url
-        servers.append(make_server(_passing(plain.build(), system, ""), config.inway.listen, tls=tls))
+        servers.append(make_server(_passing(_plain().build(), system, ""), config.inway.listen, tls=tls))
     await asyncio.gather(*(server.serve() for server in servers))
+
+
+def _plain() -> ClientBuilder:
+    return ClientBuilder().follow_redirects(False).no_proxy().http1_only()
 
 
 def _passing(client: Client, url: str, prefix: str) -> Handler:

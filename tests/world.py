@@ -85,6 +85,8 @@ def _django_as_it_starts(request: pytest.FixtureRequest) -> None:
         settings = request.getfixturevalue("settings")
         plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+        # A browser keeps its connection to a server of the tests; the thread behind must not keep the database's.
+        settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 
 class OneWorkerPerFile(LoadScopeScheduling):

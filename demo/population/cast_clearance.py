@@ -52,7 +52,7 @@ def household_dian() -> Household:
     """Dian Anggraini (36), operates the one account of everybody, beside the national team; lives alone."""
     home = Address("Jl. Kenanga No. 18", "002", "005", "36.71.03.1001", "15122")
     person = official(NIKS["dian"], "Dian Anggraini", "P", date(1990, 3, 17), "3671030204180009")
-    return alone(person, home, issued_on=date(2018, 4, 2), nip="199003172015032001", phone="+6281200900021")
+    return alone(person, home, issued_on=date(2018, 4, 2), nip="199003172015032001", phone="+6281200900026")
 
 
 CAST: tuple[Callable[[], Household], ...] = (

@@ -45,16 +45,32 @@ WRITES = (
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    """A table in a schema of this worker on the PostgreSQL of this test run; its address."""
-    database = django_settings.DATABASES["default"]
-    schema = f"door_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    url = (
-        f"postgresql://{database['USER']}@/postgres?host={database['HOST']}&options=-csearch_path%3D{schema}"
+    """A table in a database of this worker on the PostgreSQL of this test run; its address."""
+    settings = django_settings.DATABASES["default"]
+    server = sa.URL.create(
+        "postgresql+psycopg",
+        username=settings["USER"],
+        password=settings["PASSWORD"] or None,
+        port=int(settings["PORT"] or 5432),
+        database="postgres",
+        query={"host": settings["HOST"]},
     )
-    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    name = f"door_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    url = server.set(database=name)
+    maintenance = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with maintenance.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    _fill_postgres(url)
+    yield url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with maintenance.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    maintenance.dispose()
+
+
+def _fill_postgres(url: sa.URL) -> None:
+    engine = sa.create_engine(url)
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
         connection.exec_driver_sql(
             'CREATE TABLE door_sim ("NO_SIM" char(6) PRIMARY KEY, "NIK" char(16), "TGL" date, "NILAI" numeric(8,2),'
             ' "AKTIF" boolean, "WAKTU" timestamp)'
@@ -62,9 +78,6 @@ def postgres() -> Iterator[str]:
         connection.exec_driver_sql(
             "INSERT INTO door_sim VALUES ('A1', '1234', '2030-01-31', 12.50, true, '2026-11-21 08:30:00')"
         )
-    yield url
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
     engine.dispose()
 
 

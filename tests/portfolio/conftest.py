@@ -12,10 +12,8 @@ from uuid import UUID
 import openpyxl
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from terpadu.directory.public import AgencyView, agency_create, position_create
 from terpadu.identity.public import assignment_create, person_ensure
@@ -164,14 +162,9 @@ def client_of(actor: Actor | None) -> Client:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_index_under_way(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """End at the end what still reads the database beside the tests, which can then be dropped."""
+def _no_index_under_way(django_db_setup: None) -> Iterator[None]:
+    """Wait at the end for what still reads the database beside the tests, which can then be dropped."""
     yield
     for thread in threading.enumerate():
         if thread.name == BESIDE:
             thread.join(timeout=60)
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
-        )

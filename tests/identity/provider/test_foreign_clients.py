@@ -11,13 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from authlib.integrations.httpx_client import OAuth2Client
-from django.db import connection
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.identity.provider.conftest import MakeParty
 from tests.identity.provider.party import REDIRECT, Party
-from tools.launch import wait_until
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -28,19 +26,10 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def address(live_server: LiveServer, settings: Settings) -> Iterator[str]:
+def address(live_server: LiveServer, settings: Settings) -> str:
     """Where the provider runs."""
     settings.PUBLIC_URL = live_server.url
-    yield live_server.url
-    wait_until(_is_alone)  # the server's threads give their connections back when they see the clients gone
-
-
-def _is_alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-        )
-        return cursor.fetchone() == (0,)
+    return str(live_server.url)
 
 
 def person(party: Party, address: str) -> httpx.Client:

@@ -21,6 +21,7 @@ _KINDS = {
     "system.failed": Failure.UNAVAILABLE,
     "system.sign_in_failed": Failure.UNAVAILABLE,
     "provider.unreachable": Failure.UNAVAILABLE,
+    "manager.unreachable": Failure.UNAVAILABLE,
     "snapshot.expired": Failure.UNAVAILABLE,
     "token.unavailable": Failure.UNAVAILABLE,
     "hours.closed": Failure.UNAVAILABLE,
