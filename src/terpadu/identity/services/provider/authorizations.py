@@ -40,12 +40,12 @@ class Agreed:
     claims: tuple[str, ...]
 
 
-def authorization_give(
+def authorization_make(
     ask: Ask, *, client_pk: UUID, standing: Standing, consent: Agreed, in_id_token: Sequence[str]
 ) -> tuple[Authorization, str]:
-    """Store what a person allowed; returns it with its code, which is stored as a digest only. One query."""
+    """Return what a person allowed, not stored yet, with its code, of which only the digest will be stored."""
     code, at = new_handle(), now()
-    row = Authorization.objects.create(
+    row = Authorization(
         client_id=client_pk,
         person_id=standing.person_id,
         actor_person_id=standing.actor_id,

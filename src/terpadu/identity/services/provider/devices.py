@@ -8,12 +8,12 @@ from django.db import transaction
 
 from terpadu.identity.enums import DeviceState
 from terpadu.identity.errors import DeviceCodeWrong, TooManyTries
-from terpadu.identity.models import Authorization, DeviceGrant
+from terpadu.identity.models import DeviceGrant
 from terpadu.identity.rules.provider.assurance import Demand
 from terpadu.identity.rules.provider.requests import Ask
 from terpadu.identity.selectors.provider.clients import ClientView, client_find
 from terpadu.identity.services import tries
-from terpadu.identity.services.provider.authorizations import Agreed, Standing, authorization_give
+from terpadu.identity.services.provider.authorizations import Agreed, Standing, authorization_make
 from terpadu.identity.services.provider.endpoints import user_code_digest
 from terpadu.kernel.clock import now, today
 
@@ -59,10 +59,11 @@ def device_allow(
     row: DeviceGrant, ask: Ask, *, client: ClientView, standing: Standing, consent: Agreed
 ) -> None:
     """Let a device act for the person. Raises DeviceCodeWrong when it was answered already."""
-    given, _ = authorization_give(
+    given, _ = authorization_make(
         ask, client_pk=client.id, standing=standing, consent=consent, in_id_token=()
     )
-    Authorization.objects.filter(pk=given.pk).update(code_used_at=now(), code_expires_at=None)
+    given.code_used_at, given.code_expires_at = now(), None
+    given.save()
     _answer(row, DeviceState.GRANTED, authorization_id=given.pk)
 
 
