@@ -84,7 +84,7 @@ class ForeignManager:
         return httpx.Client(transport=httpx.MockTransport(self._answer))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        base = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        base = f"{request.url.scheme}://{request.headers['host']}"  # the connection goes to the address that was checked
         if request.url.path == "/v1/.well-known/jwks.json":
             return httpx.Response(200, json=self.parties[base].jwks())
         value: Any = json.loads(request.content)
