@@ -125,7 +125,10 @@ def _ask(
     url: str, method: str, path: str, *, identity: FscIdentity, body: JsonValue = None, address: str = ""
 ) -> _Answer:
     pinned = _pinned(f"{url.rstrip('/')}{VERSION_PATH}{path}")
-    headers = {"host": pinned.authority, "accept-encoding": "identity"}  # what is packed may unpack without end
+    headers = {
+        "host": pinned.authority,
+        "accept-encoding": "identity",
+    }  # what is packed may unpack without end
     if address:
         headers["fsc-manager-address"] = address
     try:

@@ -48,6 +48,8 @@ def pin(url: str, *, may_be_called: Callable[[str], bool]) -> Pinned:
     found = [str(entry[4][0]) for entry in entries]
     if not all(map(may_be_called, found)):
         raise PrivateAddress(host)
-    chosen = min(found, key=lambda one: ":" in one)  # in the resolver's order, IPv4 first: it is reached from everywhere
+    chosen = min(
+        found, key=lambda one: ":" in one
+    )  # in the resolver's order, IPv4 first: it is reached from everywhere
     literal = f"[{chosen}]" if ":" in chosen else chosen
     return Pinned(parts._replace(netloc=f"{literal}:{port}").geturl(), parts.netloc, host)
