@@ -1,73 +1,82 @@
-"""Gateways killed in the middle of 500 exchanges a second: what was answered and is not on record on both sides.
+"""Programs killed in the middle of 500 exchanges a second: what was answered and is not on record on both sides.
 
-``FAULT_SECONDS`` sets how long each run takes (20 by default); each gateway is killed with SIGKILL at half time and started again.
+The whole platform runs with its demo country. Gateways, PostgreSQL and the worker are killed with SIGKILL, one after the other,
+each after ``FAULT_SECONDS`` (10) of load, and started again by the supervisor. The load is an open model over four contracts; one
+contract alone has a quota below it. Afterwards every record must reach the control plane.
 """
 
 import asyncio
+import itertools
 import os
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from bench.roads import road_lane, running_road
-from tests.gateway.processes import wait_until
-from tests.gateway.road import Road
-from tests.gateway.segments import by_transaction
+from bench.roads import request_text
+from tests.kills import BODY, PATH, PURPOSES, delivered, headers_of, kept, kill, outway_port
+from tools.launch import Platform, running_platform, wait_until
 
 RATE = 500.0
 CONNECTIONS = 64
+VICTIMS = ("portal", "agencies", "postgres", "worker")
+DELIVERED_WITHIN_S = 300.0
 
 
 def run() -> Iterator[dict[str, object]]:
-    """Yield, for each gateway killed, how many exchanges were answered, how many of them lack a record, and the restart."""
-    seconds = float(os.environ.get("FAULT_SECONDS", "20"))
-    for side in ("portal", "agency"):
-        with (
-            tempfile.TemporaryDirectory(prefix="terpadu-bench-") as folder,
-            running_road(Path(folder) / "road") as road,
-        ):
-            yield from _kill(road, side, seconds)
+    """Yield, for each program killed, exchanges answered before and while it was away, and its restart; then what lacks a record."""
+    seconds = float(os.environ.get("FAULT_SECONDS", "10"))
+    with running_platform({"TERPADU_DEMO_PORTFOLIO": "1500"}) as platform:
+        load = Load(outway_port(platform), requests_of(platform))
+        load.start()
+        for name in VICTIMS:
+            yield from _kill(platform, load, name, seconds)
+        time.sleep(seconds)
+        load.stop.set()
+        load.join()
+        yield from _reckoned(platform, load)
 
 
-def _kill(road: Road, side: str, seconds: float) -> Iterator[dict[str, object]]:
-    load, begun = Load(road_lane(road).port, road_lane(road).request), time.monotonic()
-    load.start()
-    time.sleep(seconds / 2)
-    victim = getattr(road, side)
-    victim.kill()
-    answered, started = len(load.answered), time.monotonic()
-    victim.start()
-    wait_until(lambda: len(load.answered) > answered, seconds=60)
-    restart = time.monotonic() - started
-    time.sleep(seconds / 2)
-    load.stop.set()
-    load.join()
-    spent = time.monotonic() - begun
-    out, into = by_transaction(road.portal.segments), by_transaction(road.agency.segments)
-    whole = ["asked", "answered"]
-    lost = sum(
-        [one.outcome for one in found.get(transaction, [])] != whole
-        for transaction in load.answered
-        for found in (out, into)
-    )
-    yield _figure(f"{side}.answered", len(load.answered), f"of {load.sent} sent in {spent:.0f} s")
-    yield _figure(f"{side}.answered_without_record", lost, "exchanges")
-    yield _figure(f"{side}.recorded_by_provider_alone", len(set(into) - set(out)), "exchanges")
-    yield _figure(f"{side}.restart", round(restart, 2), "s until the next answer")
+def requests_of(platform: Platform) -> list[str]:
+    """Return the request of each contract, to be sent in turn."""
+    return [
+        request_text(PATH, headers_of(platform, purpose), method="POST", body=BODY) for purpose in PURPOSES
+    ]
+
+
+def _kill(platform: Platform, load: "Load", name: str, seconds: float) -> Iterator[dict[str, object]]:
+    begun, before = time.monotonic(), len(load.answered)
+    time.sleep(seconds)
+    rate = (len(load.answered) - before) / (time.monotonic() - begun)
+    before = len(load.answered)
+    restart = kill(platform, name)
+    yield _figure(f"{name}.answered_before", round(rate), f"exchanges/s of {RATE:.0f} due")
+    yield _figure(f"{name}.answered_while_away", len(load.answered) - before, "exchanges")
+    yield _figure(f"{name}.restart", round(restart, 2), "s until it does its work again")
+
+
+def _reckoned(platform: Platform, load: "Load") -> Iterator[dict[str, object]]:
+    began, whole = time.monotonic(), 4 * len(load.answered)
+    yield _figure("answered", len(load.answered), f"of {load.sent} sent; {load.refused} refused")
+    try:
+        wait_until(lambda: delivered(platform, load.answered) == whole, within_s=DELIVERED_WITHIN_S)
+    finally:
+        there, later = delivered(platform, load.answered), time.monotonic() - began
+        found = kept(platform, load.answered)
+        yield _figure("answered_without_record", found.lost, "of one side")
+        yield _figure("recorded_by_provider_alone", found.half, "exchanges")
+        yield _figure("delivered", there, f"records of {whole}, {later:.0f} s later")
 
 
 class Load(threading.Thread):
-    """Requests at a steady rate; keeps the transaction ids of those that were answered 200."""
+    """Requests at a steady rate, in turn; keeps the transaction ids of those that were answered 200."""
 
-    def __init__(self, port: int, request: str) -> None:
+    def __init__(self, port: int, requests: Sequence[str]) -> None:
         super().__init__(daemon=True)
         self._port = port
-        self._request = request.encode("latin-1")
+        self._requests = itertools.cycle([one.encode("latin-1") for one in requests])
         self.stop = threading.Event()
         self.answered: list[str] = []
-        self.sent = 0
+        self.sent = self.refused = 0
 
     def run(self) -> None:
         """Send until told to stop."""
@@ -94,7 +103,7 @@ class Load(threading.Thread):
                 while True:
                     await due.get()
                     self.sent += 1
-                    writer.write(self._request)
+                    writer.write(next(self._requests))
                     await self._read(reader)
             except (OSError, asyncio.IncompleteReadError):
                 await asyncio.sleep(0.05)
@@ -105,6 +114,8 @@ class Load(threading.Thread):
         await reader.readexactly(int(fields.get("content-length", "0")))
         if head.startswith("http/1.1 200"):
             self.answered.append(fields["fsc-transaction-id"])
+        else:
+            self.refused += 1
 
 
 def _figure(name: str, value: float, unit: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from terpadu_wire.addresses import Network
 from terpadu_wire.contracts import PeerId, ServiceName, Thumbprint
+from terpadu_wire.records import GatewayName
 
 HttpUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$")]
 TokenUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?$")]
@@ -174,7 +175,7 @@ class Limits(Strict):
 class GatewayConfig(Strict):
     """The whole file. ``anchors``: every trust anchor of the group, where there are others than our authority."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    name: GatewayName
     data_dir: Path
     control_url: HttpUrl
     group_key: Path

@@ -41,6 +41,16 @@ class Position:
     offset: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Records from a position to a byte of its segment; ``more_waits`` says whether there is another batch behind it."""
+
+    position: Position
+    end: int
+    records: list[bytes]
+    more_waits: bool
+
+
 class Shipper:
     """Ships a gateway's segments one after another.
 
@@ -77,25 +87,27 @@ class Shipper:
         self._position = self._read_position()
 
     async def keep(self, *, every: float) -> None:
-        """Ship for ever; look again every so many seconds when there is nothing or the control plane is away."""
+        """Ship for ever; without a pause while there are full batches, else every so many seconds.
+
+        What comes in between is gathered: a batch costs the control plane much the same, however small it is.
+        """
         while True:
             if not await self.ship_once():
                 await asyncio.sleep(every)
 
     async def ship_once(self) -> bool:
-        """Ship one batch; say whether something was shipped."""
+        """Ship one batch; say whether the next one is full already."""
         try:
             batch = await asyncio.to_thread(self._next_batch)
             if batch is None:
                 return False
-            position, end, records = batch
-            accepted = await self._send(position, end, records)
-            await asyncio.to_thread(self._keep_position, Position(position.segment, accepted))
+            accepted = await self._send(batch)
+            await asyncio.to_thread(self._keep_position, Position(batch.position.segment, accepted))
         except (PyreqwestError, AnswerTooLargeError, OSError, RecordError, _RefusedError) as error:
             self._note(failing=True, reason=type(error).__name__)
             return False
         self._note(failing=False, reason="")
-        return True
+        return batch.more_waits
 
     def backlog(self) -> tuple[int, int]:
         """Return (segments not yet shipped whole, bytes not yet shipped)."""
@@ -111,20 +123,22 @@ class Shipper:
             return []
         return sorted(path for path in self._segments.glob("*.seg") if path.name >= self._position.segment)
 
-    def _next_batch(self) -> tuple[Position, int, list[bytes]] | None:
-        active = self._journal.active
-        for path in self._waiting_segments():
+    def _next_batch(self) -> _Batch | None:
+        active, waiting = self._journal.active, self._waiting_segments()
+        for path in waiting:
             start = self._position.offset if path.name == self._position.segment else len(MAGIC)
             durable = active[1] if active is not None and active[0] == path.name else None
             frames = _read_some(path, start=start, durable=durable)
             if frames:
                 lines = [frame.payload for frame in frames if frame.kind == RECORD_KIND]
-                return Position(path.name, start), frames[-1].end, lines
+                more_waits = len(frames) == MAX_BATCH or path != waiting[-1]
+                return _Batch(Position(path.name, start), frames[-1].end, lines, more_waits)
         return None
 
-    async def _send(self, position: Position, end: int, records: list[bytes]) -> int:
-        head = {"gateway": self._name, "segment": position.segment, "offset": position.offset, "end": end}
-        body, now = b"\n".join([orjson.dumps(head), *records]) + b"\n", self._clock()
+    async def _send(self, batch: _Batch) -> int:
+        start, end = batch.position, batch.end
+        head = {"gateway": self._name, "segment": start.segment, "offset": start.offset, "end": end}
+        body, now = b"\n".join([orjson.dumps(head), *batch.records]) + b"\n", self._clock()
         headers = dict.fromkeys(REQUEST_HEADERS, "") | {
             "content-type": "application/x-ndjson",
             "content-digest": content_digest(body),

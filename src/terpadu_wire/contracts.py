@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from terpadu_wire.canonical import HashKind, canonical_bytes, tagged_hash
-from terpadu_wire.errors import ContractError
+from terpadu_wire.errors import ContractError, JsonError
 from terpadu_wire.jose import open_jws, sign_jws
 from terpadu_wire.keys import ContractKey, ContractPrivateKey, public_key_thumbprint
 
@@ -25,7 +25,8 @@ PeerId: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
 ServiceName: TypeAlias = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,100}$")]
 GroupId: TypeAlias = Annotated[str, Field(pattern=r"^[a-zA-Z0-9./_-]{1,100}$")]
 Thumbprint: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-UnixTime: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
+UnixTime: TypeAlias = Annotated[int, Field(ge=0, lt=253_402_300_800)]
+"""Unix seconds up to the end of the year 9999."""
 SignatureKind: TypeAlias = Literal["accept", "reject", "revoke"]
 
 _SIGNATURE_TYPE = "fsc-contract-signature"
@@ -186,13 +187,19 @@ def content_from_json(value: JsonValue) -> ContractContent:
     Raises:
         ContractError: code ``contract.invalid``; a member is missing, unknown or wrong, or grants are mixed.
     """
+    raw = orjson.dumps(value)
+    if b"\\u0000" in raw:  # databases keep no NUL in a text
+        raise ContractError("contract.invalid", "a text holds a NUL")
     try:
-        content = _CONTENT.validate_json(orjson.dumps(value))
+        content = _CONTENT.validate_json(raw)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ContractError("contract.invalid", f"{place}: {first['msg']}") from error
-    _check_content(content)
+    try:
+        _check_content(content)
+    except JsonError as error:
+        raise ContractError("contract.invalid", error.reason) from error
     return content
 
 

@@ -229,7 +229,7 @@ def parse_properties(value: JsonValue) -> Properties:
     try:
         properties = _PROPERTIES.validate_json(orjson.dumps(value))
         _ = properties.evidence.compiled
-    except (ValidationError, re.error) as error:
+    except (ValidationError, re.error, OverflowError, RecursionError) as error:
         raise ContractError("contract.properties_invalid", _reason(error)) from error
     return properties
 
@@ -242,8 +242,8 @@ def properties_to_json(properties: Properties) -> dict[str, JsonValue]:
     return value
 
 
-def _reason(error: ValidationError | re.error) -> str:
-    if isinstance(error, re.error):
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
         return "evidence.pattern is not a regular expression"
     first = error.errors(include_input=False, include_url=False)[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -10,9 +10,10 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeAlias, get_args
+from typing import Annotated, BinaryIO, Literal, TypeAlias, get_args
 
 import orjson
+from pydantic import Field
 
 from terpadu_wire.errors import RecordError
 
@@ -23,6 +24,8 @@ _BLOCK = 1 << 20
 _HEAD = struct.Struct(">IIc")
 _CRC_OF_RECORD = zlib.crc32(RECORD_KIND)
 
+GatewayName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""How a gateway is called in what it delivers and asks for."""
 Side: TypeAlias = Literal["out", "in"]
 Phase: TypeAlias = Literal["request", "response"]
 

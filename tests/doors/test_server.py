@@ -7,13 +7,10 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from demo.population.cast import story_households
 from demo.population.personas import persona
@@ -21,6 +18,7 @@ from demo.sim.intake import build
 from terpadu.exchange.rules.toml import toml_lines
 from tests.demo.ministries import Ministries
 from tests.gateway.processes import ROOT, Program, free_port, wait_until
+from tests.generated import REFUSALS_ARE_FINE, check_generated
 
 SITI = persona("siti")
 KEY = "the-doors-key"
@@ -199,18 +197,8 @@ def test_generated_requests_find_nothing_wrong_with_a_door(doors: Doors, name: s
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json", headers=headers)
 
     # A WSDL says less than its service demands (that a NIK has 16 digits), so what fits it may still be refused.
-    excluded = [positive_data_acceptance] if name == "dtsen" else []
-    for result in schema.get_all_operations():
-        _check_generated(result.ok(), address, headers, excluded)
-
-
-def _check_generated(operation: Any, address: str, headers: dict[str, str], excluded: list[Any]) -> None:
-    @given(case=operation.as_strategy())
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None, database=None)
-    def check(case: schemathesis.Case) -> None:
-        case.call_and_validate(base_url=address, headers=headers, excluded_checks=excluded)
-
-    check()
+    excluded = REFUSALS_ARE_FINE if name == "dtsen" else []
+    check_generated(schema, base_url=address, headers=headers, excluded=excluded)
 
 
 def test_new_configuration_is_taken_without_a_failed_call(

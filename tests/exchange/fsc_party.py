@@ -159,6 +159,11 @@ class FscParty:
         return b64url(hashlib.sha256(self.der).digest())
 
     @property
+    def client_cert(self) -> str:
+        """Its certificate as a gateway hands it on (RFC 9440)."""
+        return f":{base64.b64encode(self.der).decode()}:"
+
+    @property
     def key_thumbprint(self) -> str:
         spki = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return hashlib.sha256(spki).hexdigest()

@@ -13,6 +13,7 @@ from django.test import Client
 
 from terpadu.directory.public import agency_get
 from tests.exchange.fsc_party import FscParty, Json, b64url
+from tests.exchange.fsc_shapes import check_answer, check_request
 from tests.exchange.signing import sign
 
 
@@ -37,9 +38,18 @@ def call(
         content_type=content_type if body else "",
         on_behalf_of=f"certificate:{party.x5t}",
     )
-    signed.headers["client-cert"] = f":{base64.b64encode(party.der).decode()}:"
+    signed.headers["client-cert"] = party.client_cert
     signed.headers["fsc-manager-address"] = party.address
-    return signed.send(client)
+    response = signed.send(client)
+    _check(method, f"/{path.partition('?')[0]}", response)
+    return response
+
+
+def _check(method: str, path: str, response: HttpResponse) -> None:
+    """Hold every answer that a party gets against the documents."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    value = json.loads(response.content) if kind.endswith("json") else None
+    check_answer(method, path, response.status_code, kind, value)
 
 
 def submit(
@@ -84,14 +94,17 @@ class ForeignManager:
         return httpx.Client(transport=httpx.MockTransport(self._answer))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        base = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        base = f"{request.url.scheme}://{request.headers['host']}"  # the connection goes to the address that was checked
         if request.url.path == "/v1/.well-known/jwks.json":
-            return httpx.Response(200, json=self.parties[base].jwks())
+            return httpx.Response(
+                200, stream=httpx.ByteStream(json.dumps(self.parties[base].jwks()).encode())
+            )
         value: Any = json.loads(request.content)
+        check_request(request.method, request.url.path.removeprefix("/v1"), dict(request.headers), value)
         assert request.headers["fsc-manager-address"].startswith("http")
         if self.status < 300:
             self.taken.append((request.method, request.url.path, value))
-        return httpx.Response(self.status)
+        return httpx.Response(self.status, stream=httpx.ByteStream(b""))
 
 
 __all__ = ["ForeignManager", "ask_token", "b64url", "call", "payload_of", "submit"]

@@ -12,6 +12,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from pydantic import JsonValue
+from pytest_django import DjangoAssertNumQueries
 
 from terpadu.directory.demo import BPJS, DISDUKCAPIL, DUKCAPIL, PORTAL
 from terpadu.exchange.errors import HeldEventUnknown
@@ -109,6 +110,14 @@ def test_event_reaches_every_subscriber_once_and_in_order(client: Client, countr
     assert {row.cursor for row in EventSubscription.objects.all()} == {CarriedEvent.objects.last().sequence}
     assert publish(client, event("e3", subject=TWO)).json() == answers[3].json()
     assert ask(client) == []
+
+
+def test_event_published_again_and_again_costs_few_queries(
+    client: Client, country: Path, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    publish(client, event("e0"))
+    with django_assert_max_num_queries(13):
+        assert publish(client, event("e1")).status_code == 202
 
 
 def test_batch_that_is_not_taken_back_in_time_comes_again(client: Client, country: Path) -> None:

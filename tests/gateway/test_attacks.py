@@ -3,6 +3,7 @@
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -15,6 +16,8 @@ from terpadu_wire.signing import Signer, verify_response
 from terpadu_wire.tokens import mint_token
 from tests.gateway.country import NIK, SERVICE, Authority
 from tests.gateway.forger import Forger, Message
+from tests.gateway.middleman import Change, Middleman
+from tests.gateway.processes import wait_until
 from tests.gateway.road import Road
 from tests.gateway.segments import records_of
 
@@ -278,3 +281,56 @@ def test_inway_with_a_certificate_of_another_authority_does_not_talk(road: Road)
     context.load_cert_chain(other.certificate_file, other.key_file)
     with pytest.raises(httpx.TransportError):
         httpx.get(f"{road.inway_url}/{SERVICE}", verify=context)
+
+
+SWAPPED: dict[str, Change] = {
+    "the answer to another call": lambda heard: heard[0],
+    "another body": lambda heard: replace(heard[-1], body=heard[-1].body.replace(b"SITI", b"BUDI")),
+    "another body with its own digest": lambda heard: replace(
+        heard[-1].with_header("content-digest", content_digest(b"{}")), body=b"{}"
+    ),
+    "another status": lambda heard: replace(heard[-1], status=201),
+    "another type": lambda heard: heard[-1].with_header("content-type", "text/html"),
+    "another transaction": lambda heard: heard[-1].with_header("fsc-transaction-id", "0" * 36),
+    "no signature": lambda heard: heard[-1].with_header("signature", ""),
+    "the signature of another answer": lambda heard: heard[-1].with_header(
+        "signature", heard[0].headers["signature"]
+    ),
+    "a refusal made of an answer": lambda heard: replace(heard[-1], status=403),
+}
+
+
+def test_outway_takes_no_swapped_or_altered_answer_whoever_stands_between(road: Road) -> None:
+    middleman = Middleman(road)
+    try:
+        wait_until(lambda: road.call().status_code == 200)  # a token of before is for the other address
+        for case, change in SWAPPED.items():
+            middleman.change = change
+            answer = road.call()
+
+            assert (answer.status_code, code_of(answer)) == (502, "provider.unproven"), case
+            assert "SITI" not in answer.text, case
+            records = records_of(road.portal.segments, answer.json()["transaction_id"])
+            assert [one.error_code for one in records] == ["", "provider.unproven"], case
+    finally:
+        middleman.close()
+    wait_until(lambda: road.call().status_code == 200)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/penduduk/../rahasia",
+        "/penduduk/%2e%2e/rahasia",
+        "/penduduk%2fcari",
+        "//penduduk/cari",
+        "/penduduk//cari",
+    ],
+)
+def test_inway_path_trick_with_a_good_signature_is_refused(forger: Forger, path: str) -> None:
+    message = Message(forger.token(), path=path)
+
+    answer = forger.send(message, forger.sign(message))
+
+    assert answer.status_code in (400, 401, 403, 404), answer.text
+    assert "SITI" not in answer.text

@@ -171,6 +171,16 @@ def test_outway_chunked_body_over_the_limit_is_refused(road: Road) -> None:
     assert answer.json()["code"] == "gateway.body_too_large"
 
 
+def test_outway_number_of_100_megabytes_is_refused_before_it_is_read(road: Road) -> None:
+    head = "".join(f"{name}: {value}\r\n" for name, value in call_headers().items())
+    began = f"POST /{REGISTRY}/{SERVICE}/penduduk/cari HTTP/1.1\r\nhost: x\r\n{head}content-length: 104857600\r\n\r\n"
+
+    answer = raw_request(road, began + '{"nik": ' + "9" * 1000)
+
+    assert answer.startswith("HTTP/1.1 413")
+    assert "gateway.body_too_large" in answer
+
+
 HOSTILE_PATHS = {
     "/penduduk/../rahasia": "gateway.path_refused",
     "/penduduk/%2e%2e/rahasia": "gateway.path_refused",

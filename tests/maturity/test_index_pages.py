@@ -27,6 +27,7 @@ from terpadu.maturity.selectors import published
 from terpadu.maturity.selectors.published import history, published_round
 from terpadu.maturity.selectors.work import work_of
 from terpadu.maturity.web.api_description import description
+from tests.generated import check_generated, schema_at
 
 pytestmark = [pytest.mark.django_db]
 KEMENKO = "kemenko-perekonomian"
@@ -253,6 +254,9 @@ def test_open_data_answers_are_as_the_api_describes_them(client: Client) -> None
     for one in years:
         page(client, one["json"])
         page(client, one["csv"])
+    api = schema_at("/indeks/data/openapi.json")
+    assert check_generated(api) == ["listYears", "getYear", "getYearAsCsv"]
+    check_generated(api, path_parameters={"year": "2025"})
 
 
 def test_open_data_before_anything_is_published_is_an_empty_list(client: Client) -> None:

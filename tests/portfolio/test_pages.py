@@ -15,6 +15,7 @@ from terpadu.portfolio.models import Application
 from terpadu.portfolio.selectors.applications import INTERNAL_FIELDS
 from terpadu.portfolio.services.applications import application_update
 from terpadu.portfolio.services.summaries import summaries_refresh
+from tests.generated import REFUSALS_ARE_FINE, check_generated, schema_at
 from tests.portfolio.conftest import CITY, OFFICE, SYSTEM, Country, client_of, csv_bytes, import_list
 
 TEXT_SECRETS = {
@@ -237,3 +238,18 @@ def test_answers_of_the_api_fit_their_description(record: Application, country: 
         one = client_of(actor).get(f"/portofolio/api/v1/applications/{record.code}").json()
         for body in (one, *page["applications"]):
             assert [error.message for error in check.iter_errors(body)] == []
+
+
+def test_api_under_generated_requests_answers_as_described(record: Application, country: Country) -> None:
+    schema = schema_at("/portofolio/api/v1/openapi.json")
+
+    names = check_generated(schema, excluded=REFUSALS_ARE_FINE)
+
+    assert names == ["listApplications", "getApplication"]
+    check_generated(schema, path_parameters={"code": record.code}, excluded=REFUSALS_ARE_FINE)
+
+
+def test_api_refuses_in_json_whatever_a_program_says_that_it_accepts(country: Country) -> None:
+    for accept in ("*/*", "text/html", ""):
+        answer = client_of(None).get("/portofolio/api/v1/applications?limit=0", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")

@@ -27,6 +27,10 @@ SETTINGS = {
     "log_timezone": "UTC",
     "logging_collector": "off",
     "log_min_messages": "warning",
+    # A killed server comes back in a second or two: little to replay, and one call instead of one for each of its files.
+    "checkpoint_timeout": "60s",
+    "max_wal_size": "256MB",
+    "recovery_init_sync_method": "syncfs",
 }
 
 

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "terpadu.kernel.http.middleware.SecurityHeadersMiddleware",
+    "terpadu.kernel.http.middleware.AddressMiddleware",
     "terpadu.kernel.http.middleware.DomainErrorMiddleware",
 ]
 ROOT_URLCONF = "terpadu.config.urls"

@@ -14,7 +14,6 @@ from terpadu.identity.services.proofing import tickets_purge
 from terpadu.identity.services.provider import keys, logout, purge
 from terpadu.identity.services.registration import LAPSE, registrations_purge
 from terpadu.identity.services.rights import DUE, data_request_due
-from terpadu.identity.services.scim.sync import entries_claim
 from terpadu.identity.services.sign_in import sessions_purge
 from terpadu.identity.services.tries import PURGE, tries_purge
 from terpadu.kernel.actors import Actor
@@ -69,6 +68,9 @@ def end_session_at_clients(event: SessionEnded) -> None:
 @subscribe(PersonRegistered, name="identity.scim_claim")
 def claim_entries(event: PersonRegistered) -> None:
     """Give a new account the positions that its agency's directory told of before."""
+    # Only now: SCIM's models take a sixth of the time in which a worker starts, and most never need them.
+    from terpadu.identity.services.scim.sync import entries_claim
+
     entries_claim(event.person_id, by=Actor.system("worker"))
 
 

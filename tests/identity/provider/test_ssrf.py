@@ -10,9 +10,9 @@ from terpadu.directory.public import AgencyView
 from terpadu.identity.errors import FetchRefused
 from terpadu.identity.rules.provider.addresses import find_fetch_fault, is_public_address
 from terpadu.identity.rules.provider.metadata import find_faults
-from terpadu.identity.services.provider import fetching
 from terpadu.identity.services.provider.clients import fetch_hosts_set
 from terpadu.identity.services.provider.fetching import fetch, fetch_json
+from terpadu.kernel.http import pinning
 from tests.identity.conftest import SETUP
 from tests.identity.provider.agency_server import AgencyServer
 from tests.identity.provider.conftest import DRAFT, MakeParty
@@ -54,7 +54,7 @@ def test_fetch_by_an_address_outside_the_list_is_refused(address: str, fault: st
 def test_fetch_of_a_listed_name_that_leads_inside_is_refused(
     answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetching.socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", (answer, 443))])
+    monkeypatch.setattr(pinning.socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", (answer, 443))])
 
     assert not is_public_address(answer)
     with pytest.raises(FetchRefused) as refused:
@@ -98,6 +98,6 @@ def test_ssrf_by_a_name_that_leads_inside_later_refuses_the_client(
 ) -> None:
     fetch_hosts_set(agency.code, frozenset({"kunci.contoho.go.id"}), by=SETUP)
     party = make_party(jwks={}, jwks_uri="https://kunci.contoho.go.id/jwks")
-    monkeypatch.setattr(fetching.socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("10.0.0.1", 443))])
+    monkeypatch.setattr(pinning.socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("10.0.0.1", 443))])
 
     assert error_of(party.par()) == "invalid_client"

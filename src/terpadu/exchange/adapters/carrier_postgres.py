@@ -9,6 +9,11 @@ from terpadu.exchange.adapters.carriers import KEPT, Carried
 from terpadu.exchange.models import CarriedEvent
 from terpadu.kernel.clock import now
 
+_KEEP = """
+insert into exchange_carriedevent (topic, event_id, body, carried_at) values (%s, %s, %s, %s)
+on conflict (topic, event_id) do nothing returning sequence
+"""
+
 
 class PostgresCarrier:
     """See `carriers.Carrier`. An event is kept when the surrounding transaction is."""
@@ -20,12 +25,11 @@ class PostgresCarrier:
         """Keep an event. A lock on the topic until the commit lets its places grow in the order of commits."""
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7305))", [topic])
-        known = CarriedEvent.objects.filter(topic=topic, event_id=event_id).values_list("sequence", flat=True)
-        first = known.first()
-        if first is not None:
-            return first
-        row = CarriedEvent.objects.create(topic=topic, event_id=event_id, body=body.decode())
-        return row.sequence
+            cursor.execute(_KEEP, [topic, event_id, body.decode(), now()])
+            kept = cursor.fetchone()
+        if kept is not None:
+            return int(kept[0])
+        return CarriedEvent.objects.values_list("sequence", flat=True).get(topic=topic, event_id=event_id)
 
     def read(self, topic: str, *, after: int, limit: int) -> list[Carried]:
         """Return the events behind a place. One query."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import socket
 import ssl
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from django.conf import settings
 from pydantic import JsonValue
 
+from terpadu.kernel.http.pinning import HostUnknown, Pinned, PrivateAddress, pin
 from terpadu_wire.addresses import may_be_called
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
@@ -69,9 +71,16 @@ class Letter:
     sender_address: str
 
 
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 def manager_send(url: str, letter: Letter) -> None:
     """Send a contract or a signature to a manager. Raises ManagerAway or ManagerRefused."""
-    response = _ask(
+    answer = _ask(
         url,
         letter.method,
         letter.path,
@@ -79,55 +88,74 @@ def manager_send(url: str, letter: Letter) -> None:
         body=letter.body,
         address=letter.sender_address,
     )
-    if response.status_code not in (200, 201):
-        raise ManagerRefused(
-            response.headers.get("fsc-error-code", "")[:100] or f"status {response.status_code}"
-        )
+    if answer.status not in (200, 201):
+        raise ManagerRefused(answer.headers.get("fsc-error-code", "")[:100] or f"status {answer.status}")
 
 
 def manager_chains(url: str, *, identity: FscIdentity) -> list[list[bytes]]:
     """Return the certificate chains (DER) of a manager's key set. Raises ManagerAway or ManagerRefused."""
-    response = _ask(url, "GET", "/.well-known/jwks.json", identity=identity)
+    answer = _ask(url, "GET", "/.well-known/jwks.json", identity=identity)
     try:
-        value = parse_json(response.content)
+        value = parse_json(answer.body)
         keys = value.get("keys") if isinstance(value, dict) else None
         return [_chain(one) for one in (keys if isinstance(keys, list) else [])[:MAX_KEYS]]
     except (JsonError, binascii.Error, UnicodeEncodeError) as error:
         raise ManagerRefused("manager.garbled") from error
 
 
-def check_target(url: str) -> None:
+def _pinned(url: str) -> Pinned:
     """Refuse an address that is not https, or leads into a private network that the operator has not named.
 
-    Raises ManagerRefused.
+    Raises ManagerAway or ManagerRefused.
     """
     parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
+    is_plain = url.isascii() and not (parts.username or parts.password)
+    if parts.scheme != "https" or not parts.hostname or not is_plain:
         raise ManagerRefused("manager.address")
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, ValueError) as error:
-        raise ManagerAway("manager.unknown_host") from error
     allowed = [ip_network(one) for one in settings.FSC_PRIVATE_NETWORKS]
-    if not all(may_be_called(str(entry[4][0]), allowed=allowed) for entry in found):
-        raise ManagerRefused("manager.private_address")
+    try:
+        return pin(url, may_be_called=lambda address: may_be_called(address, allowed=allowed))
+    except HostUnknown as error:
+        raise ManagerAway("manager.unknown_host") from error
+    except PrivateAddress as error:
+        raise ManagerRefused("manager.private_address") from error
 
 
 def _ask(
     url: str, method: str, path: str, *, identity: FscIdentity, body: JsonValue = None, address: str = ""
-) -> httpx.Response:
-    check_target(url)
-    headers = {"fsc-manager-address": address} if address else {}
+) -> _Answer:
+    pinned = _pinned(f"{url.rstrip('/')}{VERSION_PATH}{path}")
+    headers = {
+        "host": pinned.authority,
+        "accept-encoding": "identity",
+    }  # what is packed may unpack without end
+    if address:
+        headers["fsc-manager-address"] = address
     try:
-        with _client(identity) as client:
-            response = client.request(
-                method, f"{url.rstrip('/')}{VERSION_PATH}{path}", json=body, headers=headers
-            )
-    except (httpx.HTTPError, OSError) as error:
+        with (
+            _client(identity) as client,
+            client.stream(
+                method, pinned.url, json=body, headers=headers, extensions=pinned.extensions
+            ) as response,
+        ):
+            answer = _Answer(response.status_code, response.headers, _read(response))
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise ManagerAway(type(error).__name__) from error
-    if response.status_code >= 500 or len(response.content) > MAX_ANSWER:
-        raise ManagerAway(f"status {response.status_code}")
-    return response
+    if answer.status >= 500:
+        raise ManagerAway(f"status {answer.status}")
+    return answer
+
+
+def _read(response: httpx.Response) -> bytes:
+    """Return the body of an answer; one that is too large or drips is given up before it is all there."""
+    body, deadline = b"", time.monotonic() + TIMEOUT_S
+    for piece in response.iter_raw():
+        body += piece
+        if len(body) > MAX_ANSWER:
+            raise ManagerAway("manager.answer_too_large")
+        if time.monotonic() > deadline:
+            raise ManagerAway("manager.slow")
+    return body
 
 
 def _client(identity: FscIdentity) -> httpx.Client:

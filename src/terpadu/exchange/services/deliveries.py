@@ -34,6 +34,7 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
 from terpadu_wire.cloudevents import read_event
+from terpadu_wire.records import GatewayName
 
 LEASE = timedelta(seconds=60)
 """How long a gateway may have a batch in hand; after that another may get it, and events may come twice."""
@@ -47,7 +48,7 @@ class _Ended(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sequence: Annotated[int, Field(gt=0, lt=2**63)]
-    code: Annotated[str, Field(max_length=60)] = ""
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,60}$")] = ""
     retry_after: Annotated[int, Field(ge=0, le=8 * 86_400)] = 0
 
 
@@ -65,7 +66,7 @@ class _Ask(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    gateway: Annotated[str, Field(max_length=63)]
+    gateway: GatewayName
     done: Annotated[list[_Done], Field(max_length=MOST_BATCHES)] = []
     want: bool = True
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 import structlog
-from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
 from pydantic import JsonValue
 
 from terpadu.directory.public import private_file_write
@@ -19,7 +17,7 @@ from terpadu.exchange.adapters.carriers import Carried, CarrierAway
 from terpadu.exchange.adapters.chosen_carrier import carrier
 from terpadu.exchange.errors import EventRefused, EventsUnavailable, InterfaceUnknown
 from terpadu.exchange.events import EventReceived
-from terpadu.exchange.models import Contract, EventSubscription, Grant
+from terpadu.exchange.models import Contract, EventSubscription, Grant, Interface
 from terpadu.exchange.rules.events import is_pseudonym, names_a_person
 from terpadu.exchange.rules.interfaces import Operation
 from terpadu.exchange.selectors.places import events_key_path
@@ -35,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 100
 _LOOK_AHEAD = 500
+_HEAD = "update exchange_eventsubscription set head = greatest(head, %s) where topic = %s"
 
 
 @dataclass(frozen=True)
@@ -54,16 +53,16 @@ def event_publish(raw: bytes, *, caller: Caller) -> int:
     event = _read(raw)
     if event.peer_id != caller.peer_id:
         raise EventRefused(reason="event.other_source")
-    operation = _topic_of(event)
-    _check_thin(event, operation)
+    _check_thin(event, has_data=_may_have_data(event))
     topic = topic_name(event.peer_id, event.service, event.type)
     try:
         with transaction.atomic():
-            _move_to_this_carrier(topic)
-            _subscribe(event, topic)
+            known = list(EventSubscription.objects.select_for_update().filter(topic=topic))
+            _move_to_this_carrier(topic, known)
+            _subscribe(event, topic, known)
             sequence = carrier().append(topic, event_id=event.id, body=orjson.dumps(event.members))
-            rows = EventSubscription.objects.filter(topic=topic)
-            rows.update(head=Greatest(F("head"), sequence))
+            with connection.cursor() as cursor:
+                cursor.execute(_HEAD, [sequence, topic])
     except CarrierAway as error:
         raise EventsUnavailable(reason="event.unavailable") from error
     return sequence
@@ -138,36 +137,35 @@ def _read(raw: bytes) -> CloudEvent:
         raise EventRefused(reason=error.code, place=error.reason) from error
 
 
-def _topic_of(event: CloudEvent) -> Operation:
-    try:
-        view = interface_view(interface_row(f"{event.peer_id}/{event.service}"))
-    except InterfaceUnknown as error:
-        raise EventRefused(reason="event.other_topic") from error
-    found = next((one for one in view.operations if one.topic == event.type), None)
+def _may_have_data(event: CloudEvent) -> bool:
+    """Tell whether events of a topic may carry data. One query, without the interface's document."""
+    rows = Interface.objects.filter(peer__agency__peer_id=event.peer_id, name=event.service)
+    operations = rows.values_list("operations", flat=True).first() or ()
+    found = next((one for one in operations if one.get("topic") == event.type), None)
     if found is None:
         raise EventRefused(reason="event.other_topic")
-    return found
+    return bool(found.get("has_data"))
 
 
-def _check_thin(event: CloudEvent, operation: Operation) -> None:
+def _check_thin(event: CloudEvent, *, has_data: bool) -> None:
     """An event is a notice: who wants to know more fetches it, with a purpose, as data of that very reading."""
     if event.subject and not is_pseudonym(event.subject):
         raise EventRefused(reason="event.names_a_person")
     if names_a_person(orjson.dumps(event.members).decode()):
         raise EventRefused(reason="event.names_a_person")
-    if not operation.has_data and not event.members.keys().isdisjoint({"data", "data_base64"}):
+    if not has_data and not event.members.keys().isdisjoint({"data", "data_base64"}):
         raise EventRefused(reason="event.not_thin")
 
 
-def _subscribe(event: CloudEvent, topic: str) -> None:
-    """Let every contract that takes this topic have it from this event on. Two queries when all have it already."""
+def _subscribe(event: CloudEvent, topic: str, subscribed: Iterable[EventSubscription]) -> None:
+    """Let every contract that takes this topic have it from this event on. One query when all have it already."""
     wanted = [{"topic": {"service": event.service, "type": event.type}}]
     grants = Grant.objects.filter(
         consumer=event.peer_id,
         properties__operations__contains=wanted,
         contract__in=Contract.objects.in_force(now()),
     )
-    known = set(EventSubscription.objects.filter(topic=topic).values_list("grant_id", "operation"))
+    known = {(one.grant_id, one.operation) for one in subscribed}
     fresh = [
         (grant, one["id"])
         for grant in grants
@@ -185,10 +183,9 @@ def _subscribe(event: CloudEvent, topic: str) -> None:
         EventSubscription.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _move_to_this_carrier(topic: str) -> None:
-    """Let subscriptions go on with this carrier when the installation had another; what that still has is told. One query."""
-    others = EventSubscription.objects.select_for_update().filter(topic=topic)
-    left = list(others.exclude(carrier=carrier().name))
+def _move_to_this_carrier(topic: str, subscribed: Iterable[EventSubscription]) -> None:
+    """Let subscriptions go on with this carrier when the installation had another; what that still has is told."""
+    left = [one for one in subscribed if one.carrier != carrier().name]
     if not left:
         return
     head = carrier().head(topic)

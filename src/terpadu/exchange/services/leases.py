@@ -18,6 +18,7 @@ from terpadu.exchange.services.callers import Caller
 from terpadu.kernel.clock import now
 from terpadu_wire.errors import ContractError
 from terpadu_wire.properties import Quota, parse_properties
+from terpadu_wire.records import GatewayName
 
 LIFE = timedelta(seconds=8)
 """How long a share of the calls a second holds; gateways renew every two seconds."""
@@ -26,17 +27,22 @@ MAX_LEASES = 500
 MAX_PERSONS = 10_000
 
 
+Pseudonym = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
 class LeaseWish(BaseModel):
     """What a gateway asks for one grant. persons: its calls today about persons, by pseudonym."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    grant_hash: Annotated[str, Field(max_length=120)]
+    grant_hash: Annotated[str, Field(pattern=r"^[$A-Za-z0-9_-]{1,120}$")]
     side: Literal["out", "in"]
     day: date
     used: Annotated[int, Field(ge=0, lt=2**31)] | None
     want: Annotated[int, Field(ge=0, lt=2**31)]
-    persons: Annotated[dict[str, Annotated[int, Field(ge=0, lt=2**31)]], Field(max_length=MAX_PERSONS)] = {}
+    persons: Annotated[
+        dict[Pseudonym, Annotated[int, Field(ge=0, lt=2**31)]], Field(max_length=MAX_PERSONS)
+    ] = {}
 
 
 class LeaseRequest(BaseModel):
@@ -44,7 +50,7 @@ class LeaseRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    gateway: Annotated[str, Field(max_length=63)]
+    gateway: GatewayName
     leases: Annotated[list[LeaseWish], Field(max_length=MAX_LEASES)]
 
 

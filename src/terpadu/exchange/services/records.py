@@ -22,7 +22,7 @@ from terpadu.exchange.services.traffic import traffic_count
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import emit
 from terpadu_wire.errors import RecordError
-from terpadu_wire.records import MAGIC, Record, record_from_json, record_to_json
+from terpadu_wire.records import MAGIC, GatewayName, Record, record_from_json, record_to_json
 from terpadu_wire.transactions import is_transaction_id
 
 MAX_RECORDS = 2_000
@@ -40,7 +40,7 @@ class BatchHead(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    gateway: Annotated[str, Field(max_length=63)]
+    gateway: GatewayName
     segment: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
     offset: Annotated[int, Field(ge=len(MAGIC), lt=2**53)]
     end: Annotated[int, Field(gt=len(MAGIC), lt=2**53)]

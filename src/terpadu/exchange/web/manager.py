@@ -156,7 +156,7 @@ def logs(request: HttpRequest, peer_id: str) -> HttpResponse:
 
 @require_GET
 def key_set(request: HttpRequest, peer_id: str) -> HttpResponse:
-    """Give the public keys that a peer signs contracts and tokens with, as a JSON Web Key Set (RFC 7517)."""
+    """Give the public keys with which a peer signs toward foreign peers, as a JSON Web Key Set (RFC 7517)."""
     try:
         hosted_peer(peer_id)
     except PeerUnknown as error:
@@ -170,7 +170,7 @@ def _form(body: bytes) -> dict[str, str]:
     except ValueError:
         pairs = []
     form = dict(pairs)
-    if len(form) != len(pairs) or not form:
+    if len(form) != len(pairs) or not form or any("\0" in value for value in form.values()):
         raise TokenRefused(reason="token.form_malformed", oauth_error="invalid_request")
     return form
 
@@ -235,4 +235,5 @@ def _service(one: Publication, by_id: Mapping[str, PeerView]) -> JsonValue:
             "type": "SERVICE_TYPE_DELEGATED_SERVICE",
             "delegator": {"peer_id": one.delegator, "peer_name": name},
         }
-    return {"data": data | ({"properties": one.properties} if one.properties else {})}
+    # FSC's OpenAPI wants the type beside the data as well as in it.
+    return {"type": data["type"], "data": data | ({"properties": one.properties} if one.properties else {})}

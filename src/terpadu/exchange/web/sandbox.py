@@ -18,6 +18,7 @@ from terpadu_wire.errors import WireError
 from terpadu_wire.strict_json import parse_json
 
 MAX_BODY = 256 * 1024
+MOST_PARAMETERS = 50
 
 
 @csrf_exempt
@@ -32,7 +33,7 @@ def answer(request: HttpRequest, peer_id: str, name: str, path: str) -> HttpResp
                 method=request.method or "GET",
                 path=f"/{path}",
                 body=_body(request),
-                query=tuple(parse_qsl(request.META.get("QUERY_STRING", ""), max_num_fields=50)),
+                query=_query(request),
                 purpose=request.headers.get("Terpadu-Purpose", "")[:100],
                 evidence=request.headers.get("Terpadu-Evidence", "")[:200],
             )
@@ -50,6 +51,13 @@ def _key_digest(request: HttpRequest) -> str:
     if scheme.lower() != "bearer" or not key.strip():
         raise ApplicationUnknown(reason="application.unknown")
     return hashlib.sha256(key.strip().encode()).hexdigest()
+
+
+def _query(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    try:
+        return tuple(parse_qsl(request.META.get("QUERY_STRING", ""), max_num_fields=MOST_PARAMETERS))
+    except ValueError as error:
+        raise SandboxRefused(reason="gateway.path_refused") from error
 
 
 def _body(request: HttpRequest) -> JsonValue:

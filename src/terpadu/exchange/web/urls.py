@@ -9,6 +9,7 @@ from terpadu.exchange.web import (
     consents,
     console,
     control,
+    descriptions,
     events,
     explain,
     held_events,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("exchange/openapi/<slug:sha256>", control.openapi, name="openapi"),
     path("exchange/purposes/<uuid:purpose_id>", control.purpose, name="purpose"),
     path("exchange/explain", control.explanation, name="explain"),
+    path("exchange/openapi.json", descriptions.control_plane, name="described"),
     path("exchange/sandbox/<str:peer_id>/<str:name>/<path:path>", sandbox.answer, name="sandbox"),
     path("pertukaran/", console.overview, name="console"),
     path("pertukaran/antarmuka/<slug:name>/", console.interface, name="interface"),
@@ -72,6 +74,7 @@ urlpatterns = [
     path("exchange/log/checkpoint", log.checkpoint, name="log_checkpoint"),
     path("exchange/log/tile/<path:path>", log.tile, name="log_tile"),
     path("exchange/log/keys", log.keys, name="log_keys"),
+    path("fsc/v1/openapi.json", descriptions.peer_manager, name="manager_described"),
     path(f"{MANAGER}/token", manager.token, name="token"),
     path(f"{MANAGER}/announce", submissions.announce, name="announce"),
     path(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 
 import structlog
 from django.conf import settings
@@ -10,12 +12,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from terpadu.kernel.errors import DomainError, UploadTooLarge
+from terpadu.kernel.errors import BadInput, DomainError, UploadTooLarge
 from terpadu.kernel.ids import uuid7
 
 log = structlog.get_logger("terpadu.http")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+P = ParamSpec("P")
 
 BLOCK_BYTES = 64 * 1024
 CONTENT_SECURITY_POLICY = (
@@ -39,6 +42,19 @@ class RequestIdMiddleware:
                 log.error("request_failed", status=response.status_code, view=_view_name(request))
         response["X-Request-Id"] = request_id
         return response
+
+
+class AddressMiddleware:
+    """Refuse an address with a NUL in it: no text of the database can hold one, so nothing is there under it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request, unless its path or query holds a NUL."""
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return problem(BadInput())  # no browser sends such an address by itself
+        return self.get_response(request)
 
 
 class UploadLimitMiddleware:
@@ -104,6 +120,20 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a domain error; leave all others to Django."""
         return refused(request, exception) if isinstance(exception, DomainError) else None
+
+
+def for_programs(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Let a view answer domain errors as problem documents, also to programs that do not say what they accept."""
+
+    @wraps(view)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(*args, **kwargs)
+        except DomainError as error:
+            log.info("request_refused", code=error.code, view=view.__name__, **error.facts)
+            return problem(error)
+
+    return answered
 
 
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:

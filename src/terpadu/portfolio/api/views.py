@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from terpadu.identity.public import current_actor
 from terpadu.kernel.errors import BadInput, NotAllowed
+from terpadu.kernel.http.middleware import for_programs
 from terpadu.portfolio.api.schema import document
 from terpadu.portfolio.enums import ApplicationClass, LifeState
 from terpadu.portfolio.exports import json_of, views_of
@@ -19,7 +20,8 @@ PER_PAGE, MOST = 100, 500
 
 
 @require_safe
-def applications(request: HttpRequest) -> JsonResponse:
+@for_programs
+def applications(request: HttpRequest) -> HttpResponse:
     """List the applications that fit, by code. Raises BadInput."""
     access = _access(request)
     given = request.GET
@@ -42,7 +44,8 @@ def applications(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
-def application(request: HttpRequest, code: str) -> JsonResponse:
+@for_programs
+def application(request: HttpRequest, code: str) -> HttpResponse:
     """Return one application. Raises ApplicationUnknown."""
     view = application_by_code(code)
     return JsonResponse(json_of(view, is_internal=_access(request).sees_internal(view.agency_code)))

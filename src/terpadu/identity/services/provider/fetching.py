@@ -6,7 +6,6 @@ lead to a private address unless the operator listed that very host with its por
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import orjson
 
 from terpadu.identity.errors import FetchRefused
 from terpadu.identity.rules.provider.addresses import LOOPBACK, find_fetch_fault, is_public_address
+from terpadu.kernel.http.pinning import HostUnknown, Pinned, PrivateAddress, pin
 
 TIMEOUT_S = 5.0
 LARGEST_BYTES = 100_000
@@ -70,14 +70,14 @@ def _send(
     fault = find_fetch_fault(address, allowed=allowed)
     if fault:
         raise FetchRefused(reason=fault)
-    pinned, host = _pinned(address, allowed)
+    pinned = _pinned(address, allowed)
     deadline = time.monotonic() + TIMEOUT_S
-    headers = {"Host": urlsplit(address).netloc, "Accept": "application/json, image/*;q=0.5", **(more or {})}
+    headers = {"Host": pinned.authority, "Accept": "application/json, image/*;q=0.5", **(more or {})}
     try:
         with (
             httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
             client.stream(
-                method, pinned, headers=headers, data=form, extensions={"sni_hostname": host}
+                method, pinned.url, headers=headers, data=form, extensions=pinned.extensions
             ) as answer,
         ):
             body = _read(answer, deadline)
@@ -98,18 +98,13 @@ def _read(answer: httpx.Response, deadline: float) -> bytes:
     return body
 
 
-def _pinned(address: str, allowed: Collection[str]) -> tuple[str, str]:
-    """Resolve the host once and put the address found into the URL, so that a second look-up cannot say otherwise."""
+def _pinned(address: str, allowed: Collection[str]) -> Pinned:
     parts = urlsplit(address)
-    host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
+    is_private_by_intention = parts.hostname in LOOPBACK or f"{parts.hostname}:{port}" in allowed
     try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-    except OSError:
+        return pin(address, may_be_called=lambda one: is_private_by_intention or is_public_address(one))
+    except HostUnknown:
         raise FetchRefused(reason="no such host") from None
-    is_private_by_intention = host in LOOPBACK or f"{host}:{port}" in allowed
-    if not is_private_by_intention and not all(is_public_address(one) for one in found):
-        raise FetchRefused(reason="private address")
-    chosen = sorted(found)[0]
-    literal = f"[{chosen}]" if ":" in chosen else chosen
-    return parts._replace(netloc=f"{literal}:{port}").geturl(), host
+    except PrivateAddress:
+        raise FetchRefused(reason="private address") from None
