@@ -14,11 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
+from bench.figures import Figure, figure_of
 from tools.launch import ROOT, Platform, running_platform, wait_until
 
-Figure = dict[str, Any]
+figure = partial(figure_of, "joining")
 BAR_S = 60.0
 _NIK = "3671010211890002"
 _AGENCY = "connect agency dinkes.36.71 --peer-id 36710009 --name 'Dinas Kesehatan Kota Tangerang' --kind regional_office --region 36.71 --gateway agencies"  # fmt: skip
@@ -40,20 +41,8 @@ def run() -> Iterator[Figure]:
         moments.append(time.monotonic())
     steps = ("agency, key and certificate", "interface and contract", "until the first call is answered")
     for name, began, ended in zip(steps, moments, moments[1:], strict=False):
-        yield _figure(name, ended - began, bar=None)
-    yield _figure("from nothing to the first signed call", moments[-1] - moments[0], bar=BAR_S)
-
-
-def _figure(name: str, seconds: float, *, bar: float | None) -> Figure:
-    """Return a figure; a ratio below 1 keeps the bar."""
-    ratio = round(seconds / bar, 3) if bar else None
-    return {
-        "bench": f"joining: {name}",
-        "value": round(seconds, 2),
-        "unit": "s",
-        "baseline": bar,
-        "ratio": ratio,
-    }
+        yield figure(name, ended - began, unit="s", bar=None)
+    yield figure("from nothing to the first signed call", moments[-1] - moments[0], unit="s", bar=BAR_S)
 
 
 def _terpadu(platform: Platform, arguments: str) -> str:

@@ -11,20 +11,19 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from statistics import quantiles
-from typing import Any
+from functools import partial
 
 import httpx
 
+from bench.figures import Figure, figure_of, page_ms, request_s
 from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.rules.score import score_indicators
 from tools.launch import running_platform
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "terpadu.config.settings")
-Figure = dict[str, Any]
+figure = partial(figure_of, "maturity")
 AGENCIES = 615
 YEARS = 4
-TIMES = 40
 BAR_RECOMPUTE_S = 1.0
 BAR_PAGE_MS = 150.0
 BAR_REPORT_S = 3.0
@@ -57,27 +56,3 @@ def recompute_s() -> float:
     for levels in answers:
         score_indicators(form, levels)
     return time.perf_counter() - started
-
-
-def page_ms(client: httpx.Client, path: str) -> float:
-    """Return the 95th percentile of a page's time, after one request that fills the caches of the process."""
-    request_s(client, path)
-    return quantiles([request_s(client, path) * 1000 for _ in range(TIMES)], n=20)[-1]
-
-
-def request_s(client: httpx.Client, path: str) -> float:
-    """Return the seconds of one request. Raises httpx.HTTPStatusError when it is refused."""
-    started = time.perf_counter()
-    client.get(path).raise_for_status()
-    return time.perf_counter() - started
-
-
-def figure(name: str, value: float, *, unit: str, bar: float) -> Figure:
-    """Return a figure with its bar; a ratio below 1 keeps the bar."""
-    return {
-        "bench": f"maturity: {name}",
-        "value": round(value, 3),
-        "unit": unit,
-        "baseline": bar,
-        "ratio": round(value / bar, 3),
-    }

@@ -10,14 +10,12 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from statistics import quantiles
-from typing import Any
 
 import httpx
 
+from bench.figures import Figure, p95
 from tools.launch import Platform, running_platform
 
-Figure = dict[str, Any]
 TIMES = 40
 DRAFTS = 20
 SERVICE = "/layanan/dukcapil.kia.baru/"
@@ -86,11 +84,6 @@ def timed(action: Callable[[], object]) -> float:
     started = time.perf_counter()
     action()
     return (time.perf_counter() - started) * 1000
-
-
-def p95(values: list[float]) -> float:
-    """Return the 95th percentile."""
-    return quantiles(values, n=20)[-1]
 
 
 def _times(platform: Platform) -> Iterator[Figure]:

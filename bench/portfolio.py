@@ -17,18 +17,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from statistics import quantiles
-from typing import Any
 
 import httpx
 from openpyxl import Workbook
 
+from bench.figures import Figure, figure_of, page_ms
 from bench.pages import Walker
 from tools.launch import ROOT, Platform, running_platform
 
-Figure = dict[str, Any]
-TIMES = 30
+figure = partial(figure_of, "portfolio")
 BAR_IMPORT_S = 60.0
 BAR_SEARCH_MS = 100.0
 BAR_DASHBOARD_MS = 150.0
@@ -153,27 +152,3 @@ def _workbook(rows: list[list[str]]) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
-
-
-def page_ms(client: httpx.Client, path: str) -> float:
-    """Return the 95th percentile of a page's time, after one request that fills the caches of the process."""
-    request_s(client, path)
-    return quantiles([request_s(client, path) * 1000 for _ in range(TIMES)], n=20)[-1]
-
-
-def request_s(client: httpx.Client, path: str) -> float:
-    """Return the seconds of one request. Raises httpx.HTTPStatusError when it is refused."""
-    started = time.perf_counter()
-    client.get(path).raise_for_status()
-    return time.perf_counter() - started
-
-
-def figure(name: str, value: float, *, unit: str, bar: float) -> Figure:
-    """Return a figure with its bar; a ratio below 1 keeps the bar."""
-    return {
-        "bench": f"portfolio: {name}",
-        "value": round(value, 3),
-        "unit": unit,
-        "baseline": bar,
-        "ratio": round(value / bar, 3) if bar else None,
-    }

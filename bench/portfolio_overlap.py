@@ -16,14 +16,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+from bench.figures import Figure, figure_of, p95
 from demo.applications import portfolio
 from demo.applications.country import DEFAULT_SEED
 from terpadu.portfolio.rules.overlap.corpus import Corpus, corpus_of
@@ -37,7 +38,7 @@ from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from tools.train_overlap import record_of, telling_pairs, true_pairs
 from tools.train_short_lists import REAL_LIST, cross_validated, labelled
 
-Figure = dict[str, Any]
+figure = partial(figure_of, "portfolio overlap")
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = 27_000
 GROWTH = (10_000, 27_000, 100_000)
@@ -233,7 +234,7 @@ def proposals_of(directory: Path) -> dict[str, float]:
         index.check(proposal)
         spent.append((time.perf_counter() - began) * 1000)
     return {
-        "p95_ms": quantiles(spent, n=20)[-1],
+        "p95_ms": p95(spent),
         "first_ms": spent[0],
         "vocabulary_ms": (known - started) * 1000,
         "index_ms": (read - known) * 1000,
@@ -294,17 +295,6 @@ def _scores(corpus: Corpus) -> dict[int, float]:
 
 def _threshold(corpus: Corpus) -> float:
     return threshold_of(current_model(), size=len(corpus.records))
-
-
-def figure(name: str, value: float, *, unit: str, bar: float | None) -> Figure:
-    """Return a figure with its bar, if it has one."""
-    return {
-        "bench": f"portfolio overlap: {name}",
-        "value": round(value, 3),
-        "unit": unit,
-        "baseline": bar,
-        "ratio": round(value / bar, 3) if bar else None,
-    }
 
 
 if __name__ == "__main__":

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
 import pytest
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 
 from terpadu.kernel import outbox
 from terpadu.kernel.actors import Actor
@@ -23,8 +20,10 @@ from terpadu.maturity.services.appointments import appointment_create
 from terpadu.maturity.services.assessments import assessment_save
 from terpadu.maturity.services.rounds import locus_add, round_open, round_start
 from terpadu.maturity.services.submission import locus_announce, locus_submit
+from tests.actors import actor_from_header
 
-ACTOR_HEADER = "X-Test-Actor"
+__all__ = ["actor_from_header"]
+
 START = datetime(2025, 6, 2, 3, 0, tzinfo=UTC)
 DUE = START + timedelta(days=30)
 SYSTEM = Actor.system("tests")
@@ -38,28 +37,6 @@ def person() -> Actor:
 def person_id(actor: Actor) -> UUID:
     assert actor.person_id is not None
     return actor.person_id
-
-
-class ActorFromHeader:
-    """Stands where identity's middleware stands, and takes the person from a header that only tests send."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(ACTOR_HEADER)
-        actor = Actor.person(UUID(given)) if given else None
-        request.actor = actor  # type: ignore[attr-defined]  # as identity sets it
-        request.person_id = actor.person_id if actor else None  # type: ignore[attr-defined]  # as identity sets it
-        return self.get_response(request)
-
-
-@pytest.fixture
-def actor_from_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put `ActorFromHeader` in the place of identity's middleware."""
-    kept = [name for name in settings.MIDDLEWARE if "identity" not in name]
-    ours = f"{__name__}.{ActorFromHeader.__name__}"
-    monkeypatch.setattr(settings, "MIDDLEWARE", [*kept, ours])
 
 
 @dataclass(frozen=True)

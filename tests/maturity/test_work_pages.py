@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from pytest_django import Settings
 
-from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import freeze, now
 from terpadu.maturity.facts import PlatformFact, forget_fact, register_fact
 from terpadu.maturity.models import Assessment, Evidence, Locus, Round
@@ -20,14 +18,10 @@ from terpadu.maturity.rules.instrument import Text
 from terpadu.maturity.services.assessments import assessment_save
 from terpadu.maturity.services.results import locus_finalise
 from terpadu.maturity.sources import contracts_in_force, source_of
-from tests.maturity.conftest import ACTOR_HEADER, PDF, Scene
+from tests.actors import client_of
+from tests.maturity.conftest import PDF, Scene
 
 pytestmark = [pytest.mark.usefixtures("actor_from_header")]
-
-
-def sign_in(actor: Actor | None) -> Client:
-    who = {ACTOR_HEADER: str(actor.person_id)} if actor else {}
-    return Client(headers={"Accept-Language": "en", **who})
 
 
 def text_of(response: object) -> str:
@@ -43,13 +37,13 @@ ANSWER = {"level": "3", "explanation": "Perwal 1/2025", "version": "0"}
 
 @pytest.mark.django_db
 def test_work_page_without_sign_in_leads_there_and_back() -> None:
-    response = sign_in(None).get("/maturitas/")
+    response = client_of(None).get("/maturitas/")
 
     assert (response.status_code, response["Location"]) == (302, "/masuk/?next=%2Fmaturitas%2F")
 
 
 def test_home_of_a_coordinator_shows_agency_progress_and_deadline(scene: Scene) -> None:
-    text = text_of(sign_in(scene.coordinator).get("/maturitas/"))
+    text = text_of(client_of(scene.coordinator).get("/maturitas/"))
 
     assert "Kota Contoh" in text
     assert "0 of 47 indicators" in text
@@ -57,18 +51,18 @@ def test_home_of_a_coordinator_shows_agency_progress_and_deadline(scene: Scene) 
 
 
 def test_home_without_any_role_says_so(scene: Scene) -> None:
-    assert "You have no task in a running round" in text_of(sign_in(scene.stranger).get("/maturitas/"))
+    assert "You have no task in a running round" in text_of(client_of(scene.stranger).get("/maturitas/"))
 
 
 @pytest.mark.parametrize(
     "tail", ["", "i/11/", "kirim/", "tugas/", "lembar/", "lembar.csv", "lembar.xlsx", "keberatan/"]
 )
 def test_pages_of_an_agency_do_not_exist_for_others(scene: Scene, tail: str) -> None:
-    assert sign_in(scene.stranger).get(at(scene, tail)).status_code == 404
+    assert client_of(scene.stranger).get(at(scene, tail)).status_code == 404
 
 
 def test_indicator_page_shows_every_criterion_as_printed(scene: Scene) -> None:
-    text = text_of(sign_in(scene.operator).get(at(scene, "i/3/")))
+    text = text_of(client_of(scene.operator).get(at(scene, "i/3/")))
 
     assert "Konsep kebijakan internal terkait Manajemen Data" in text
     assert "Misplaced: this sentence is the condition of level 2." in text
@@ -76,7 +70,7 @@ def test_indicator_page_shows_every_criterion_as_printed(scene: Scene) -> None:
 
 
 def test_indicator_saved_leads_to_the_next_one(scene: Scene) -> None:
-    response = sign_in(scene.operator).post(at(scene, "i/11/"), ANSWER | {"next": "1"})
+    response = client_of(scene.operator).post(at(scene, "i/11/"), ANSWER | {"next": "1"})
 
     assert response["Location"] == at(scene, "i/12/")
     assert Assessment.objects.get().explanation == "Perwal 1/2025"
@@ -84,7 +78,7 @@ def test_indicator_saved_leads_to_the_next_one(scene: Scene) -> None:
 
 @pytest.mark.parametrize("level", ["0", "6", "3.5", "", "tiga"])
 def test_indicator_with_a_bad_level_keeps_what_was_typed(scene: Scene, level: str) -> None:
-    response = sign_in(scene.operator).post(at(scene, "i/11/"), ANSWER | {"level": level})
+    response = client_of(scene.operator).post(at(scene, "i/11/"), ANSWER | {"level": level})
 
     assert response.status_code == 422
     assert "Perwal 1/2025" in text_of(response)
@@ -92,12 +86,12 @@ def test_indicator_with_a_bad_level_keeps_what_was_typed(scene: Scene, level: st
 
 
 def test_indicator_48_does_not_exist(scene: Scene) -> None:
-    assert sign_in(scene.operator).get(at(scene, "i/48/")).status_code == 404
+    assert client_of(scene.operator).get(at(scene, "i/48/")).status_code == 404
 
 
 def test_indicator_after_the_deadline_says_so_and_keeps_what_was_typed(scene: Scene) -> None:
     with freeze(scene.round.self_due_at + timedelta(days=1)):
-        response = sign_in(scene.operator).post(at(scene, "i/11/"), ANSWER)
+        response = client_of(scene.operator).post(at(scene, "i/11/"), ANSWER)
 
     assert response.status_code == 409
     assert "The time for answers has ended." in text_of(response)
@@ -107,8 +101,8 @@ def test_indicator_after_the_deadline_says_so_and_keeps_what_was_typed(scene: Sc
 def test_two_assessors_saving_at_once_second_sees_both_and_can_decide(scene: Scene) -> None:
     scene.submit()
     first = {"level": "2", "explanation": "Belum lengkap", "version": "0"}
-    sign_in(scene.assessor).post(at(scene, "i/11/"), first)
-    response = sign_in(scene.second).post(
+    client_of(scene.assessor).post(at(scene, "i/11/"), first)
+    response = client_of(scene.second).post(
         at(scene, "i/11/"), first | {"level": "4", "explanation": "Lengkap"}
     )
 
@@ -118,7 +112,7 @@ def test_two_assessors_saving_at_once_second_sees_both_and_can_decide(scene: Sce
     assert "Lengkap</textarea>" in text
     again = first | {"level": "4", "explanation": "Lengkap", "version": "1"}
     assert 'name="version" value="1"' in text
-    assert sign_in(scene.second).post(at(scene, "i/11/"), again).status_code == 302
+    assert client_of(scene.second).post(at(scene, "i/11/"), again).status_code == 302
     assert Assessment.objects.get(stage="dokumen").level == 4
 
 
@@ -133,7 +127,7 @@ def test_two_assessors_saving_at_once_second_sees_both_and_can_decide(scene: Sce
 def test_evidence_that_cannot_be_taken_says_why(scene: Scene, content: bytes, message: str) -> None:
     file = SimpleUploadedFile("bukti.pdf", content)
 
-    response = sign_in(scene.operator).post(at(scene, "i/11/bukti/"), {"file": file}, follow=True)
+    response = client_of(scene.operator).post(at(scene, "i/11/bukti/"), {"file": file}, follow=True)
 
     assert message in text_of(response)
     assert not Evidence.objects.exists()
@@ -161,7 +155,7 @@ def test_evidence_of_100_mb_is_refused_before_any_of_it_is_kept(
     scene: Scene, tmp_path: Path, settings: Settings, megabytes: int, status: int, read: int
 ) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
-    operator = sign_in(scene.operator)
+    operator = client_of(scene.operator)
     operator.get(at(scene, "i/11/"))  # templates and translations are loaded
     form = Upload(megabytes * 1024 * 1024 + 1000)
     kind = "multipart/form-data; boundary=line"
@@ -181,16 +175,16 @@ def test_evidence_of_100_mb_is_refused_before_any_of_it_is_kept(
 
 
 def test_evidence_is_added_read_by_the_assessor_and_withdrawn(scene: Scene) -> None:
-    operator = sign_in(scene.operator)
+    operator = client_of(scene.operator)
     operator.post(at(scene, "i/11/bukti/"), {"file": SimpleUploadedFile("bukti.pdf", PDF)})
     row = Evidence.objects.get()
     address = f"/maturitas/bukti/{row.id}/"
 
-    answer = sign_in(scene.assessor).get(address)
+    answer = client_of(scene.assessor).get(address)
     assert b"".join(answer.streaming_content) == PDF  # type: ignore[attr-defined]  # a streaming answer
     assert answer["Content-Disposition"].startswith("attachment")
-    assert sign_in(scene.stranger).get(address).status_code == 404
-    assert sign_in(scene.operator).post(address + "tarik/").status_code == 302
+    assert client_of(scene.stranger).get(address).status_code == 404
+    assert client_of(scene.operator).post(address + "tarik/").status_code == 302
     row.refresh_from_db()
     assert row.withdrawn_at is not None
 
@@ -201,7 +195,7 @@ def test_platform_fact_is_offered_and_contradicts_a_claim(scene: Scene) -> None:
     forget_fact(key)
     register_fact(key, lambda about, on: PlatformFact(key, 0, none, "contracts in force", on))
     try:
-        operator = sign_in(scene.operator)
+        operator = client_of(scene.operator)
         operator.post(at(scene, "i/18/"), ANSWER | {"level": "4"})
         text = text_of(operator.get(at(scene, "i/18/")))
         operator.post(at(scene, "i/18/bukti/"), {"fact": key})
@@ -216,9 +210,9 @@ def test_platform_fact_is_offered_and_contradicts_a_claim(scene: Scene) -> None:
 
 def test_tasks_handed_out_show_on_the_board_and_reach_the_respondent(scene: Scene) -> None:
     given = {"indicators": ["11", "12"], "unit": "Dinas Kominfo", "due_on": "2025-06-20"}
-    sign_in(scene.coordinator).post(at(scene, "tugas/"), given)
+    client_of(scene.coordinator).post(at(scene, "tugas/"), given)
 
-    respondent = sign_in(scene.respondent)
+    respondent = client_of(scene.respondent)
 
     assert text_of(respondent.get(at(scene))).count("Dinas Kominfo") == 2
     assert respondent.post(at(scene, "i/12/"), ANSWER).status_code == 302
@@ -232,10 +226,10 @@ def test_board_leads_each_to_the_first_indicator_that_waits_for_them(
     scene: Scene, who: str, number: str | None
 ) -> None:
     given = {"indicators": ["11", "12"], "unit": "Dinas Kominfo", "due_on": "2025-06-20"}
-    sign_in(scene.coordinator).post(at(scene, "tugas/"), given)
-    sign_in(scene.respondent).post(at(scene, "i/11/"), ANSWER)
+    client_of(scene.coordinator).post(at(scene, "tugas/"), given)
+    client_of(scene.respondent).post(at(scene, "i/11/"), ANSWER)
 
-    text = text_of(sign_in(getattr(scene, who)).get(at(scene)))
+    text = text_of(client_of(getattr(scene, who)).get(at(scene)))
 
     assert ("Go on with indicator" in text) is (number is not None)
     assert number is None or f"Go on with indicator {number}<" in text
@@ -244,12 +238,12 @@ def test_board_leads_each_to_the_first_indicator_that_waits_for_them(
 def test_board_leads_the_assessor_on_once_the_agency_has_sent(scene: Scene) -> None:
     scene.submit()
 
-    assert "Go on with indicator 1<" in text_of(sign_in(scene.assessor).get(at(scene)))
-    assert "Go on with indicator" not in text_of(sign_in(scene.coordinator).get(at(scene)))
+    assert "Go on with indicator 1<" in text_of(client_of(scene.assessor).get(at(scene)))
+    assert "Go on with indicator" not in text_of(client_of(scene.coordinator).get(at(scene)))
 
 
 def test_sheet_goes_out_and_comes_back_with_faults_named(scene: Scene) -> None:
-    operator = sign_in(scene.operator)
+    operator = client_of(scene.operator)
     sheet = operator.get(at(scene, "lembar.csv")).content.decode()
     lines = sheet.split("\r\n")
     bad = [*lines[:1], lines[1].removesuffix(",,,0") + "tiga,Ada,,0", *lines[2:]]
@@ -267,7 +261,7 @@ def test_sheet_goes_out_and_comes_back_with_faults_named(scene: Scene) -> None:
 def test_sheet_that_is_no_text_says_so(scene: Scene) -> None:
     file = SimpleUploadedFile("a.csv", b"\xff\xfe")
 
-    response = sign_in(scene.operator).post(at(scene, "lembar/"), {"file": file})
+    response = client_of(scene.operator).post(at(scene, "lembar/"), {"file": file})
 
     assert "This is neither an Excel workbook (.xlsx) nor a CSV file in UTF-8." in text_of(response)
 
@@ -277,7 +271,7 @@ def test_agency_sees_the_assessors_levels_only_once_they_are_announced(scene: Sc
     assessment_save(
         scene.locus.id, indicator="1", stage="dokumen", level="1", explanation="RAHASIA", by=scene.assessor
     )
-    coordinator = sign_in(scene.coordinator)
+    coordinator = client_of(scene.coordinator)
 
     assert "RAHASIA" not in text_of(coordinator.get(at(scene, "i/1/")))
     Locus.objects.update(state="announced")
@@ -287,7 +281,7 @@ def test_agency_sees_the_assessors_levels_only_once_they_are_announced(scene: Sc
 def test_submission_incomplete_names_what_is_missing(scene: Scene) -> None:
     given = {"minutes": SimpleUploadedFile("ba.pdf", PDF), "consent": "yes"}
 
-    response = sign_in(scene.coordinator).post(at(scene, "kirim/"), given)
+    response = client_of(scene.coordinator).post(at(scene, "kirim/"), given)
 
     assert response.status_code == 409
     assert "Some indicators have no level yet." in text_of(response)
@@ -296,61 +290,61 @@ def test_submission_incomplete_names_what_is_missing(scene: Scene) -> None:
 def test_whole_year_is_walked_through_the_pages(scene: Scene) -> None:
     scene.answer()
     papers = {"minutes": SimpleUploadedFile("ba.pdf", PDF), "consent": "yes"}
-    assert sign_in(scene.coordinator).post(at(scene, "kirim/"), papers).status_code == 302
+    assert client_of(scene.coordinator).post(at(scene, "kirim/"), papers).status_code == 302
     scene.answer(stage="dokumen", level="2")
-    early = sign_in(scene.assessor).post(at(scene, "umumkan/"), follow=True)
+    early = client_of(scene.assessor).post(at(scene, "umumkan/"), follow=True)
     assert "No level yet for indicators 1, 2" in text_of(early)
     scene.answer(stage="interviu", level="3")
-    sign_in(scene.assessor).post(at(scene, "umumkan/"))
-    sign_in(scene.assessor).post(at(scene, "temuan/5/"), {"weakness": "Belum ada manajemen risiko."})
-    sign_in(scene.coordinator).post(at(scene, "i/42/keberatan/"), {"reason": "Sudah terpadu"})
+    client_of(scene.assessor).post(at(scene, "umumkan/"))
+    client_of(scene.assessor).post(at(scene, "temuan/5/"), {"weakness": "Belum ada manajemen risiko."})
+    client_of(scene.coordinator).post(at(scene, "i/42/keberatan/"), {"reason": "Sudah terpadu"})
     raised = scene.locus.objections.get()
-    assert "Sudah terpadu" in text_of(sign_in(scene.assessor).get(at(scene, "keberatan/")))
+    assert "Sudah terpadu" in text_of(client_of(scene.assessor).get(at(scene, "keberatan/")))
     decided = {"accepted": "no", "answer": "Bukti belum cukup"}
-    sign_in(scene.assessor).post(at(scene, f"keberatan/{raised.id}/"), decided)
-    early = sign_in(scene.assessor).post(at(scene, "final/"), follow=True)
+    client_of(scene.assessor).post(at(scene, f"keberatan/{raised.id}/"), decided)
+    early = client_of(scene.assessor).post(at(scene, "final/"), follow=True)
     assert "Objections are still open." in text_of(early)
     round_page = f"/maturitas/putaran/{scene.round.id}/"
-    early = sign_in(scene.national).post(round_page + "terbitkan/", follow=True)
+    early = client_of(scene.national).post(round_page + "terbitkan/", follow=True)
     assert "1 agencies are not final yet, such as kota.99.01." in text_of(early)
 
     with freeze(now() + timedelta(days=20)):
-        done = sign_in(scene.assessor).post(at(scene, "final/"), follow=True)
+        done = client_of(scene.assessor).post(at(scene, "final/"), follow=True)
         assert "Final: index 3.00." in text_of(done)
-        assert "100 % of 1 agencies are final" in text_of(sign_in(scene.national).get(round_page))
-        assert "cannot be undone" in text_of(sign_in(scene.national).get(round_page + "terbitkan/"))
-        sign_in(scene.national).post(round_page + "terbitkan/")
+        assert "100 % of 1 agencies are final" in text_of(client_of(scene.national).get(round_page))
+        assert "cannot be undone" in text_of(client_of(scene.national).get(round_page + "terbitkan/"))
+        client_of(scene.national).post(round_page + "terbitkan/")
 
     assert Round.objects.get().state == "published"
-    public = text_of(sign_in(None).get("/indeks/instansi/kota.99.01/"))
+    public = text_of(client_of(None).get("/indeks/instansi/kota.99.01/"))
     assert '<p class="index-big">3.00</p>' in public
 
 
 def test_agency_that_refused_publication_appears_nowhere(scene: Scene) -> None:
     scene.announce()
-    sign_in(scene.coordinator).post(at(scene, "persetujuan/"), {"consent": "no"})
+    client_of(scene.coordinator).post(at(scene, "persetujuan/"), {"consent": "no"})
     with freeze(now() + timedelta(days=20)):
         locus_finalise(scene.locus.id, by=scene.assessor)
-        sign_in(scene.national).post(f"/maturitas/putaran/{scene.round.id}/terbitkan/")
+        client_of(scene.national).post(f"/maturitas/putaran/{scene.round.id}/terbitkan/")
 
-    assert sign_in(None).get("/indeks/instansi/kota.99.01/").status_code == 404
-    assert "Kota Contoh" not in text_of(sign_in(None).get("/indeks/2025/"))
+    assert client_of(None).get("/indeks/instansi/kota.99.01/").status_code == 404
+    assert "Kota Contoh" not in text_of(client_of(None).get("/indeks/2025/"))
 
 
 def test_round_page_shows_agreement_and_hands_agencies_out(scene: Scene) -> None:
     scene.submit()
     for actor, level in ((scene.assessor, "3"), (scene.second, "2")):
-        client = sign_in(actor)
+        client = client_of(actor)
         client.post(at(scene, "i/1/nilai-sendiri/"), {"level": level})
         client.post(at(scene, "i/2/nilai-sendiri/"), {"level": "3"})
     Locus.objects.create(
         round=scene.round, agency_code="kota.99.02", agency_name="Kota Dua", group="city", kind="evaluation"
     )
     address = f"/maturitas/putaran/{scene.round.id}/"
-    text = text_of(sign_in(scene.national).get(address))
+    text = text_of(client_of(scene.national).get(address))
 
     assert "<dd>2</dd>" in text
     assert "1 agencies have no assessor; 2 assessors are appointed." in text
-    done = sign_in(scene.national).post(address + "bagi/", follow=True)
+    done = client_of(scene.national).post(address + "bagi/", follow=True)
     assert "1 agencies are handed out." in text_of(done)
-    assert sign_in(scene.coordinator).get(address).status_code == 404
+    assert client_of(scene.coordinator).get(address).status_code == 404

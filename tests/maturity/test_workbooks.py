@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -22,7 +21,8 @@ from terpadu.maturity.rules.score import score_indicators
 from terpadu.maturity.rules.sheets import COLUMNS, SheetHead, SheetRow
 from terpadu.maturity.rules.workbooks import ANSWERS, read_workbook, write_workbook
 from terpadu.maturity.services.sheets import sheet_in, workbook_out
-from tests.maturity.conftest import ACTOR_HEADER, Scene
+from tests.actors import client_of
+from tests.maturity.conftest import Scene
 
 SPBE = instrument_get("permenpanrb-59-2020")
 HEAD = SheetHead(instrument=SPBE.code, year=2025, agency="kota.99.01")
@@ -235,7 +235,7 @@ def test_workbook_filled_in_offline_is_saved_with_every_answer(scene: Scene) -> 
 
 @pytest.mark.usefixtures("actor_from_header")
 def test_workbook_page_gives_and_takes_and_shows_the_cell_to_mend(scene: Scene) -> None:
-    client = Client(headers={"Accept-Language": "en", ACTOR_HEADER: str(scene.operator.person_id)})
+    client = client_of(scene.operator)
     address = f"/maturitas/{scene.locus.id}/lembar"
     given_ = client.get(f"{address}.xlsx")
     book = load_workbook(io.BytesIO(given_.content))

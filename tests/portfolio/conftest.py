@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 import openpyxl
 import pytest
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.test import Client
 
 from terpadu.directory.public import AgencyView, agency_create, position_create
 from terpadu.identity.public import assignment_create, person_ensure
@@ -21,6 +18,7 @@ from terpadu.kernel.actors import Actor
 from terpadu.portfolio.models import ImportRun
 from terpadu.portfolio.policies import MANAGER, NATIONAL_TEAM
 from terpadu.portfolio.selectors.imports import run_get
+from terpadu.portfolio.services import overlap_reports
 from terpadu.portfolio.services.imports import (
     import_apply,
     import_ask,
@@ -30,8 +28,10 @@ from terpadu.portfolio.services.imports import (
     import_start,
 )
 from terpadu.portfolio.services.overlap_engine_desk import BESIDE
+from tests.actors import actor_from_header, client_of
 
-ACTOR_HEADER = "X-Test-Actor"
+__all__ = ["actor_from_header", "client_of"]
+
 SYSTEM = Actor.system("tests")
 IN_OFFICE = date(2024, 1, 1)
 CITY = "kota.99.01"
@@ -134,31 +134,10 @@ def fresh(run_id: UUID) -> ImportRun:
     return run_get(run_id)
 
 
-class ActorFromHeader:
-    """Stands where identity's middleware stands, and takes the person from a header that only tests send."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(ACTOR_HEADER)
-        actor = Actor.person(UUID(given)) if given else None
-        request.actor = actor  # type: ignore[attr-defined]  # as identity sets it
-        request.person_id = actor.person_id if actor else None  # type: ignore[attr-defined]  # as identity sets it
-        return self.get_response(request)
-
-
-@pytest.fixture
-def actor_from_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put `ActorFromHeader` in the place of identity's middleware."""
-    kept = [name for name in settings.MIDDLEWARE if "identity" not in name]
-    monkeypatch.setattr(settings, "MIDDLEWARE", [*kept, f"{__name__}.{ActorFromHeader.__name__}"])
-
-
-def client_of(actor: Actor | None) -> Client:
-    """Return a browser in English in which somebody is signed in, or nobody."""
-    headers = {"Accept-Language": "en"} | ({ACTOR_HEADER: str(actor.person_id)} if actor else {})
-    return Client(headers=headers)
+@pytest.fixture(autouse=True)
+def _no_report_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start no program beside the tests when the clock passes the hour in which a report is due."""
+    monkeypatch.setattr(overlap_reports, "_run_program", lambda *_options: None)
 
 
 @pytest.fixture(scope="session", autouse=True)

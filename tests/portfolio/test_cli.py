@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -45,12 +46,44 @@ def test_import_skipping_rejects_writes_the_rest(daftar: Path) -> None:
     assert Application.objects.get().name == "Pajak Daring"
 
 
+@pytest.mark.parametrize(("said", "records"), [("y\n", 1), ("n\n", 0)])
+def test_guessed_columns_are_confirmed_at_the_terminal_once(
+    country: Country, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, records: int
+) -> None:
+    monkeypatch.setattr("terpadu.portfolio.cli.sys", Mock(stdin=Mock(isatty=lambda: True)))
+    file = tmp_path / "daftar.csv"
+    file.write_bytes(csv_bytes(ROWS[:1]))
+
+    done = CliRunner().invoke(app, ["import", str(file), "--agency", CITY, "--lang", "en"], input=said)
+
+    assert "Nama Aplikasi: Name" in done.output and "Are these columns right?" in done.output
+    assert Application.objects.count() == records
+    assert ("Are these columns right?" in run(str(file), "--agency", CITY, "--lang", "en").output) == (
+        not records
+    )
+
+
 def test_dry_run_tells_rows_and_writes_nothing(daftar: Path) -> None:
     done = run(str(daftar), "--agency", CITY, "--dry-run")
 
     assert done.exit_code == 0
     assert "2: created Pajak Daring" in done.output
     assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--agency", "nirwana"], "agency"),
+        (["--agency", CITY, "--columns", "{rejects}"], "cannot be read"),
+        (["--agency", CITY, "--rejects", "/nirwana/tolakan.csv"], "cannot be written"),
+    ],
+)
+def test_option_that_cannot_be_used_is_refused_in_words(daftar: Path, options: list[str], said: str) -> None:
+    done = run(str(daftar), *(one.format(rejects=daftar) for one in options), "--lang", "en")
+
+    assert done.exit_code == 2
+    assert said in done.output and not Application.objects.exists()
 
 
 def test_file_that_is_no_list_is_refused_in_words(country: Country, tmp_path: Path) -> None:

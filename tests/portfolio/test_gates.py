@@ -168,16 +168,28 @@ def test_search_by_tree_agency_state_and_code_narrows() -> None:
 def test_figures_follow_single_changes_by_timer_and_say_when() -> None:
     view = application_register(
         agency_code=CITY,
-        values={"name": "Pajak", "live_on": date(2024, 5, 1)},
+        values={
+            "name": "Pajak",
+            "live_on": date(2024, 5, 1),
+            "rab_codes": ("RAB.09.06",),
+            "interfaces": ("99010000/pajak",),
+        },
         costs={(2025, "build"): 7},
         gate=CLEARANCE,
         by=SYSTEM,
     )
+    old = {"name": "Parkir", "live_on": date(2020, 1, 1), "state": "ended"}
+    for ended_on in (date(2025, 6, 1), None):  # one whose end has no day is in no year's number
+        application_register(
+            agency_code=CITY, values={**old, "ended_on": ended_on}, gate=CLEARANCE, by=SYSTEM
+        )
     with freeze(now() + timedelta(minutes=2)):
         fire_due()
     national, city = Summary.objects.get(agency_code=""), Summary.objects.get(agency_code=CITY)
-    assert (national.facts["total"], city.facts["alive"]) == (1, 1)
-    assert {"year": 2024, "new": 1, "ended": 0} in city.facts["years"]
+    assert (national.facts["total"], city.facts["alive"]) == (3, 1)
+    assert {"year": 2024, "new": 1, "ended": 0, "in_use": 2} in city.facts["years"]
+    assert {"year": 2025, "new": 0, "ended": 1, "in_use": 1} in city.facts["years"]
+    assert city.facts["integrated_sectors"] == {"RAB.09": [1, 1]}
     assert "costs" not in city.facts and city.internal["dearest"][0]["code"] == view.code
     assert national.as_of is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,9 +11,11 @@ from uuid import UUID
 import numpy as np
 import pytest
 from django.conf import LazySettings
+from typer.testing import CliRunner
 
 from demo.applications import portfolio
 from terpadu.kernel.clock import now
+from terpadu.portfolio.cli import app
 from terpadu.portfolio.enums import OverlapKind
 from terpadu.portfolio.models import (
     ModelVersion,
@@ -46,10 +49,21 @@ PROPOSALS = (
 )
 
 
+NAMED = (
+    OverlapRecord(
+        id="staff",
+        name="SIMPEG (Sistem Informasi Manajemen Kepegawaian)",
+        function="Mencatat pengangkatan, kenaikan pangkat dan pensiun aparatur di seluruh unit kerja",
+    ),
+    OverlapRecord(id="public", name="Sistem Informasi Layanan Publik", function="Loket izin gangguan"),
+)
+
+
 @pytest.fixture(scope="module")
 def index() -> Index:
-    """An index of a made-up list long enough for neighbours to tell."""
-    corpus = corpus_of([record_of(one) for one in portfolio(size=1200, seed=7).applications], vocabulary())
+    """An index of a made-up list long enough for neighbours to tell, and of two that go by common names."""
+    made_up = [record_of(one) for one in portfolio(size=1200, seed=7).applications]
+    corpus = corpus_of([*made_up, *NAMED], vocabulary())
     return index_of(corpus, find_overlaps(corpus, current_model()).sure, model=current_model())
 
 
@@ -62,6 +76,33 @@ def test_stored_index_answers_as_the_one_it_was_written_from(index: Index, tmp_p
     assert answers == [index.check(one) for one in PROPOSALS]
     assert any(answers)
     assert (read.sha256, read.model.version) == (index.sha256, index.model.version)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "found"),
+    [
+        pytest.param("Sistem Informasi Kepegawaian", "", "staff", id="common-words"),
+        pytest.param("Aplikasi Pegawai", "Mendukung pelayanan publik", "staff", id="function-of-set-phrases"),
+        pytest.param("Sistem Informasi Manajemen Pegawaai", "", "staff", id="typing-error"),
+        pytest.param("SIMPEG", "", "staff", id="short-name"),
+        pytest.param("SIMPEGG", "", "staff", id="short-name-slip"),
+        pytest.param("Sistem Informasi Layanan Publik", "", "public", id="set-phrases-alone"),
+        pytest.param("Qzxwvvk", "", "", id="unknown"),
+        pytest.param("", "", "", id="blank"),
+    ],
+)
+def test_check_of_a_name_alone_finds_what_is_named_so(
+    index: Index, name: str, function: str, found: str
+) -> None:
+    answers = index.check(OverlapRecord(id="", name=name, function=function), most=500)
+
+    assert [one.right for one in answers if one.right in ("staff", "public")] == [found] * bool(found)
+    assert [one.score for one in answers] == sorted((one.score for one in answers), reverse=True)
+    assert all(one.why.shares for one in answers)
+
+
+def test_check_of_a_name_alone_leaves_the_record_itself_out(index: Index) -> None:
+    assert "staff" not in [one.right for one in index.check(replace(NAMED[0], function=""), most=500)]
 
 
 def test_stored_index_arrays_stay_in_the_files(index: Index, tmp_path: Path) -> None:
@@ -129,6 +170,20 @@ def test_report_leaves_an_index_that_another_process_reads(own_data: Path, three
     assert found.engine == "terpadu-overlap"
     assert {one.code for one in found.candidates} == set(three[:2])
     assert found.versions["records_sha256"] == report.records_sha256
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_reported", [True, False])
+def test_cli_checks_against_the_inventory_with_and_without_a_report(
+    own_data: Path, three: tuple[str, ...], is_reported: bool
+) -> None:
+    if is_reported:
+        overlap_run(by=SYSTEM)
+
+    done = CliRunner().invoke(app, ["check", "--name", "SIPRESENSI", "--lang", "en"])
+
+    assert done.exit_code == 0
+    assert {line.split()[2] for line in done.output.splitlines()} == set(three[:2])
 
 
 @pytest.mark.django_db

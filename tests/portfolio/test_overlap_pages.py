@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser
 
+from terpadu.kernel import outbox
+from terpadu.kernel.clock import now
 from terpadu.kernel.models import Timer
-from terpadu.kernel.timers import fire_due
+from terpadu.kernel.timers import fire_due, timer_due_at
 from terpadu.portfolio.enums import ChangeSource, OverlapKind, OverlapStep
 from terpadu.portfolio.families import families_of
-from terpadu.portfolio.models import OverlapFamily, OverlapRun, Verdict
+from terpadu.portfolio.models import Application, OverlapFamily, OverlapRun, Verdict
 from terpadu.portfolio.policies import MANAGER
 from terpadu.portfolio.rules.overlap.highlight import pieces
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors.overlap_pages import TIMER as OVERLAP_TIMER
 from terpadu.portfolio.services import overlap_reports
-from terpadu.portfolio.services.applications import Gate, application_register
-from terpadu.portfolio.services.overlap_reports import overlap_program_start, overlap_report_due, overlap_run
+from terpadu.portfolio.services.applications import Gate, application_register, application_update
+from terpadu.portfolio.services.overlap_reports import (
+    overlap_program_start,
+    overlap_report_ask,
+    overlap_report_due,
+    overlap_run,
+)
+from terpadu.portfolio.services.overlap_verdicts import overlap_verdict_record
 from tests.portfolio.conftest import CITY, MINISTRY, OFFICE, SYSTEM, Country, client_of
 from tests.portfolio.walkers import Walker, address, browser, person_of_the_story
 
@@ -104,13 +113,13 @@ def test_verdict_of_the_manager_counts_and_can_be_taken_back(codes: list[str], c
         answer = client.post(f"{path}putusan/", data)
         assert (answer.status_code, Verdict.objects.count()) == (422, 0)
         assert 'role="alert"' in answer.content.decode()
-    client.post(f"{path}putusan/", {"jenis": "none", "alasan": "Beda pengguna."})
+    client.post(f"{path}putusan/", {"jenis": "none", "alasan": "Beda pengguna.", "terbaca": ""})
 
     assert Verdict.objects.get().kind == OverlapKind.NONE
     assert client.get(f"{ROOT}?belum=ya").context["count"] == 2
     assert "Beda pengguna." in client.get(path).content.decode()
     assert "Beda pengguna." not in client_of(None).get(path).content.decode()
-    client.post(f"{path}tarik/")
+    client.post(f"{path}tarik/", {"putusan": str(Verdict.objects.get().id)})
     assert client.get(f"{ROOT}?belum=ya").context["count"] == 3
 
 
@@ -148,6 +157,19 @@ def test_downloads_carry_report_versions_and_guard_formulas(codes: list[str]) ->
     assert client.get(f"{ROOT}unduh/temuan.exe").status_code == 404
 
 
+def test_report_is_asked_for_by_the_national_team_alone(codes: list[str], country: Country) -> None:
+    overlap_verdict_record(codes[0], codes[1], kind=OverlapKind.NONE, reason="Beda.", by=country.manager)
+    client = client_of(country.national)
+    assert "Learn first from 1 verdict that is new" in client.get(ROOT).content.decode()
+    assert "Make a new report" not in client_of(country.manager).get(ROOT).content.decode()
+    assert client_of(country.manager).post(f"{ROOT}laporan/").status_code == 404
+
+    assert client.post(f"{ROOT}laporan/", {"belajar": "ya"}).status_code == 302
+
+    assert Timer.objects.get(kind=OVERLAP_TIMER).payload == {"learn": True}
+    assert "A new report will be made within a minute" in client.get(ROOT).content.decode()
+
+
 @pytest.mark.django_db
 def test_page_before_the_first_report_tells_how_far_it_is(country: Country, actor_from_header: None) -> None:
     client = Client(headers={"Accept-Language": "en"})
@@ -163,10 +185,30 @@ def test_page_before_the_first_report_tells_how_far_it_is(country: Country, acto
 
 
 @pytest.mark.django_db
+def test_report_follows_single_changes_within_an_hour_and_a_list_at_once(country: Country) -> None:
+    def waits() -> timedelta | None:
+        while outbox.deliver_due():
+            pass
+        due_at = timer_due_at(OVERLAP_TIMER, key="all")
+        return due_at and due_at - now()
+
+    register_all()
+    assert overlap_reports.WAIT < (waits() or overlap_reports.WAIT) <= overlap_reports.CALM
+    overlap_report_due()
+    assert (waits() or overlap_reports.CALM) <= overlap_reports.WAIT
+    Timer.objects.all().delete()
+    row = Application.objects.all()[0]
+    application_update(row.id, values={"server": "Rak 8"}, by=SYSTEM)
+    assert waits() is None
+    application_update(row.id, values={"function": "Menagih iuran sampah"}, by=SYSTEM)
+    assert waits() is not None
+
+
+@pytest.mark.django_db
 def test_program_is_started_once_and_the_next_report_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     started = Mock(return_value=Mock(returncode=0))
     monkeypatch.setattr(f"{overlap_reports.__name__}.subprocess.run", started)
-    overlap_report_due()
+    overlap_report_ask(learn=True, by=SYSTEM)
     overlap_report_due()
     timer = Timer.objects.get(kind=OVERLAP_TIMER)
     OverlapRun.objects.create()
@@ -174,7 +216,8 @@ def test_program_is_started_once_and_the_next_report_waits(monkeypatch: pytest.M
 
     fire_due()
 
-    assert Timer.objects.get(kind=OVERLAP_TIMER).fired_at is None
+    again = Timer.objects.get(kind=OVERLAP_TIMER)
+    assert (again.fired_at, again.payload) == (None, {"learn": True})
     assert not started.called
     OverlapRun.objects.update(step=OverlapStep.DONE)
     assert overlap_program_start()
@@ -229,7 +272,7 @@ def test_manager_contests_a_finding_and_takes_it_back(browser: Browser, site: st
     manager.tap("Keep my verdict")
     manager.sees("Your verdict is kept")
     manager.look("overlap-judged")
-    manager.tap("Take the last verdict back")
+    manager.tap("Take it back")
     manager.sees("The verdict is taken back")
     assert Verdict.objects.get().withdrawn_at is not None
 

@@ -22,12 +22,18 @@ from terpadu.portfolio.rules.overlap.model import KINDS, current_model, model_js
 from terpadu.portfolio.rules.overlap.normalise import Normaliser, split_name, text_of, tokens
 from terpadu.portfolio.rules.overlap.proposal import index_of
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
-from terpadu.portfolio.rules.overlap.report import families_of, overlap_report, telling
+from terpadu.portfolio.rules.overlap.report import Report, families_of, overlap_report, telling
 from terpadu.portfolio.rules.overlap.training import retrain
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from tools.train_overlap import record_of
 
 SMALL = [record_of(one) for one in portfolio(size=300, seed=7).applications]
+
+
+@pytest.fixture(scope="module")
+def small_report() -> Report:
+    """The report of the small list."""
+    return overlap_report(SMALL, vocabulary=vocabulary(), model=current_model())
 
 
 def said(name: str, function: str = "") -> object:
@@ -187,8 +193,8 @@ def test_report_order_of_records_does_not_matter(order: list[int]) -> None:
     assert again.as_json() == first.as_json()
 
 
-def test_report_repeated_is_the_same_bit_for_bit_and_families_are_complete() -> None:
-    report = overlap_report(SMALL, vocabulary=vocabulary(), model=current_model())
+def test_report_repeated_is_the_same_bit_for_bit_and_families_are_complete(small_report: Report) -> None:
+    report = small_report
     pairs = {tuple(sorted((one.left, one.right))) for one in report.findings}
 
     assert report.findings
@@ -272,10 +278,8 @@ def test_retrain_without_verdicts_is_refused() -> None:
         retrain(current_model(), np.empty((0, len(FEATURES) + 2), dtype=np.float32), [], training={})
 
 
-def test_kinds_of_small_list_include_all_three() -> None:
-    report = overlap_report(SMALL, vocabulary=vocabulary(), model=current_model())
-
-    assert {one.kind for one in report.findings} <= set(KINDS[1:])
+def test_kinds_of_small_list_include_all_three(small_report: Report) -> None:
+    assert {one.kind for one in small_report.findings} == set(KINDS[1:])
 
 
 def test_telling_keeps_the_strongest_of_each_record_and_the_links_to_a_centre() -> None:

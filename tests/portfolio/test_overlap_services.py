@@ -13,19 +13,22 @@ from demo.applications import portfolio
 from terpadu.kernel.errors import NotAllowed
 from terpadu.portfolio.cli import app
 from terpadu.portfolio.enums import ChangeSource, OverlapKind
-from terpadu.portfolio.errors import NoVerdicts, OverlapsUnknown, VerdictInvalid
-from terpadu.portfolio.models import OverlapFamily, OverlapFinding, Verdict
+from terpadu.portfolio.errors import OverlapsUnknown, VerdictInvalid
+from terpadu.portfolio.models import ModelVersion, OverlapFamily, OverlapFinding, Verdict
 from terpadu.portfolio.reference import synonyms
 from terpadu.portfolio.rules.overlap.lists import ReadList, read_list
+from terpadu.portfolio.rules.overlap.model import current_model
 from terpadu.portfolio.rules.tables import TableRefused
-from terpadu.portfolio.selectors.overlap import finding_of, model_in_use, newest_report, verdict_on
-from terpadu.portfolio.services.applications import Gate, application_register
-from terpadu.portfolio.services.overlap import (
-    model_train,
-    overlap_verdict_record,
-    overlap_verdict_withdraw,
+from terpadu.portfolio.selectors.overlap import (
+    finding_of,
+    model_in_use,
+    newest_report,
+    verdict_on,
+    verdicts_not_learned,
 )
+from terpadu.portfolio.services.applications import Gate, application_register
 from terpadu.portfolio.services.overlap_reports import overlap_run
+from terpadu.portfolio.services.overlap_verdicts import overlap_verdict_record, overlap_verdict_withdraw
 from tests.portfolio.conftest import CITY, MINISTRY, SYSTEM, Country
 
 LIST = "no;nama aplikasi;fungsi\n1;SIMPEG;Mengelola data kepegawaian ASN\n2;SIMPEG;mengelola data pegawai negeri sipil\n3;e-Parkir;retribusi parkir\n"
@@ -77,14 +80,31 @@ def test_newest_report_before_the_first_run_is_unknown() -> None:
 def test_verdict_newest_counts_and_withdrawn_gives_way(twins: tuple[str, str]) -> None:
     left, right = twins
     overlap_verdict_record(left, right, kind=OverlapKind.DUPLICATE, reason="Satu aplikasi.", by=SYSTEM)
-    overlap_verdict_record(right, left, kind=OverlapKind.NONE, reason="Berbeda.", by=SYSTEM)
+    newer = overlap_verdict_record(right, left, kind=OverlapKind.NONE, reason="Berbeda.", by=SYSTEM)
     low, high = sorted(twins)
     assert getattr(verdict_on(low, high), "kind", "") == OverlapKind.NONE
 
-    overlap_verdict_withdraw(left, right, by=SYSTEM)
+    for _ in range(2):
+        overlap_verdict_withdraw(newer.id, by=SYSTEM)
 
     assert getattr(verdict_on(low, high), "kind", "") == OverlapKind.DUPLICATE
     assert Verdict.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_verdict_of_the_national_team_counts_before_a_newer_one(
+    twins: tuple[str, str], country: Country
+) -> None:
+    team = overlap_verdict_record(
+        *twins, kind=OverlapKind.PRODUCT, reason="Satu produk.", by=country.national
+    )
+    own = overlap_verdict_record(*twins, kind=OverlapKind.NONE, reason="Beda.", by=country.manager)
+
+    assert verdict_on(*sorted(twins)) == team
+    with pytest.raises(NotAllowed):
+        overlap_verdict_withdraw(team.id, by=country.manager)
+    overlap_verdict_withdraw(team.id, by=country.national)
+    assert verdict_on(*sorted(twins)) == own
 
 
 @pytest.mark.django_db
@@ -109,18 +129,34 @@ def test_model_learns_from_verdicts_and_old_report_keeps_its_own(twins: tuple[st
     for _ in range(3):
         overlap_verdict_record(*twins, kind=OverlapKind.NONE, reason="Berbeda.", by=SYSTEM)
 
-    kept = model_train(by=SYSTEM)
+    assert verdicts_not_learned() == 3
 
-    after = overlap_run(by=SYSTEM)
+    after = overlap_run(learn=True, by=SYSTEM)
+
     score = finding_of(before, *twins).score
-    assert after.model_id == kept.version != before.model_id
+    assert after.model_id != before.model_id
     assert not OverlapFinding.objects.filter(report=after, score__gte=score).exists()
+    assert verdicts_not_learned() == 0
+    assert overlap_run(learn=True, by=SYSTEM).model_id == after.model_id
+    assert overlap_run(by=SYSTEM).model_id == after.model_id
 
 
 @pytest.mark.django_db
-def test_model_without_verdicts_does_not_train(twins: tuple[str, str]) -> None:
-    with pytest.raises(NoVerdicts):
-        model_train(by=SYSTEM)
+def test_report_without_verdicts_to_learn_from_keeps_the_model(twins: tuple[str, str]) -> None:
+    assert overlap_run(learn=True, by=SYSTEM).model_id == current_model().version
+
+
+@pytest.mark.django_db
+def test_model_that_grew_from_an_older_version_gives_way_to_the_one_that_ships(
+    twins: tuple[str, str],
+) -> None:
+    overlap_verdict_record(*twins, kind=OverlapKind.NONE, reason="Berbeda.", by=SYSTEM)
+    learned = overlap_run(learn=True, by=SYSTEM).model
+    older = learned.content.replace(current_model().version, "0" * 16)
+    ModelVersion.objects.filter(pk=learned.pk).update(content=older)
+
+    assert model_in_use().version == current_model().version
+    assert verdicts_not_learned() == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])

@@ -106,6 +106,16 @@ def test_filter_by_confidential_field_finds_nothing_for_the_public(
         assert (hits(query, None), hits(query, country.manager), hits(query, country.national)) == (0, 1, 1)
 
 
+def test_search_by_an_amount_that_is_none_says_so_and_keeps_it(record: Application, country: Country) -> None:
+    client = client_of(country.manager)
+
+    answer = client.get("/portofolio/cari/?biaya_dari=Rp+banyak&biaya_sampai=1+M")
+
+    page = answer.content.decode()
+    assert "“Rp banyak” is not an amount." in page and 'value="Rp banyak"' in page and 'value="1 M"' in page
+    assert answer.context["count"] == 1
+
+
 def test_owner_sees_confidential_fields_history_and_costs(record: Application, country: Country) -> None:
     for actor in (country.manager, country.national):
         text = client_of(actor).get(f"/portofolio/aplikasi/{record.code}/").content.decode()

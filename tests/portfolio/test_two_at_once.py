@@ -14,14 +14,23 @@ from django.db import connection
 
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import DomainError
-from terpadu.portfolio.enums import DecisionKind, Desk, Fate, Opinion
-from terpadu.portfolio.errors import ApplicationKnown, ChangedMeanwhile, ReviewDone, StepRefused
-from terpadu.portfolio.models import Application, ClearanceRequest, DeskReview, Move, Plan
+from terpadu.kernel.ids import uuid7
+from terpadu.kernel.models import AuditEvent
+from terpadu.portfolio.enums import DecisionKind, Desk, Fate, Opinion, OverlapKind
+from terpadu.portfolio.errors import (
+    ApplicationKnown,
+    ChangedMeanwhile,
+    ReviewDone,
+    StepRefused,
+    VerdictMeanwhile,
+)
+from terpadu.portfolio.models import Application, ClearanceRequest, DeskReview, Move, Plan, Verdict
 from terpadu.portfolio.services.applications import application_enter, application_update
 from terpadu.portfolio.services.clearance.decisions import DecisionValues, decision_take
 from terpadu.portfolio.services.clearance.drafts import draft_save
 from terpadu.portfolio.services.clearance.reviews import review_give
 from terpadu.portfolio.services.clearance.submission import request_accept, request_submit
+from terpadu.portfolio.services.overlap_verdicts import overlap_verdict_record, overlap_verdict_withdraw
 from terpadu.portfolio.services.rationalisation.plans import (
     MoveValues,
     move_decide,
@@ -72,7 +81,7 @@ def test_two_at_once_one_wins_and_the_other_is_told(country: Country) -> None:
     people = make_people()
     decider = make_person("3671015705930004", "Pemutus Dua", kind="pemutus_izin", agency="panrb")
     colleague = make_person("3671015705930005", "Penelaah Dua", kind="penelaah_arsitektur", agency="panrb")
-    for two_at_once in (two_drafts, two_accepts, two_entries, two_edits, two_moves):
+    for two_at_once in (two_drafts, two_accepts, two_entries, two_edits, two_moves, two_verdicts):
         two_at_once(people)
     two_reviews(people, colleague)
     two_decisions(people, decider)
@@ -118,6 +127,22 @@ def two_edits(people: People) -> None:
     )
     assert refusals(outcomes) == [ChangedMeanwhile]
     assert Application.objects.get(pk=row.pk).version == 2
+
+
+def two_verdicts(people: People) -> None:
+    left, right = (make_application(name, agency=CITY).code for name in ("Cuti", "Cuti Pegawai"))
+    outcomes = at_once(
+        *(
+            lambda kind=kind: overlap_verdict_record(
+                left, right, kind=kind, reason=REASON, seen="", by=people.city
+            )
+            for kind in (OverlapKind.DUPLICATE, OverlapKind.NONE)
+        )
+    )
+    given = Verdict.objects.get()
+    assert refusals(outcomes) == [VerdictMeanwhile]
+    at_once(*[lambda: overlap_verdict_withdraw(given.id, by=people.city)] * 2)
+    assert AuditEvent.objects.filter(event="portfolio.overlap_verdict_withdrawn").count() == 1
 
 
 def family_in_a_plan() -> tuple[Plan, list[Move]]:
@@ -243,6 +268,32 @@ def test_writer_of_a_draft_that_was_sent_in_keeps_the_words(people: People) -> N
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "Dari saya" in page and "Somebody else was faster" in page and "Save the draft" not in page
+
+
+@pytest.mark.django_db
+def test_slower_judge_of_a_pair_reads_the_other_verdict_and_can_judge_again(
+    country: Country, actor_from_header: None
+) -> None:
+    left, right = (make_application(name, agency=CITY).code for name in ("Cuti", "Cuti Pegawai"))
+    path = f"/portofolio/tumpang-tindih/pasangan/{left}/{right}/"
+    client = client_of(country.manager)
+    typed = {"jenis": "none", "alasan": "Alasan dari penilai kedua.", "terbaca": ""}
+    theirs = overlap_verdict_record(
+        left, right, kind=OverlapKind.DUPLICATE, reason="Lebih dulu.", by=country.manager
+    )
+
+    answer = client.post(f"{path}putusan/", typed)
+    again = client.post(f"{path}putusan/", {**typed, "terbaca": str(theirs.id)})
+
+    page = answer.content.decode()
+    assert (answer.status_code, again.status_code) == (409, 302)
+    assert all(
+        words in page
+        for words in ("Somebody else has judged", "Lebih dulu.", typed["alasan"], str(theirs.id))
+    )
+    assert Verdict.objects.counting().first().kind == OverlapKind.NONE
+    for unknown, status in (("", 404), (str(uuid7()), 404), (str(theirs.id), 302)):
+        assert client.post(f"{path}tarik/", {"putusan": unknown}).status_code == status
 
 
 @pytest.mark.django_db

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import django
 import typer
 from django.utils import translation
+from django.utils.translation import gettext
 
 from terpadu.portfolio import overlap_cli
 
@@ -46,18 +48,25 @@ def import_list(
         typer.Option(help="JSON file with the heading of each field; without it they are guessed."),
     ] = None,
     rejects: Annotated[Path | None, typer.Option(help="Where to write the rejected rows.")] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Take guessed columns without asking at the terminal.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     lang: Language = "id",
 ) -> None:
     """Take a list of applications in: all of it or nothing."""
+    from terpadu.kernel.errors import DomainError
     from terpadu.portfolio.errors import FileRefused
     from terpadu.portfolio.faults import Fault
 
     with translation.override(lang):
         try:
-            _run(file, agency, dry_run, skip_rejected, columns, rejects, as_json)
+            _run(file, agency, dry_run, skip_rejected, columns, rejects, as_json, asks=not yes)
         except FileRefused as error:
             _refuse(Fault(error.fault, values=error.values), file=file.name)
+        except DomainError as error:
+            typer.echo(f"{error.title} {error.next_step}", err=True)
+            raise typer.Exit(REFUSED) from None
 
 
 def _run(
@@ -68,16 +77,24 @@ def _run(
     columns: Path | None,
     rejects: Path | None,
     as_json: bool,
+    *,
+    asks: bool,
 ) -> None:
+    from terpadu.directory.public import agency_get
     from terpadu.kernel.actors import Actor
     from terpadu.portfolio.enums import RunState
     from terpadu.portfolio.faults import Fault
     from terpadu.portfolio.services import imports
 
     by = Actor.system("cli")
+    if agency:
+        agency_get(agency)
     with file.open("rb") as content:
         run = imports.import_start(content, name=file.name, agency_code=agency, by=by)
-    chosen = json.loads(columns.read_text()) if columns else dict(imports.import_reading(run).columns)
+    reading = imports.import_reading(run)
+    chosen = _columns(columns) if columns else dict(reading.columns)
+    if asks and not (columns or dry_run or reading.is_saved) and sys.stdin.isatty():
+        _confirm(chosen)
     if dry_run:
         imports.import_confirm(run.id, columns=chosen, by=by)
         run = imports.import_check(run.id, by=by)
@@ -89,6 +106,31 @@ def _run(
     if run.state == RunState.FAILED:
         _refuse(Fault(run.fault, values=run.fault_values), file=file.name)
     _report(run.id, columns=chosen, dry_run=dry_run, rejects=rejects, as_json=as_json)
+
+
+def _columns(file: Path) -> dict[str, str]:
+    """Read the heading of each field from a JSON file; a file that says none ends the program."""
+    from terpadu.portfolio.faults import Fault
+
+    try:
+        said = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        said = None
+    if not isinstance(said, dict) or not all(isinstance(heading, str) for heading in said.values()):
+        _refuse(Fault("columns_file"), file=file.name)
+    return said
+
+
+def _confirm(columns: dict[str, str]) -> None:
+    """Show what the columns were taken for, and go on when the person says that it is right. Raises typer.Abort."""
+    from terpadu.portfolio.wording import label
+
+    for field, heading in columns.items():
+        typer.echo(f"{heading}: {label(field)}")
+    typer.confirm(
+        gettext("Are these columns right? They are kept for the next list with the same headings."),
+        abort=True,
+    )
 
 
 def _report(
@@ -105,7 +147,7 @@ def _report(
     run = run_get(UUID(str(run_id)))
     if rejects:
         with default_storage.open(report_path(run.id, "rejects")) as found:
-            rejects.write_bytes(found.read())
+            _write(rejects, found.read())
     counts = {name: run.counts[name] for name in ("created", "changed", "same", "rejected")}
     if as_json:
         typer.echo(json.dumps({"state": run.state, "columns": columns, **counts}))
@@ -115,6 +157,15 @@ def _report(
             typer.echo(_line_text(line))
     if run.state != RunState.DONE and not dry_run:
         raise typer.Exit(REFUSED)
+
+
+def _write(file: Path, content: bytes) -> None:
+    from terpadu.portfolio.faults import Fault
+
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        _refuse(Fault("report_unwritable", values={"given": error.strerror or ""}), file=file.name)
 
 
 def _line_text(line: dict[str, object]) -> str:

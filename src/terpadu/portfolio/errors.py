@@ -207,6 +207,25 @@ class VerdictInvalid(DomainError):
     next_step = _("Say what the two applications are to each other, and why in a sentence.")
 
 
+class VerdictMeanwhile(DomainError):
+    """Somebody else has judged the pair, or taken a verdict back, since it was shown."""
+
+    code = "portfolio.verdict_meanwhile"
+    http_status = 409
+    title = _("Somebody else has judged these two while you were writing.")
+    next_step = _(
+        "Read what counts now. Your words are kept; keep your verdict if you still see it differently."
+    )
+
+
+class VerdictUnknown(NotFound):
+    """No verdict has this identifier."""
+
+    code = "portfolio.verdict_unknown"
+    title = _("We have no such verdict.")
+    next_step = _("Open the pair and choose one of its verdicts.")
+
+
 class OverlapsUnknown(NotFound):
     """There is no overlap report yet, or none with this pair."""
 

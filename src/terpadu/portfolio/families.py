@@ -20,11 +20,20 @@ class FamilyFigure:
 
 @dataclass(frozen=True)
 class FamilyFigures:
-    """All families that touch an agency, or the country. top: the largest."""
+    """All families that touch an agency, or the country. kinds: kind, families and applications of each. top: the largest."""
 
-    families: int
-    applications: int
+    kinds: tuple[tuple[str, int, int], ...]
     top: tuple[FamilyFigure, ...]
+
+    @property
+    def families(self) -> int:
+        """How many there are."""
+        return sum(families for _kind, families, _applications in self.kinds)
+
+    @property
+    def applications(self) -> int:
+        """How many applications they hold."""
+        return sum(applications for _kind, _families, applications in self.kinds)
 
 
 FamilySource = Callable[[str], FamilyFigures | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -17,8 +18,8 @@ from terpadu.portfolio.reference import synonyms
 from terpadu.portfolio.rules.overlap.corpus import corpus_of
 from terpadu.portfolio.rules.overlap.engine import find_overlaps
 from terpadu.portfolio.rules.overlap.lists import ReadList, read_list
-from terpadu.portfolio.rules.overlap.model import current_model
-from terpadu.portfolio.rules.overlap.proposal import index_of
+from terpadu.portfolio.rules.overlap.model import Model, current_model
+from terpadu.portfolio.rules.overlap.proposal import Index, index_of
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
 from terpadu.portfolio.rules.overlap.report import Finding
 from terpadu.portfolio.rules.overlap.report import overlap_report as report_of_list
@@ -58,8 +59,13 @@ def overlaps(
 
 
 def check(
-    name: Annotated[str, typer.Option(help="Name of the proposed application.")],
-    function: Annotated[str, typer.Option(help="What it is to do, in one or two sentences.")],
+    name: Annotated[str, typer.Option(help="Name of the proposed application.")] = "",
+    function: Annotated[
+        str,
+        typer.Option(
+            help="What it is to do, in one or two sentences; without it names alone are held against each other."
+        ),
+    ] = "",
     file: Annotated[
         Path | None, typer.Option("--input", help="List to hold it against; else the inventory.")
     ] = None,
@@ -72,28 +78,29 @@ def check(
     translation.activate(lang)
     if not (name.strip() or function.strip()):
         _refuse(Fault("proposal_blank"))
-    records = (
-        _list(file, name_column=name_column, function_column=function_column).records
-        if file
-        else _inventory()
-    )
-    model = current_model()
-    corpus = corpus_of(records, vocabulary())
-    index = index_of(corpus, find_overlaps(corpus, model).sure, model=model)
-    found = index.check(OverlapRecord(id="", name=name, function=function), most=SHOWN)
-    names = {record.id: record.name for record in records}
+    proposal = OverlapRecord(id="", name=name, function=function)
+    if file:
+        records = _list(file, name_column=name_column, function_column=function_column).records
+        index = _index_of(records, current_model())
+        found = index.check(proposal, most=SHOWN)
+        names = {record.id: record.name for record in records}
+    else:
+        index = _inventory()
+        found = index.check(proposal, most=SHOWN)
+        names = _names([one.right for one in found])
     if as_json:
-        listed = [{**asdict(one), "name": names[one.right]} for one in found]
-        typer.echo(json.dumps({"model": model.version, "findings": listed}, ensure_ascii=False))
+        listed = [{**asdict(one), "name": names.get(one.right, "")} for one in found]
+        typer.echo(json.dumps({"model": index.model.version, "findings": listed}, ensure_ascii=False))
         return
     for one in found:
-        typer.echo(_line(one, names[one.right]))
+        typer.echo(_line(one, names.get(one.right, "")))
     if not found:
         typer.echo(gettext("No overlap was found."))
 
 
 def overlap_report(
     gently: Annotated[bool, typer.Option("--gently", help="Let other programs go first.")] = False,
+    learn: Annotated[bool, typer.Option("--learn", help="Learn from people's verdicts first.")] = False,
 ) -> None:
     """Find all overlaps of the inventory and freeze them as the newest report."""
     from terpadu.kernel.actors import Actor
@@ -101,7 +108,7 @@ def overlap_report(
 
     if gently:
         os.nice(GENTLE)
-    report = overlap_run(by=Actor.system("portfolio.overlap_report"))
+    report = overlap_run(learn=learn, by=Actor.system("portfolio.overlap_report"))
     typer.echo(json.dumps({"records": report.records, "pairs": report.found, "model": report.model_id}))
 
 
@@ -122,11 +129,26 @@ def _list(file: Path, *, name_column: str, function_column: str) -> ReadList:
         _refuse(Fault(error.code, row=error.row, values=error.values), file=file.name)
 
 
-def _inventory() -> tuple[OverlapRecord, ...]:
-    """Return the inventory's records; only this needs the database."""
-    from terpadu.portfolio.selectors.overlap import overlap_inputs
+def _index_of(records: Iterable[OverlapRecord], model: Model) -> Index:
+    corpus = corpus_of(records, vocabulary())
+    return index_of(corpus, find_overlaps(corpus, model).sure, model=model)
 
-    return tuple(overlap_inputs())
+
+def _inventory() -> Index:
+    """Return the index of the newest report, else one of the inventory as it stands; only this needs the database."""
+    from terpadu.portfolio.selectors.overlap import model_in_use, overlap_inputs
+    from terpadu.portfolio.selectors.overlap_pages import newest_report_or_none
+    from terpadu.portfolio.services.overlap_index import stored_index
+
+    report = newest_report_or_none()
+    stored = stored_index(report.pk) if report else None
+    return stored or _index_of(overlap_inputs(), model_in_use())
+
+
+def _names(codes: list[str]) -> dict[str, str]:
+    from terpadu.portfolio.selectors.overlap_pages import records_of
+
+    return {code: one.name for code, one in records_of(codes).items()}
 
 
 def _refuse(fault: Fault, *, file: str = "") -> NoReturn:

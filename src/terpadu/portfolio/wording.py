@@ -67,6 +67,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "list_nameless": (_("No row has the name of an application."), _("Look whether the right column was named.")),
     "list_unreadable": (_("The file cannot be opened: %(given)s."), _("Check its name and whether you may read it.")),
     "report_unwritable": (_("The report cannot be written: %(given)s."), _("Choose another place for it.")),
+    "columns_file": (
+        _("The file with the columns cannot be read."),
+        _("Write it as JSON with the heading of each field, such as {“name”: “Nama Aplikasi”}, in straight quotes."),
+    ),
     "proposal_blank": (_("Neither a name nor a function is given."), _("Say at least one of them.")),
     "changed_meanwhile": (
         _("The inventory changed after the dry run, and rows no longer fit; nothing was written."),

@@ -113,9 +113,9 @@ def _above(x: float, y: float, text: str) -> SafeString:
     )
 
 
-def bars(rows: Sequence[Row], *, title: str) -> SafeString:
-    """Draw one bar for each row, its name above and its value at the end."""
-    highest = max((row.number for row in rows), default=0) or 1
+def bars(rows: Sequence[Row], *, title: str, most: float = 0) -> SafeString:
+    """Draw one bar for each row, its name above and its value at the end. most: what a full bar means, 0 for the highest."""
+    highest = most or max((row.number for row in rows), default=0) or 1
     parts = format_html_join(
         "",
         '<text class="name" x="0" y="{}">{}</text><rect class="rail" x="0" y="{}" width="340" height="12" rx="6"/>'

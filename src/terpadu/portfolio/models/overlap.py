@@ -179,9 +179,19 @@ class OverlapRun(models.Model):
         return f"{self.started_at:%Y-%m-%d} {self.step}"
 
 
+class VerdictQuerySet(models.QuerySet["Verdict"]):
+    """Verdicts, in the order in which they count."""
+
+    def counting(self) -> VerdictQuerySet:
+        """Keep those that were not taken back, pair by pair, the one that counts first."""
+        return self.filter(withdrawn_at=None).order_by("left", "right", "-by_national", "-said_at", "-id")
+
+
 class Verdict(models.Model):
-    """What a person said of a pair, with the reason; the newest that was not taken back counts. Rows are never changed but
-    for `withdrawn_at`.
+    """What a person said of a pair, with the reason. Rows are never changed but for `withdrawn_at`.
+
+    by_national: said by the national team, whose word counts before that of those who manage the applications. Among equals
+    the newest counts that was not taken back.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -190,6 +200,7 @@ class Verdict(models.Model):
     kind = models.CharField(max_length=10, choices=OverlapKind)
     reason = models.TextField()
     said_by = models.CharField(max_length=80)
+    by_national = models.BooleanField(default=False)
     said_at = models.DateTimeField(default=now, db_default=Now())
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -200,9 +211,12 @@ class Verdict(models.Model):
         "kind": Privacy.PUBLIC,
         "reason": Privacy.INTERNAL,
         "said_by": Privacy.PERSONAL,
+        "by_national": Privacy.INTERNAL,
         "said_at": Privacy.INTERNAL,
         "withdrawn_at": Privacy.INTERNAL,
     }
+
+    objects = VerdictQuerySet.as_manager()
 
     class Meta:
         constraints = [

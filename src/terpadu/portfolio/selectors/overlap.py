@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+
+from django.db.models import Max, Q
 
 from terpadu.portfolio.errors import OverlapsUnknown
 from terpadu.portfolio.models import Application, ModelVersion, OverlapFinding, OverlapReport, Verdict
@@ -10,6 +13,26 @@ from terpadu.portfolio.rules.overlap.model import Model, current_model, model_of
 from terpadu.portfolio.rules.overlap.records import OverlapRecord, function_text
 
 CHUNK = 5_000
+COMPARED = frozenset(
+    [
+        "name",
+        "short_name",
+        "function",
+        "description",
+        "services",
+        "data_used",
+        "raa_code",
+        "rab_codes",
+        "ral_codes",
+        "url",
+        "store_ids",
+        "user_groups",
+        "rad_codes",
+        "application_class",
+        "state",
+    ]
+)
+"""Fields of a record that `overlap_input` reads, and whether it has ended."""
 
 
 def overlap_inputs() -> Iterator[OverlapRecord]:
@@ -43,24 +66,30 @@ def overlap_input(one: Application) -> OverlapRecord:
 
 
 def model_in_use() -> Model:
-    """Return the newest trained model, or the one that comes with this version."""
+    """Return the newest model that learned from verdicts, or the one that comes with this version where none grew from that."""
     newest = ModelVersion.objects.filter(verdicts__gt=0).order_by("-made_at").first()
-    return model_of_json(newest.content) if newest else current_model()
+    shipped = current_model()
+    if newest is None or json.loads(newest.content)["training"].get("learned_from") != shipped.version:
+        return shipped
+    return model_of_json(newest.content)
 
 
 def verdicts_that_count() -> list[Verdict]:
-    """Return the newest verdict of each pair that was not taken back."""
-    return list(
-        Verdict.objects.filter(withdrawn_at=None)
-        .order_by("left", "right", "-said_at", "-id")
-        .distinct("left", "right")
-    )
+    """Return the verdict that counts of each pair that has one."""
+    return list(Verdict.objects.counting().distinct("left", "right"))
+
+
+def verdicts_not_learned() -> int:
+    """Return how many verdicts were given or taken back since the model in use learned from them. Three queries."""
+    if "learned_from" not in model_in_use().training:
+        return Verdict.objects.filter(withdrawn_at=None).count()
+    learned_at = ModelVersion.objects.filter(verdicts__gt=0).aggregate(at=Max("made_at"))["at"]
+    return Verdict.objects.filter(Q(said_at__gt=learned_at) | Q(withdrawn_at__gt=learned_at)).count()
 
 
 def verdict_on(left: str, right: str) -> Verdict | None:
     """Return the verdict that counts for a pair (left before right), if there is one."""
-    found = Verdict.objects.filter(left=left, right=right, withdrawn_at=None)
-    return found.order_by("-said_at", "-id").first()
+    return Verdict.objects.filter(left=left, right=right).counting().first()
 
 
 def newest_report() -> OverlapReport:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Count, Exists, OuterRef, QuerySet, Subquery, Sum
 
 from terpadu.kernel.clock import now
 from terpadu.kernel.models import Timer
@@ -26,6 +26,7 @@ TIMER = "portfolio.overlap_report"
 """The timer that asks for a new report."""
 LONGEST_RUN = timedelta(minutes=30)
 """A run that is older has died."""
+SOON = timedelta(minutes=1)
 
 TOP = 5
 STEPS = (OverlapStep.READING, OverlapStep.COMPARING, OverlapStep.WRITING)
@@ -77,16 +78,14 @@ def making() -> Making | None:
     run = OverlapRun.objects.order_by("-started_at").first()
     if run and run.step in STEPS and run.started_at > now() - LONGEST_RUN:
         return Making(STEPS.index(OverlapStep(run.step)) + 1, run.get_step_display(), False)
-    is_due = Timer.objects.filter(
-        kind=TIMER, fired_at__isnull=True, due_at__lt=now() + timedelta(hours=1)
-    ).exists()
+    is_due = Timer.objects.filter(kind=TIMER, fired_at__isnull=True, due_at__lt=now() + SOON).exists()
     has_failed = bool(run and run.step != OverlapStep.DONE)
     return Making(0, "", has_failed) if is_due or has_failed else None
 
 
 def findings(report: OverlapReport, wanted: FindingFilter) -> QuerySet[OverlapFinding]:
     """Return the findings that fit, highest score first, each with `said`: the verdict that counts, or None."""
-    newest = Verdict.objects.filter(left=OuterRef("left"), right=OuterRef("right"), withdrawn_at=None)
+    counting = Verdict.objects.filter(left=OuterRef("left"), right=OuterRef("right")).counting()
     rows = OverlapFinding.objects.filter(report=report)
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
@@ -97,8 +96,8 @@ def findings(report: OverlapReport, wanted: FindingFilter) -> QuerySet[OverlapFi
     if wanted.least:
         rows = rows.filter(score__gte=wanted.least)
     if wanted.undecided:
-        rows = rows.filter(~Exists(newest))
-    said = Subquery(newest.order_by("-said_at", "-id").values("kind")[:1], output_field=CharField())
+        rows = rows.filter(~Exists(counting))
+    said = Subquery(counting.values("kind")[:1], output_field=CharField())
     return rows.annotate(said=said).order_by("-score", "left", "right")
 
 
@@ -143,12 +142,13 @@ def family_figures(agency_code: str, *, addresses: Callable[[str], str]) -> Fami
     if report is None:
         return None
     rows = family_rows(report, agency=agency_code)
-    sizes = list(rows.values_list("applications", flat=True))
+    counted = rows.order_by().values_list("kind").annotate(Count("id"), Sum("applications"))
+    by_kind = {kind: (kind, families, applications) for kind, families, applications in counted}
     figures = [
         FamilyFigure(one.key, _said(one), one.kind, one.applications, len(one.agencies), addresses(one.key))
         for one in rows[:TOP]
     ]
-    return FamilyFigures(len(sizes), sum(sizes), tuple(figures))
+    return FamilyFigures(tuple(by_kind[one] for one in OverlapKind.values if one in by_kind), tuple(figures))
 
 
 def kind_counts(report: OverlapReport) -> list[tuple[str, Any, int]]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from threading import Thread
@@ -24,11 +25,12 @@ from terpadu.kernel.errors import NotAllowed
 from terpadu.kernel.models import Timer
 from terpadu.kernel.timers import timer_set
 from terpadu.portfolio.enums import OverlapStep
-from terpadu.portfolio.models import ModelVersion, OverlapFamily, OverlapFinding, OverlapReport, OverlapRun
+from terpadu.portfolio.errors import NoVerdicts
+from terpadu.portfolio.models import OverlapFamily, OverlapFinding, OverlapReport, OverlapRun
 from terpadu.portfolio.policies import access_of
 from terpadu.portfolio.rules.overlap.corpus import RAB_SECTOR, Corpus, Ints, corpus_of
 from terpadu.portfolio.rules.overlap.engine import Overlaps, find_overlaps, kind_name, threshold_of
-from terpadu.portfolio.rules.overlap.model import Model, model_json
+from terpadu.portfolio.rules.overlap.model import Model
 from terpadu.portfolio.rules.overlap.proposal import index_of
 from terpadu.portfolio.rules.overlap.report import ENGINE, Family, families_of, findings_at, telling
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
@@ -37,10 +39,13 @@ from terpadu.portfolio.selectors.overlap_pages import LONGEST_RUN, TIMER
 from terpadu.portfolio.services.bulk import copy_rows
 from terpadu.portfolio.services.overlap_index import store_index
 from terpadu.portfolio.services.overlap_retention import overlap_reports_prune
+from terpadu.portfolio.services.overlap_training import model_kept, model_train
 
 log = structlog.get_logger(__name__)
 
 WAIT = timedelta(seconds=30)
+CALM = timedelta(hours=1)
+"""How soon single changes come into a report: many of them are one report, and one hour is soon for a plan of a year."""
 KEPT_EACH = 2
 MOST_WORDS = 4
 PROGRAM = ("-m", "terpadu.config.cli", "portfolio", "overlap-report", "--gently")
@@ -50,40 +55,61 @@ FAMILY_FIELDS = (
 )  # fmt: skip
 
 
-def overlap_report_due() -> None:
-    """Ask for a new report soon; many changes in that time ask once."""
-    if not Timer.objects.filter(kind=TIMER, key="all", fired_at__isnull=True).exists():
-        timer_set(TIMER, key="all", due_at=now() + WAIT)
+def overlap_report_due(*, within: timedelta = WAIT) -> None:
+    """Ask for a new report within a time; many changes in that time ask once."""
+    due_at = now() + within
+    if not Timer.objects.filter(kind=TIMER, key="all", fired_at__isnull=True, due_at__lte=due_at).exists():
+        timer_set(TIMER, key="all", due_at=due_at)
 
 
-def overlap_program_start() -> bool:
+def overlap_report_ask(*, learn: bool, by: Actor) -> None:
+    """Ask for a new report now. learn: from people's verdicts first. Raises NotAllowed for all but the national team."""
+    if not access_of(by).is_national:
+        raise NotAllowed()
+    timer_set(TIMER, key="all", due_at=now(), payload={"learn": learn})
+    audit.record(
+        "portfolio.overlap_report_asked",
+        by=by,
+        about_kind="overlap_report",
+        about_id="all",
+        facts={"learn": learn},
+    )
+
+
+def overlap_program_start(*, learn: bool = False) -> bool:
     """Start the program that makes a report, unless one is being made; tell whether it was started.
 
-    A worker that made it itself would deliver nothing else for half a minute.
+    A worker that made it itself would deliver nothing else for half a minute. learn: from people's verdicts first.
     """
     if OverlapRun.objects.filter(
         step__in=(OverlapStep.READING, OverlapStep.COMPARING, OverlapStep.WRITING),
         started_at__gt=now() - LONGEST_RUN,
     ).exists():
         return False
-    Thread(target=_run_program, daemon=True).start()
+    Thread(target=_run_program, args=["--learn"] if learn else [], daemon=True).start()
     return True
 
 
-def _run_program() -> None:
+def _run_program(*options: str) -> None:
     done = subprocess.run(  # noqa: S603 - this program, with this interpreter
-        [sys.executable, *PROGRAM], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *PROGRAM, *options],
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     log.info("overlap_report_ended", code=done.returncode)
 
 
-def overlap_run(*, by: Actor) -> OverlapReport:
-    """Find all overlaps of the inventory with the model in use, and freeze them. Raises NotAllowed."""
+def overlap_run(*, learn: bool = False, by: Actor) -> OverlapReport:
+    """Find all overlaps of the inventory, and freeze them. Raises NotAllowed.
+
+    learn: with a new model that learned from people's verdicts, where there are any; else with the one in use.
+    """
     if not access_of(by).is_national:
         raise NotAllowed()
     run = OverlapRun.objects.create()
     try:
-        report = _made(run, by=by)
+        report = _made(run, learn=learn, by=by)
     except BaseException:
         _tell(run, OverlapStep.FAILED)
         raise
@@ -92,10 +118,13 @@ def overlap_run(*, by: Actor) -> OverlapReport:
     return report
 
 
-def _made(run: OverlapRun, *, by: Actor) -> OverlapReport:
-    model = model_in_use()
+def _made(run: OverlapRun, *, learn: bool, by: Actor) -> OverlapReport:
     corpus = corpus_of(overlap_inputs(), vocabulary())
     _tell(run, OverlapStep.COMPARING)
+    if learn:
+        with suppress(NoVerdicts):
+            model_train(corpus, by=by)
+    model = model_in_use()
     overlaps = find_overlaps(corpus, model)
     _tell(run, OverlapStep.WRITING)
     report = _freeze(corpus, overlaps, model=model, by=by)
@@ -135,14 +164,6 @@ def _freeze(corpus: Corpus, overlaps: Overlaps, *, model: Model, by: Actor) -> O
         facts={"found": len(overlaps.pairs), "findings": len(kept), "families": len(found)},
     )
     return report
-
-
-def model_kept(model: Model, *, verdicts: int) -> ModelVersion:
-    """Return the stored model of this version, stored now if it was not."""
-    kept, _ = ModelVersion.objects.get_or_create(
-        version=model.version, defaults={"content": model_json(model), "verdicts": verdicts}
-    )
-    return kept
 
 
 def _finding_rows(

@@ -78,7 +78,9 @@ class LettersDesk:
 def _nearest(rows: QuerySet[Application], proposal: OverlapRecord, *, most: int) -> list[Application]:
     """Return the rows most alike among those that share words or have a name alike; both are found by an index."""
     alive = rows.exclude(state=LifeState.ENDED)
-    near = {*_sharing_words(alive, proposal), *_alike_names(alive, proposal)}
+    said = list(dict.fromkeys(map(stem, words(f"{proposal.name} {proposal.function[:400]}"))))
+    common = _common_words(said) if said else set()
+    near = {*_sharing_words(alive, said, common=common), *_alike_names(alive, proposal, common=common)}
     zero = Value(0.0, output_field=FloatField())
     name = TrigramSimilarity(Upper("name"), proposal.name.upper()) if proposal.name else zero
     function = (
@@ -94,13 +96,11 @@ def _likeness(row: Application) -> float:
     return max(float(getattr(row, "like_name")), float(getattr(row, "like_function")))  # noqa: B009 - annotated
 
 
-def _sharing_words(rows: QuerySet[Application], proposal: OverlapRecord) -> list[UUID]:
+def _sharing_words(rows: QuerySet[Application], said: list[str], *, common: set[str]) -> list[UUID]:
     """Return the rows that share telling words; those that very many records say find nothing and cost most."""
-    said = list(dict.fromkeys(map(stem, words(f"{proposal.name} {proposal.function[:400]}"))))
-    common = _common_words(said)
-    telling = [one for one in said if one not in common]
     if not said:
         return []
+    telling = [one for one in said if one not in common]
     # Where every word is common, those that say all of them are near.
     text = " | ".join(telling[:MOST_WORDS]) if telling else " & ".join(said[:MOST_WORDS])
     query = SearchQuery(text, config=SEARCH_CONFIG, search_type="raw")
@@ -115,10 +115,11 @@ def _common_words(said: list[str]) -> set[str]:
         return {word for (word,) in cursor.fetchall()}
 
 
-def _alike_names(rows: QuerySet[Application], proposal: OverlapRecord) -> list[UUID]:
-    """Return the rows whose name has a part like the proposal's short name, else like its name."""
+def _alike_names(rows: QuerySet[Application], proposal: OverlapRecord, *, common: set[str]) -> list[UUID]:
+    """Return the rows whose name has a part like the proposal's short name, else like its name, common words left out."""
     short, written_out = split_name(proposal.name)
-    name = (short or written_out).upper()
+    telling = [word for word in (short or written_out).split() if stem(word.lower()) not in common]
+    name = " ".join(telling).upper()
     if not name:
         return []
     alike = rows.annotate(upper=Upper("name")).filter(upper__trigram_word_similar=name)

@@ -26,8 +26,14 @@ select agency_id, state, application_class, count(*), sum(completeness),
        count(*) filter (where cardinality(interfaces) > 0), count(*) filter (where live_on is null)
 from portfolio_application group by 1, 2, 3
 """
-BIRTHS = "select agency_id, extract(year from live_on)::int, count(*) from portfolio_application where live_on is not null group by 1, 2"
-ENDS = "select agency_id, extract(year from ended_on)::int, count(*) from portfolio_application where ended_on is not null group by 1, 2"
+BIRTHS = """
+select agency_id, extract(year from live_on)::int, count(*), count(*) filter (where state <> 'ended' or ended_on is not null)
+from portfolio_application where live_on is not null group by 1, 2
+"""
+ENDS = """
+select agency_id, extract(year from ended_on)::int, count(*), count(*) filter (where live_on is not null)
+from portfolio_application where ended_on is not null group by 1, 2
+"""
 COSTS = """
 select a.agency_id, c.year, c.kind, sum(c.rupiah)::bigint
 from portfolio_cost c join portfolio_application a on a.id = c.application_id where c.year >= %s group by 1, 2, 3
@@ -41,7 +47,9 @@ select agency_id, code, name, rupiah, place, whole from (
 ) ranked where place <= %s or whole <= %s
 """
 CODES = """
-select agency_id, left(one, 6), count(distinct id) from portfolio_application, unnest(rab_codes) one group by 1, 2
+select agency_id, left(one, 6), count(distinct id), count(distinct id) filter (where state <> 'ended'),
+       count(distinct id) filter (where state <> 'ended' and cardinality(interfaces) > 0)
+from portfolio_application, unnest(rab_codes) one group by 1, 2
 """
 Rows = list[tuple[Any, ...]]
 
@@ -69,9 +77,11 @@ def summaries_refresh() -> int:
             figures[agencies[agency_id].code].dearest.append((place, entry))
         if whole <= TOP:
             figures[NATIONAL].dearest.append((whole, entry))
-    for agency_id, sector, count in _read(CODES):
+    for agency_id, sector, count, alive, integrated in _read(CODES):
         for code in (agencies[agency_id].code, NATIONAL):
             figures[code].sectors[sector] += count
+            figures[code].alive_sectors[sector] += alive
+            figures[code].integrated_sectors[sector] += integrated
     _store(figures, agencies, this_year=this_year)
     return len(figures) - 1
 
@@ -85,8 +95,12 @@ class _Figures:
         self.completeness = self.integrated = self.undated = 0
         self.births: dict[int, int] = defaultdict(int)
         self.ends: dict[int, int] = defaultdict(int)
+        self.known: dict[int, int] = defaultdict(int)
+        """By year: those whose whole life has days, less those of them that ended."""
         self.costs: dict[tuple[int, str], int] = defaultdict(int)
         self.sectors: dict[str, int] = defaultdict(int)
+        self.alive_sectors: dict[str, int] = defaultdict(int)
+        self.integrated_sectors: dict[str, int] = defaultdict(int)
         self.dearest: list[tuple[int, dict[str, Any]]] = []
 
     @property
@@ -110,8 +124,18 @@ class _Figures:
             "integration": round(100 * self.integrated / self.alive) if self.alive else 0,
             "undated": self.undated,
             "sectors": dict(sorted(self.sectors.items())),
+            "integrated_sectors": {
+                sector: [self.integrated_sectors[sector], alive]
+                for sector, alive in sorted(self.alive_sectors.items())
+                if alive
+            },
             "years": [
-                {"year": year, "new": self.births[year], "ended": self.ends[year]}
+                {
+                    "year": year,
+                    "new": self.births[year],
+                    "ended": self.ends[year],
+                    "in_use": sum(count for then, count in self.known.items() if then <= year),
+                }
                 for year in range(first, this_year + 1)
             ],
         }
@@ -142,10 +166,11 @@ def _count(figures: dict[str, _Figures], agencies: dict[UUID, AgencyView]) -> No
 
 
 def _dates(figures: dict[str, _Figures], agencies: dict[UUID, AgencyView]) -> None:
-    for statement, target in ((BIRTHS, "births"), (ENDS, "ends")):
-        for agency_id, year, count in _read(statement):
+    for statement, target, sign in ((BIRTHS, "births", 1), (ENDS, "ends", -1)):
+        for agency_id, year, count, known in _read(statement):
             for code in (agencies[agency_id].code, NATIONAL):
                 getattr(figures[code], target)[year] += count
+                figures[code].known[year] += sign * known
 
 
 def _store(figures: dict[str, _Figures], agencies: dict[UUID, AgencyView], *, this_year: int) -> None:

@@ -23,8 +23,10 @@ from terpadu.portfolio.services.clearance.delivery import gaps_of
 from terpadu.portfolio.services.clearance.drafts import DraftValues, path_of, value_counted
 from terpadu.portfolio.services.clearance.flow import standing_of
 from terpadu.portfolio.services.clearance.screening import latest_report, look_up
+from terpadu.portfolio.web.overlap_words import FEATURES
 from terpadu.portfolio.web.words import code_words
 
+REASONS_SHOWN = 4
 TAGS = {
     "draft": "info",
     "submitted": "wait",
@@ -177,13 +179,15 @@ def looked(values: DraftValues, *, agency_code: str, region_code: str = "") -> d
         "records": found.records if found else 0,
         "engine": found.engine if found else "",
         "has_strong": any(one["is_strong"] for one in candidates),
+        "is_by_name": not values.function.strip(),
     }
 
 
 def reasons_of(because: Mapping[str, float]) -> list[str]:
-    """Return what speaks for an overlap, strongest first. Engines name their features in English; ours have words."""
+    """Return what speaks for an overlap, strongest first, in words of the language in force."""
     strong = sorted(((number, name) for name, number in because.items() if number > 0), reverse=True)
-    return [str(BECAUSE.get(name, name.replace("_", " "))) for number, name in strong[:4]]
+    said = [str(BECAUSE.get(name) or FEATURES.get(name, name)) for _number, name in strong[:REASONS_SHOWN]]
+    return [text[:1].lower() + text[1:] for text in said]
 
 
 def needed_by(one: Mapping[str, Any]) -> dict[str, Any]:

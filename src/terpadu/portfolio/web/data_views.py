@@ -15,6 +15,7 @@ from terpadu.kernel.clock import today
 from terpadu.kernel.errors import NotFound
 from terpadu.kernel.spreadsheets import guarded
 from terpadu.portfolio.exports import csv_lines, json_lines, publiccode_of, xlsx_file
+from terpadu.portfolio.families import families_of
 from terpadu.portfolio.selectors.applications import application_by_code
 from terpadu.portfolio.selectors.search import search
 from terpadu.portfolio.selectors.summaries import SummaryView, summary_get
@@ -85,7 +86,11 @@ def _figure_rows(summary: SummaryView) -> list[tuple[str, str, str]]:
     for name in ("states", "classes", "sectors"):
         rows += [(name, key, str(value)) for key, value in facts[name].items()]
     for one in facts["years"]:
-        rows += [("new", str(one["year"]), str(one["new"])), ("ended", str(one["year"]), str(one["ended"]))]
+        rows += [(name, str(one["year"]), str(one.get(name, ""))) for name in ("new", "ended", "in_use")]
+    for sector, (integrated, alive) in facts.get("integrated_sectors", {}).items():
+        rows += [("sector not ended", sector, str(alive)), ("sector integrated", sector, str(integrated))]
+    for kind, families, applications in found.kinds if (found := families_of(summary.agency_code)) else ():
+        rows += [("families", kind, str(families)), ("applications in families", kind, str(applications))]
     for one in (summary.internal or {}).get("costs") or facts.get("costs") or []:
         rows += [(f"cost {kind}", str(one["year"]), str(rupiah)) for kind, rupiah in one["kinds"].items()]
     return rows

@@ -84,7 +84,7 @@ def start(request: HttpRequest) -> HttpResponse:
         except FileRefused as error:
             said = explain(Fault(error.fault, values=error.values))
             form.add_error("file", f"{said.message} {said.remedy}")
-    return render(request, "portfolio/import_start.html", {"form": form, "access": access})
+    return render(request, "portfolio/import_start.html", {"form": form, "access": access, "here": "work"})
 
 
 def _agency_choices(access: Access) -> list[tuple[str, object]]:
@@ -103,10 +103,12 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     found = run_get(run_id)
     check_writes(current_actor(request), agency_code=found.agency_code)
     if found.state in (RunState.CHECKING, RunState.APPLYING):
-        return render(request, "portfolio/import_wait.html", {"run": found, "access": access})
+        return render(request, "portfolio/import_wait.html", {"run": found, "access": access, "here": "work"})
     if found.state == RunState.DONE:
         return render(
-            request, "portfolio/import_done.html", {"run": found, "access": access, "counts": found.counts}
+            request,
+            "portfolio/import_done.html",
+            {"run": found, "access": access, "counts": found.counts, "here": "work"},
         )
     if found.state == RunState.CHECKED and "kolom" not in request.GET:
         return _dry_run(request, found, access)
@@ -126,7 +128,14 @@ def _columns(request: HttpRequest, found: ImportRun, access: Access) -> HttpResp
             said = explain(Fault(error.fault, values=error.values))
             form.add_error(None, f"{said.message} {said.remedy}")
     fault = explain(Fault(found.fault, values=found.fault_values)) if found.fault else None
-    context = {"run": found, "form": form, "reading": reading, "fault": fault, "access": access}
+    context = {
+        "run": found,
+        "form": form,
+        "reading": reading,
+        "fault": fault,
+        "access": access,
+        "here": "work",
+    }
     return render(request, "portfolio/import_columns.html", context)
 
 
@@ -139,6 +148,7 @@ def _dry_run(request: HttpRequest, found: ImportRun, access: Access) -> HttpResp
     context = {
         "run": found,
         "access": access,
+        "here": "work",
         "counts": found.counts,
         "outcome": outcome,
         "page": page,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("keluarga/", views.families, name="overlap_families"),
     path("keluarga/<slug:key>/", views.family, name="overlap_family"),
     path("cara/", views.method, name="overlap_method"),
+    path("laporan/", views.report, name="overlap_report"),
     path("unduh/temuan.<str:form>", downloads.findings, name="overlap_findings_export"),
     path("unduh/keluarga.<str:form>", downloads.families, name="overlap_families_export"),
     path("pasangan/<str:left>/<str:right>/", views.pair, name="overlap_pair"),

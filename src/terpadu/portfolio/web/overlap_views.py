@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,15 +17,27 @@ from django.views.decorators.http import require_POST, require_safe
 from terpadu.directory.public import agency_list
 from terpadu.identity.public import signed_in_required
 from terpadu.portfolio.enums import OverlapKind
-from terpadu.portfolio.errors import ApplicationUnknown, OverlapsUnknown, VerdictInvalid
+from terpadu.portfolio.errors import (
+    ApplicationUnknown,
+    OverlapsUnknown,
+    VerdictInvalid,
+    VerdictMeanwhile,
+    VerdictUnknown,
+)
 from terpadu.portfolio.models import OverlapFinding
 from terpadu.portfolio.policies import Access
 from terpadu.portfolio.reference import reference_architecture
 from terpadu.portfolio.rules.overlap.highlight import pieces
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors import overlap_pages as pages
+from terpadu.portfolio.selectors.overlap import verdict_on, verdicts_not_learned
 from terpadu.portfolio.selectors.overlap_pages import FindingFilter, Record
-from terpadu.portfolio.services.overlap import overlap_verdict_record, overlap_verdict_withdraw
+from terpadu.portfolio.services.overlap_reports import overlap_report_ask
+from terpadu.portfolio.services.overlap_verdicts import (
+    may_withdraw,
+    overlap_verdict_record,
+    overlap_verdict_withdraw,
+)
 from terpadu.portfolio.web.access import current_actor, viewer
 from terpadu.portfolio.web.overlap_words import (
     KIND_TAGS,
@@ -138,7 +151,7 @@ def _pair(request: HttpRequest, left: str, right: str, *, error: str = "", statu
     found = OverlapFinding.objects.filter(report=report, left=low, right=high).first() if report else None
     why = found.why if found else {}
     rows = share_rows(why.get("shares", {}))
-    said = pages.verdicts_on(low, high)
+    counts, by = verdict_on(low, high), getattr(request, "actor", None)
     context = {
         **_frame(request, access),
         "finding": found,
@@ -150,8 +163,11 @@ def _pair(request: HttpRequest, left: str, right: str, *, error: str = "", statu
         "only": [why.get("only_left", []), why.get("only_right", [])],
         "shares": rows,
         "picture": shares_chart(rows) if rows else "",
-        "verdicts": [(one, VERDICTS[one.kind]) for one in said],
-        "counts": next(((one, VERDICTS[one.kind]) for one in said if one.withdrawn_at is None), None),
+        "verdicts": [
+            (one, VERDICTS[one.kind], may_withdraw(one, by=by, access=access))
+            for one in pages.verdicts_on(low, high)
+        ],
+        "counts": (counts, VERDICTS[counts.kind]) if counts else None,
         "may_judge": any(access.writes(records[code].agency_code) for code in (low, high)),
         "choices": list(VERDICTS.items()),
         "left": low,
@@ -174,27 +190,42 @@ def judge(request: HttpRequest, left: str, right: str) -> HttpResponse:
             request, left, right, error=_("Choose what the two applications are to each other."), status=422
         )
     try:
-        overlap_verdict_record(
+        given = overlap_verdict_record(
             left,
             right,
             kind=OverlapKind(kind),
             reason=request.POST.get("alasan", ""),
+            seen=request.POST.get("terbaca", ""),
             by=current_actor(request),
         )
+    except VerdictMeanwhile as error:
+        return _pair(request, left, right, error=f"{error.title} {error.next_step}", status=error.http_status)
     except VerdictInvalid:
         text = _("Say why, in one or two sentences (at most 2,000 letters).")
         return _pair(request, left, right, error=text, status=422)
-    messages.success(request, _("Your verdict is kept. You can take it back below."))
+    if verdict_on(given.left, given.right) == given:
+        messages.success(request, _("Your verdict is kept. You can take it back below."))
+    else:
+        messages.success(request, _("Your verdict is kept; that of the national team counts before it."))
     return HttpResponseRedirect(reverse("portfolio:overlap_pair", args=[left, right]))
 
 
 @signed_in_required
 @require_POST
 def withdraw(request: HttpRequest, left: str, right: str) -> HttpResponse:
-    """Take the newest verdict back."""
-    overlap_verdict_withdraw(left, right, by=current_actor(request))
-    messages.success(request, _("The verdict is taken back; the one before it counts again."))
+    """Take a verdict back."""
+    overlap_verdict_withdraw(_id(request.POST.get("putusan", "")), by=current_actor(request))
+    messages.success(request, _("The verdict is taken back; it stays on record and does not count any more."))
     return HttpResponseRedirect(reverse("portfolio:overlap_pair", args=[left, right]))
+
+
+@signed_in_required
+@require_POST
+def report(request: HttpRequest) -> HttpResponse:
+    """Ask for a new report, with what people said learned first where that is wanted."""
+    overlap_report_ask(learn=request.POST.get("belajar") == "ya", by=current_actor(request))
+    messages.success(request, _("A new report is asked for. What stands here counts until it is there."))
+    return HttpResponseRedirect(reverse("portfolio:overlaps"))
 
 
 @require_safe
@@ -218,8 +249,16 @@ def wanted_of(data: QueryDict) -> FindingFilter:
     )
 
 
+def _id(text: str) -> UUID:
+    """Read an identifier that a page sent. Raises VerdictUnknown."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise VerdictUnknown() from None
+
+
 def _frame(request: HttpRequest, access: Access) -> dict[str, Any]:
-    """Return what every page of overlaps shows: the report, how far the next is, the kinds."""
+    """Return what every page of overlaps shows: the report, how far the next is, the kinds, verdicts to learn from."""
     report = pages.newest_report_or_none()
     return {
         "access": access,
@@ -228,6 +267,7 @@ def _frame(request: HttpRequest, access: Access) -> dict[str, Any]:
         "making": pages.making(),
         "kinds": pages.kind_counts(report) if report else [],
         "threshold": round(100 * report.threshold) if report else 0,
+        "not_learned": verdicts_not_learned() if access.is_national else 0,
     }
 
 

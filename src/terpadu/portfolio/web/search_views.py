@@ -7,17 +7,21 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from terpadu.directory.public import agency_list
 from terpadu.portfolio.enums import ApplicationClass, LifeState, Platform
+from terpadu.portfolio.faults import Fault
 from terpadu.portfolio.reference import reference_architecture
 from terpadu.portfolio.rules.cells import Unreadable, read_rupiah
 from terpadu.portfolio.selectors.search import Wanted, search
 from terpadu.portfolio.web.access import viewer
 from terpadu.portfolio.web.words import STATE_TAGS
+from terpadu.portfolio.wording import explain
 
 PER_PAGE = 25
+MORE = ("kelas", "basis", "teknologi", "biaya_dari", "biaya_sampai")
 SHOWN = (
     "code",
     "name",
@@ -58,7 +62,8 @@ def results(request: HttpRequest) -> HttpResponse:
         "agency_name": next((one.name for one in agency_list() if one.code == wanted.agency), wanted.agency)
         if wanted.agency
         else "",
-        "more_open": any((wanted.application_class, wanted.platform, wanted.technology, wanted.cost_from)),
+        "more_open": any(request.GET.get(name) for name in MORE),
+        "amounts": _amounts(request.GET),
     }
     return render(request, "portfolio/search.html", context)
 
@@ -80,6 +85,23 @@ def wanted_of(data: QueryDict) -> Wanted:
         cost_from=_amount(text("biaya_dari")),
         cost_to=_amount(text("biaya_sampai")),
     )
+
+
+def _amounts(data: QueryDict) -> list[tuple[str, str, str, str]]:
+    """Return name, label, what was typed and what is wrong with it of the fields for an amount."""
+    labels = {"biaya_dari": _("Cost of all years from"), "biaya_sampai": _("Cost of all years to")}
+    typed = {name: data.get(name, "").strip()[:60] for name in labels}
+    return [(name, labels[name], text, _wrong(text)) for name, text in typed.items()]
+
+
+def _wrong(text: str) -> str:
+    """Say what is wrong with an amount; "" for one that can be read."""
+    try:
+        read_rupiah(text or "0")
+    except Unreadable as error:
+        said = explain(Fault(error.code, values={"given": text, **error.values}))
+        return f"{said.message} {said.remedy}"
+    return ""
 
 
 def _amount(text: str) -> int | None:

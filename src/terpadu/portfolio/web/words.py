@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import TextChoices
+from django.utils.translation import pgettext
 
 from terpadu.kernel.formats import format_date, format_number, format_rupiah, language
 from terpadu.portfolio.enums import (
@@ -70,7 +71,9 @@ def short_rupiah(rupiah: float) -> str:
 
 def short_number(number: float) -> str:
     """Write a count briefly, for labels over columns."""
-    return format_number(number) if number < 10_000 else f"{format_number(number / 1000, decimals=1)} k"
+    if number < 10_000:
+        return format_number(number)
+    return pgettext("thousands", "%(number)s k") % {"number": format_number(number / 1000, decimals=1)}
 
 
 def list_name(one: Any) -> str:

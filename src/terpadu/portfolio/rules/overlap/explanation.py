@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from terpadu.portfolio.rules.overlap.corpus import Encoder, Rows
@@ -42,13 +43,21 @@ def explain(
     """Return why a pair was found. one, other: the words of both, acts marked. found: the pair's row of features; names: see
     `names_met`; kind: the kind it is taken for.
     """
-    shares = {
-        name: round(share, 3)
-        for name, share in model.shares(found, kind).items()
-        if abs(share) >= LEAST_SHARE
-    }
+    return compared(one, other, shares=model.shares(found, kind), names=names, encoder=encoder)
+
+
+def compared(
+    one: set[str],
+    other: set[str],
+    *,
+    shares: Mapping[str, float],
+    names: tuple[str, ...] = (),
+    encoder: Encoder,
+) -> Explanation:
+    """Return an explanation from the words of both, acts marked, and from what each feature adds."""
+    telling = {name: round(share, 3) for name, share in shares.items() if abs(share) >= LEAST_SHARE}
     return Explanation(
-        shares=dict(sorted(shares.items(), key=lambda item: (-abs(item[1]), item[0]))),
+        shares=dict(sorted(telling.items(), key=lambda item: (-abs(item[1]), item[0]))),
         words=_rarest(one & other, encoder=encoder),
         acts=tuple(sorted(word.removeprefix(ACT_MARK) for word in one & other if word.startswith(ACT_MARK))),
         only_left=_rarest(one - other, encoder=encoder),

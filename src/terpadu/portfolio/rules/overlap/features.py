@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
@@ -158,7 +160,18 @@ def _labels_alike(left: Rows, right: Rows, i: Ints, j: Ints, *, but: npt.NDArray
     long_left, long_right = (np.char.str_len(rows.labels) >= LONG_LABEL for rows in (left, right))
     asked = np.flatnonzero(long_left[i] & long_right[j] & ~but)
     one, other = left.labels[i[asked]].tolist(), right.labels[j[asked]].tolist()
-    ratio = process.cpdist(one, other, scorer=fuzz.ratio, dtype=np.float32) / 100
+    ratio = process.cpdist(one, other, scorer=fuzz.ratio, dtype=np.float32)
     alike = np.zeros(len(i), dtype=np.float32)
-    alike[asked] = np.clip((ratio - LABEL_FLOOR) / (1 - LABEL_FLOOR), 0, 1)
+    alike[asked] = _above_floor(ratio)
+    return alike
+
+
+def label_likeness(label: str, others: Sequence[str]) -> Features:
+    """Return how alike a short name is to each of others, as `label_alike` has it."""
+    return _above_floor(process.cdist([label], others, scorer=fuzz.ratio, dtype=np.float32)[0])
+
+
+def _above_floor(ratio: Features) -> Features:
+    """Return likeness in percent as a share of the way from LABEL_FLOOR to equal."""
+    alike: Features = np.clip((ratio / 100 - LABEL_FLOOR) / (1 - LABEL_FLOOR), 0, 1)
     return alike

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 
 from terpadu.portfolio.rules.overlap.candidates import REACH
 from terpadu.portfolio.rules.overlap.corpus import Corpus, Encoder, Ints, Rows, Strings
 from terpadu.portfolio.rules.overlap.engine import DIGITS, kind_name, threshold_of, with_neighbours
-from terpadu.portfolio.rules.overlap.explanation import explain, names_met
-from terpadu.portfolio.rules.overlap.features import Features, features
+from terpadu.portfolio.rules.overlap.explanation import compared, explain, names_met
+from terpadu.portfolio.rules.overlap.features import LONG_LABEL, Features, features, label_likeness
 from terpadu.portfolio.rules.overlap.model import Model
+from terpadu.portfolio.rules.overlap.normalise import Words
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
 from terpadu.portfolio.rules.overlap.report import Finding
 
@@ -20,6 +23,8 @@ NEAREST = 200
 NEAREST_OF_ALL = 20
 LOOKED_AT = 600
 KEYS = ("host", "site", "store", "label")
+NAMED_ALIKE = 0.5
+"""The least likeness of two names that is reported of a proposal that says nothing but its name."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +45,18 @@ class Index:
     def check(self, proposal: OverlapRecord, *, most: int = 20) -> list[Finding]:
         """Return what a proposed application would overlap with, highest score first.
 
-        The proposal may have the id of a record of the list: then that record is left out, as when a registered application
-        is to be changed.
+        A proposal that says nothing but its name is held against the names, and its score is how alike they are. The proposal
+        may have the id of a record of the list: then that record is left out, as when a registered application is to be changed.
         """
         one, said = self.encoder.encode(proposal)
+        if said.words == said.name_words:
+            return self._named_alike(proposal.id, one, said, most=most)
         places = self._places(one, but=proposal.id)
         pairs = np.column_stack((np.zeros(len(places), dtype=np.int64), places))
         found = self._with_neighbours(features(one, self.rows, pairs), places)
         chances = self.model.chances(found)
         score = np.round((1 - chances[:, 0]).astype(np.float64), DIGITS)
-        kept = np.flatnonzero(score >= threshold_of(self.model, size=len(self.ids)))
-        best = kept[np.lexsort((places[kept], -score[kept]))][:most]
+        least = threshold_of(self.model, size=len(self.ids))
         return [
             Finding(
                 proposal.id,
@@ -67,7 +73,35 @@ class Index:
                     model=self.model,
                 ),
             )
-            for at in best
+            for at in _best(score, places, least=least, most=most)
+        ]
+
+    def _named_alike(self, proposal_id: str, one: Rows, said: Words, *, most: int) -> list[Finding]:
+        """Return the records whose names are alike: by their words, else by the letters of the short name."""
+        same = (self.rows.keys["label"] == one.keys["label"][0]) & (one.keys["label"][0] >= 0)
+        alike = same.astype(np.float64)
+        if said.name_words:
+            for words in (one.names, one.near):  # as written, and with a slip forgiven
+                alike = np.maximum(alike, (self.rows.names @ words.T).toarray().ravel())
+        elif len(said.label) >= LONG_LABEL:
+            alike = np.maximum(alike, label_likeness(said.label, self.rows.labels.tolist()))
+        score = np.round(np.minimum(alike, 1), DIGITS)
+        score[self.ids == proposal_id] = 0
+        names, how = set(said.name_words), "names_alike" if said.name_words else "label_alike"
+        return [
+            Finding(
+                proposal_id,
+                str(self.ids[at]),
+                float(score[at]),
+                "product" if same[at] else "function",
+                compared(
+                    names,
+                    self.encoder.words_of(self.rows.names, int(at)),
+                    shares={"same_label" if same[at] else how: float(score[at])},
+                    encoder=self.encoder,
+                ),
+            )
+            for at in _best(score, np.arange(len(score)), least=NAMED_ALIKE, most=most)
         ]
 
     def _places(self, one: Rows, *, but: str) -> Ints:
@@ -100,6 +134,13 @@ class Index:
         others = csr_matrix(hstack((self.sure[places], csr_matrix(sure[:, None]))))
         local = np.column_stack((np.zeros(len(places), dtype=np.int64), np.arange(len(places))))
         return with_neighbours(found, row, others, local)
+
+
+def _best(score: npt.NDArray[np.floating[Any]], places: Ints, *, least: float, most: int) -> Ints:
+    """Return where the highest scores of at least `least` stand; equal ones in the order of their places."""
+    kept = np.flatnonzero(score >= least)
+    best: Ints = kept[np.lexsort((places[kept], -score[kept]))][:most]
+    return best
 
 
 def index_of(corpus: Corpus, sure: csr_matrix, *, model: Model) -> Index:

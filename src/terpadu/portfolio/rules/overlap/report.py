@@ -23,7 +23,7 @@ from terpadu.portfolio.rules.overlap.model import KINDS, Model
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
 from terpadu.portfolio.rules.overlap.vocabulary import Vocabulary
 
-ENGINE = "3"
+ENGINE = "4"
 """Raised by one when the same records, vocabulary and model would give another report."""
 EXPLAINED_AT_ONCE = 20_000
 

@@ -32,8 +32,8 @@ class Corrections:
 
     def correct(self, word: str) -> str:
         """Return the word meant; the word itself when it is used often, short, or no other is near."""
-        if len(word) < SHORTEST or word in self._right or self._used[word] > RARE:
-            return word
+        if len(word) < SHORTEST - 1 or word in self._right or self._used[word] > RARE:
+            return word  # a slip may have cost the shortest word that can be mended one of its letters
         near = {
             right
             for shortened in shortenings(word)

@@ -28,7 +28,7 @@ class Vocabulary:
 
     synonyms, acts: what a single word is kept as or names, by the word as written; `stem_synonyms`, `stem_acts` the same by
     its stem, for the terms that the tables mark with an asterisk or that are their own stem. phrases: phrase of stems → the
-    word it is kept as and the act it names, either empty. boilerplate: stems that say nothing about an application. places:
+    word it is kept as and the act it names, either empty, both for a phrase that says nothing. boilerplate: stems that say nothing about an application. places:
     region names as phrases of plain words. version: the digest of all of it.
     """
 
@@ -66,8 +66,10 @@ def vocabulary_of(texts: dict[str, str], *, places: list[str]) -> Vocabulary:
     for term, act in acts:
         if " " in term:
             phrases[_stems(term)] = (phrases.get(_stems(term), ("", ""))[0], act)
-    phrases = _written_apart(_as_written(kept), _as_written(acts)) | phrases
-    boilerplate = {word for row in _rows(texts[BOILERPLATE]) for term in _terms(row) for word in _stems(term)}
+    said = [term for row in _rows(texts[BOILERPLATE]) for term in _terms(row)]
+    set_phrases = {_stems(term): ("", "") for term in said if " " in term}
+    phrases = _written_apart(_as_written(kept), _as_written(acts)) | set_phrases | phrases
+    boilerplate = {stem(_plain(term)) for term in said if " " not in term}
     boilerplate |= {stem(word) for word in StopWordRemoverFactory().get_stop_words()}
     named = frozenset(tuple(name.lower().split()) for name in places)
     digest = hashlib.sha256(repr((sorted(texts.items()), sorted(named))).encode()).hexdigest()
