@@ -75,6 +75,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _live_servers_hang_up() -> None:
+    """Leave no connection of a live server behind that its clients keep open."""
+    if "django" in sys.modules:
+        from tests.live import use_hanging_up_servers
+
+        use_hanging_up_servers()
+
+
 @pytest.fixture(autouse=True)
 def _django_as_it_starts(request: pytest.FixtureRequest) -> None:
     """Begin in the platform's own language, and let templates name static files without collecting them first."""

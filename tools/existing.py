@@ -42,6 +42,17 @@ def node_client(*, install: bool) -> Path | None:
     return modules if (modules / "openid-client").exists() and shutil.which("node") else None
 
 
+def nginx(*, install: bool) -> str | None:
+    """Return the path of nginx, None when it is not there. install: try to put it there."""
+    if install and os.getuid() == 0 and shutil.which("apt-get") and not _nginx():
+        _try(["apt-get", "install", "-y", "--no-install-recommends", "nginx-light"])
+    return _nginx()
+
+
+def _nginx() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
+
+
 def _try(command: list[str]) -> None:
     try:
         subprocess.run(command, check=True, timeout=WITHIN_S, stdout=subprocess.DEVNULL)

@@ -15,6 +15,8 @@ from uuid import UUID
 import pytest
 import structlog
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from terpadu.directory.enums import AgencyKind
 from terpadu.directory.public import AgencyView, PositionView, agency_create, position_create
@@ -117,16 +119,28 @@ def head(agency: AgencyView) -> PositionView:
     return position_create(agency_code=agency.code, kind="kepala_dinas", title="Kepala Dinas", by=SETUP)
 
 
+@pytest.fixture
+def address(live_server: LiveServer, settings: Settings) -> Iterator[str]:
+    """Where the platform runs; no thread of it is left afterwards, whatever its clients keep open."""
+    settings.PUBLIC_URL = live_server.url
+    yield live_server.url
+    live_server.thread.httpd.hang_up()
+
+
+SECRET = re.compile(r"(?<!\d)\d{16}(?!\d)|eyJ[\w-]{10,}\.[\w-]{10,}|_token['\"]?: ")
+"""What no log line may hold: a NIK, a signed token, an answer with tokens."""
+
+
 @pytest.fixture(autouse=True)
-def no_nik_in_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Fail a test during which a NIK was logged, by the standard logging or by structlog."""
+def no_secret_in_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test during which a NIK or a token was logged at any level, by the standard logging or by structlog."""
     caplog.set_level(logging.DEBUG)
     with structlog.testing.capture_logs() as structured:
         yield
-    said = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    said = [record.getMessage() for record in records if not record.name.startswith("django.db")]
     said += [str(entry) for entry in structured]
-    found = [line for line in said if re.search(r"(?<!\d)\d{16}(?!\d)", line)]
-    assert not found
+    assert not [line for line in said if SECRET.search(line)]
 
 
 def app_code(secret: str, *, steps: int = 0) -> str:

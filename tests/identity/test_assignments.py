@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,10 +11,16 @@ from terpadu.directory.errors import PositionUnknown
 from terpadu.directory.public import PositionView
 from terpadu.identity.errors import AssignmentOverlaps, PersonUnknown
 from terpadu.identity.events import AssignmentCreated
+from terpadu.identity.models import Assignment
 from terpadu.identity.public import assignment_create, assignments_of, holders_of, person_ensure
+from terpadu.identity.services.assignments import assignment_end
+from terpadu.kernel import outbox
+from terpadu.kernel.actors import Actor
+from terpadu.kernel.clock import freeze
 from terpadu.kernel.errors import BadInput
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.models import OutboxEvent
+from terpadu.messaging.public import inbox_for
 from tests.identity.conftest import OTHER_NIK, SETUP
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +91,59 @@ def test_holders_of_names_those_of_the_kind_in_the_agency(
     assert holders_of("operator_siak", AGENCY, on=END) == [budi]
     assert holders_of("kepala_dinas", AGENCY, on=START) == [siti]
     assert holders_of("operator_siak", "another.agency", on=START) == []
+
+
+MORNING = datetime(2026, 3, 2, 1, tzinfo=UTC)
+ADMINISTRATOR = Actor.officer(uuid7(), agency=AGENCY, position="x")
+
+
+def told(person_id: UUID) -> list[str]:
+    """Deliver what is due; return what a person's messages say in Indonesian, oldest first."""
+    while outbox.deliver_due():
+        pass
+    return [one.body for one in reversed(inbox_for(person_id))]
+
+
+def end(person_id: UUID, last_day: date | None) -> None:
+    row = Assignment.objects.get(person_id=person_id)
+    assignment_end(row.id, last_day=last_day, by=ADMINISTRATOR)
+
+
+def test_position_given_is_told_with_its_first_and_last_day(siti: UUID, operator: PositionView) -> None:
+    post(siti, operator)
+    post(siti, operator, END, None)
+
+    limited, open_ended = told(siti)
+    assert "jabatan Operator SIAK di Dinas Kependudukan" in limited
+    assert "dari 1 Januari 2026 sampai 30 Juni 2026" in limited
+    assert "mulai 1 Juli 2026" in open_ended
+
+
+@pytest.mark.parametrize(
+    ("start", "last_day", "words"),
+    [
+        (START, date(2026, 4, 30), "kini Anda pegang dari 1 Januari 2026 sampai 30 April 2026"),
+        (START, None, "berakhir pada 2 Maret 2026"),
+        (date(2026, 3, 2), None, "berakhir pada 2 Maret 2026"),
+        (date(2026, 5, 1), None, "ditarik kembali sebelum dimulai"),
+    ],
+    ids=["moved", "ended", "ended-on-its-first-day", "taken-back"],
+)
+def test_position_moved_or_ended_is_told(
+    siti: UUID, operator: PositionView, start: date, last_day: date | None, words: str
+) -> None:
+    with freeze(MORNING):
+        post(siti, operator, start, None)
+        end(siti, last_day)
+
+        assert words in told(siti)[-1]
+
+
+def test_position_moved_there_and_back_is_told_each_time(siti: UUID, operator: PositionView) -> None:
+    with freeze(MORNING):
+        post(siti, operator, START, None)
+    for minute, last_day in enumerate((date(2026, 4, 30), date(2026, 5, 31), date(2026, 4, 30)), start=1):
+        with freeze(MORNING + timedelta(minutes=minute)):
+            end(siti, last_day)
+
+    assert len(told(siti)) == 4

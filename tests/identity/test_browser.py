@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from pytest_django import Settings
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from terpadu.identity.models import Account
 from tests.identity.conftest import NIK, PASSWORD, SHORT_PASSWORD, FakeRegistry, app_code
@@ -33,11 +31,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(live_server: LiveServer, settings: Settings, registry: FakeRegistry) -> str:
-    """Where the platform runs; passkeys are bound to this origin."""
-    origin: str = live_server.url.replace("127.0.0.1", "localhost")
-    settings.PUBLIC_URL = origin
-    return origin
+def address(address: str, registry: FakeRegistry) -> str:
+    """Where the platform runs, with a registry; passkeys are bound to this origin."""
+    return address
+
+
+def press(button: Locator) -> None:
+    """Press what leads to another page, and wait for that page."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 def register(page: Page, address: str, *, password: str) -> None:
@@ -45,15 +47,15 @@ def register(page: Page, address: str, *, password: str) -> None:
     typed = {"nik": NIK, "name": "siti rahmawati", "birth_on_day": "14", "birth_on_month": "6"}
     for name, text in {**typed, "birth_on_year": "1992"}.items():
         page.fill(f"[name={name}]", text)
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page.get_by_role("button", name="Lanjutkan"))
     for name in ("password", "again"):
         page.fill(f"[name={name}]", password)
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page.get_by_role("button", name="Lanjutkan"))
 
 
 def sign_out(page: Page, address: str) -> None:
     page.goto(f"{address}/keluar/")
-    page.get_by_role("main").get_by_role("button", name="Keluar").click()
+    press(page.get_by_role("main").get_by_role("button", name="Keluar"))
 
 
 def test_passkey_registers_and_signs_in(browser: Browser, address: str) -> None:
@@ -90,15 +92,15 @@ def test_everything_but_passkeys_works_without_javascript(browser: Browser, addr
     assert not page.get_by_role("button", name="Buat kunci sandi (passkey)").is_visible()
     secret = page.inner_text("li b.num").replace(" ", "")
     page.fill("[name=code]", app_code(secret))
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page.get_by_role("button", name="Lanjutkan"))
     codes = re.findall(r"\d{5} \d{5}", page.inner_text("main"))
     sign_out(page, address)
     page.goto(f"{address}/masuk/")
     page.fill("[name=nik]", NIK)
     page.fill("[name=password]", PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Masuk", exact=True).click()
+    press(page.get_by_role("main").get_by_role("button", name="Masuk", exact=True))
     page.fill("[name=code]", codes[0])
-    page.get_by_role("button", name="Lanjutkan").click()
+    press(page.get_by_role("button", name="Lanjutkan"))
     page.goto(f"{address}/akun/")
 
     assert "9 dari 10 belum dipakai" in page.inner_text("main")

@@ -12,13 +12,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
-from pytest_django.live_server_helper import LiveServer
 
 from terpadu.directory.public import PositionView
 from terpadu.identity.models import Account
 from tests.identity.conftest import NIK, PASSWORD, SHORT_PASSWORD, FakeRegistry
 from tests.identity.people import BUDI_NIK, DEWI_NIK, RINA_NIK, officer, person
-from tests.identity.test_browser import CHROMIUM, register, sign_out
+from tests.identity.test_browser import CHROMIUM, press, register, sign_out
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -39,12 +38,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(live_server: LiveServer, settings: Settings, registry: FakeRegistry) -> str:
+def address(address: str, settings: Settings, registry: FakeRegistry) -> str:
     """Where the platform runs, with the pages that need a stronger sign-in."""
-    origin: str = live_server.url.replace("127.0.0.1", "localhost")
-    settings.PUBLIC_URL, settings.DEMO = origin, True
+    settings.DEMO = True
     settings.ROOT_URLCONF = "tests.identity.pages_urls"
-    return origin
+    return address
 
 
 def window(browser: Browser, *, javascript: bool = True, lang: str = "id") -> Page:
@@ -77,7 +75,7 @@ def enter(page: Page, address: str, nik: str, *, password: str = PASSWORD) -> No
     page.goto(f"{address}/masuk/")
     page.fill("[name=nik]", nik)
     page.fill("[name=password]", password)
-    page.get_by_role("main").get_by_role("button", name="Masuk", exact=True).click()
+    press(page.get_by_role("main").get_by_role("button", name="Masuk", exact=True))
 
 
 @pytest.fixture
@@ -131,7 +129,7 @@ def _step_up(siti: Page, address: str, *, code: str) -> None:
     sign_out(siti, address)
     enter(siti, address, NIK, password=SHORT_PASSWORD)
     siti.fill("[name=code]", code)
-    siti.get_by_role("button", name="Lanjutkan").click()
+    press(siti.get_by_role("button", name="Lanjutkan"))
     siti.goto(f"{address}/uji/terkuat/")
     assert siti.url.endswith("/masuk/tingkat/")
     look(siti, "step-up")
@@ -142,16 +140,16 @@ def _step_up(siti: Page, address: str, *, code: str) -> None:
 def _another_screen(browser: Browser, siti: Page, address: str) -> None:
     screen = window(browser)
     screen.goto(f"{address}/masuk/?next=/permohonan/")
-    screen.get_by_role("button", name="Bukan perangkat Anda? Masuk dengan ponsel").click()
+    press(screen.get_by_role("button", name="Bukan perangkat Anda? Masuk dengan ponsel"))
     look(screen, "screen")
     number = screen.inner_text(".kpi b")
     code = re.search(r"[A-Z0-9]{5} [A-Z0-9]{5}", screen.inner_text("main"))
     assert code
     siti.goto(f"{address}/setuju/")
     siti.fill("[name=code]", code[0])
-    siti.get_by_role("main").get_by_role("button", name="Lanjutkan").click()
+    press(siti.get_by_role("main").get_by_role("button", name="Lanjutkan"))
     look(siti, "agree")
-    siti.get_by_role("button", name=number, exact=True).click()
+    press(siti.get_by_role("button", name=number, exact=True))
     screen.wait_for_url(f"{address}/permohonan/")
     screen.context.close()
 
@@ -163,17 +161,17 @@ def _mandate(browser: Browser, siti: Page, address: str) -> None:
     siti.get_by_label("Kartu Identitas Anak").check()
     for part, value in (("day", "1"), ("month", "6"), ("year", str(date.today().year + 1))):
         siti.fill(f"[name=until_{part}]", value)
-    siti.get_by_role("main").get_by_role("button", name="Buat kode").click()
+    press(siti.get_by_role("main").get_by_role("button", name="Buat kode"))
     look(siti, "mandate-code")
     code = siti.inner_text(".kpi b")
     dewi = window(browser, javascript=False)
     enter(dewi, address, DEWI_NIK)
     dewi.goto(f"{address}/akun/wakil/terima/")
     dewi.fill("[name=code]", code)
-    dewi.get_by_role("main").get_by_role("button", name="Terima").click()
-    dewi.get_by_role("button", name="Bertindak untuk Siti Rahmawati").click()
+    press(dewi.get_by_role("main").get_by_role("button", name="Terima"))
+    press(dewi.get_by_role("button", name="Bertindak untuk Siti Rahmawati"))
     assert "Dewi, Anda bertindak untuk Siti Rahmawati" in dewi.inner_text("header")
-    dewi.get_by_role("button", name="Berhenti").click()
+    press(dewi.get_by_role("button", name="Berhenti"))
     assert "bertindak untuk" not in dewi.inner_text("header")
     dewi.context.close()
     siti.goto(f"{address}/akun/wakil/")
@@ -192,13 +190,13 @@ def _lost_phone(browser: Browser, address: str) -> None:
     budi.get_by_label("KTP-el", exact=True).check()
     budi.fill("[name=reason]", "Ponsel hilang di pasar")
     budi.get_by_label("Orangnya kini ada di depan saya.").check()
-    budi.get_by_role("main").get_by_role("button", name="Mulai pemulihan").click()
+    press(budi.get_by_role("main").get_by_role("button", name="Mulai pemulihan"))
     enter(rina, address, RINA_NIK)
     rina.goto(f"{address}/petugas/loket/pemulihan/")
-    rina.get_by_role("link", name="Siti Rahmawati").click()
+    press(rina.get_by_role("link", name="Siti Rahmawati"))
     look(rina, "counter-second")
     rina.get_by_label("Orang dan buktinya kini ada di depan saya juga.").check()
-    rina.get_by_role("button", name="Setujui dan buat kode").click()
+    press(rina.get_by_role("button", name="Setujui dan buat kode"))
     look(rina, "counter-code")
     code = rina.inner_text(".kpi b")
     fresh = window(browser, javascript=False)
@@ -206,6 +204,6 @@ def _lost_phone(browser: Browser, address: str) -> None:
     fresh.fill("[name=code]", code)
     for field in ("password", "again"):
         fresh.fill(f"[name={field}]", "kata baru sesudah hilang")
-    fresh.get_by_role("main").get_by_role("button", name="Lanjutkan").click()
+    press(fresh.get_by_role("main").get_by_role("button", name="Lanjutkan"))
     assert fresh.url.endswith("/akun/")
     assert "Anda sudah kembali" in fresh.inner_text("main")

@@ -20,8 +20,9 @@ DUE_ON = date(2025, 6, 20)
 
 
 def inbox(actor: Actor, *, lang: str = "en") -> list[MessageView]:
+    """Return a person's messages, without that of the appointment."""
     with translation.override(lang):
-        return inbox_for(person_id(actor))
+        return [one for one in inbox_for(person_id(actor)) if one.template != "maturity_appointed"]
 
 
 def hand_out(scene: Scene, *indicators: str) -> None:

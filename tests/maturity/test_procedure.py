@@ -336,7 +336,7 @@ def test_publication_with_an_agency_not_final_names_it(scene: Scene) -> None:
     with pytest.raises(NotFinal) as caught:
         round_publish(scene.round, by=scene.national)
 
-    assert caught.value.facts == {"agencies": "kota.99.01", "count": 1}
+    assert caught.value.facts == {"agencies": "Kota Contoh", "count": 1}
 
 
 def test_publication_by_a_coordinator_is_refused(scene: Scene) -> None:

@@ -1,33 +1,25 @@
-"""What the platform counts, on the demo country's real contracts, interfaces and services."""
+"""What the platform counts of cases, complaints and answers, and when that contradicts a level."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 
-from terpadu.casework import demo as casework_demo
 from terpadu.casework.models import Case, Complaint
 from terpadu.casework.public import complaint_make
 from terpadu.casework.services.complaints import complaint_answer
 from terpadu.casework.services.survey import survey_count
-from terpadu.directory import demo as directory_demo
-from terpadu.directory.public import agency_list
-from terpadu.exchange import demo as exchange_demo
-from terpadu.exchange.public import contract_list, interface_list
 from terpadu.kernel.clock import freeze, now
 from terpadu.maturity import sources
 from terpadu.maturity.facts import FactSubject, PlatformFact, contradictions, facts_for, forget_fact
 from terpadu.maturity.instruments.loader import instrument_codes, instrument_get
 from terpadu.maturity.rules.instrument import Text
-from terpadu.maturity.selectors.agencies import agencies_of
-from tests.casework.conftest import Draft, World, at_nine, fresh_world, ready_draft, sent_case, toll_road
+from tests.casework.conftest import Draft, World, at_nine, peopled, ready_draft, sent_case, toll_road, world
 
-__all__ = ["at_nine", "fresh_world", "ready_draft", "sent_case", "toll_road"]
+__all__ = ["at_nine", "peopled", "ready_draft", "sent_case", "toll_road", "world"]
 pytestmark = pytest.mark.django_db
 
 
@@ -39,62 +31,6 @@ def told(key: str, subject: FactSubject, on: date) -> PlatformFact | None:
 CITY = FactSubject("kota.36.71", "36.71")
 ON = date(2026, 11, 23)
 KIA, DISDUKCAPIL = "dukcapil.kia.baru", "disdukcapil.36.71"
-
-
-@pytest.fixture
-def world(fresh_world: World) -> World:
-    """A city with officers and services; the other tests of this file begin without."""
-    return fresh_world
-
-
-@pytest.fixture
-def country(db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Seed agencies, the toll road and the services, with files of this test alone."""
-    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
-    monkeypatch.setattr(settings, "EXCHANGE_DIR", tmp_path / "exchange")
-    directory_demo.seed()
-    exchange_demo.seed()
-    casework_demo.seed()
-
-
-@pytest.mark.usefixtures("country")
-def test_city_stands_for_its_offices_and_districts_but_a_province_only_for_its_own() -> None:
-    below = [one.code for one in agency_list() if one.region_code.startswith("36.71")]
-
-    assert [one.code for one in agencies_of("kota.36.71", region_code="36.71")] == below
-    assert agencies_of("provinsi.36", region_code="36") == []
-    assert [one.code for one in agencies_of("dukcapil", region_code="")] == ["dukcapil"]
-
-
-@pytest.mark.usefixtures("country")
-def test_contracts_in_force_are_counted_once_with_the_query_behind_them() -> None:
-    peers = {one.peer_id for one in agencies_of("kota.36.71", region_code="36.71")}
-    valid = {one.content_hash for one in contract_list() if one.state == "valid" and peers & set(one.signers)}
-
-    fact = told(sources.CONTRACTS, CITY, ON)
-
-    assert fact is not None
-    assert fact.number == len(valid) > 0
-    assert "36710001" in fact.query
-    assert fact.on == ON
-
-
-@pytest.mark.usefixtures("country")
-def test_interfaces_and_services_of_a_city_are_counted() -> None:
-    peers = {one.peer_id for one in agencies_of("kota.36.71", region_code="36.71")}
-
-    interfaces, services = told(sources.INTERFACES, CITY, ON), told(sources.SERVICES, CITY, ON)
-
-    assert interfaces is not None
-    assert interfaces.number == sum(one.peer_id in peers for one in interface_list())
-    assert services is not None
-    assert services.number > 0
-
-
-@pytest.mark.usefixtures("country")
-@pytest.mark.parametrize("key", list(sources.TELLERS))
-def test_agency_that_is_not_on_the_platform_gets_no_fact_at_all(key: str) -> None:
-    assert told(key, FactSubject("kota.99.01", "99.01"), ON) is None
 
 
 def test_promised_time_is_unknown_while_no_case_was_decided(world: World, sent_case: UUID) -> None:

@@ -32,6 +32,12 @@ pytestmark = [
 ]
 CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), "")
 SHOTS = os.environ.get("MATURITY_SHOTS", "")
+LOWEST = """() => {
+  const foot = document.querySelector('body > footer, footer').getBoundingClientRect().top
+  const parts = [...document.querySelectorAll('main *')].filter(one => one.checkVisibility() && !one.closest('.gone, datalist'))
+  return Math.max(...parts.map(one => one.getBoundingClientRect().bottom)) - foot
+}"""
+"""How far below the top of the footer the lowest part of the page's content ends."""
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +146,7 @@ class Walker:
         assert found == [], f"{name}: {found}"
         wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert self.page.evaluate(wider) <= 0, f"{name} scrolls sideways"
+        assert self.page.evaluate(LOWEST) <= 1, f"{name}: something lies over the foot of the page"
 
 
 def test_respondent_answers_with_evidence(browser: Browser, scene: Scene, address: str) -> None:
@@ -150,10 +157,13 @@ def test_respondent_answers_with_evidence(browser: Browser, scene: Scene, addres
     coordinator.tap("Hand out indicators")
     coordinator.page.get_by_label("11. SPBE architecture").check()
     coordinator.page.get_by_label("Unit", exact=True).fill("Dinas Kominfo")
-    coordinator.page.get_by_label("Due on").fill("2025-06-20")
+    for part, value in {"Day": "20", "Month": "6", "Year": "2025"}.items():
+        coordinator.page.get_by_label(part, exact=True).fill(value)
     coordinator.look("work-tasks")
     coordinator.send("Hand out")
-    coordinator.sees("1 indicators are handed to Dinas Kominfo.")
+    coordinator.sees("1 indicator is handed to Dinas Kominfo.")
+    coordinator.tap("People of this agency")
+    coordinator.look("work-people")
 
     with freeze(datetime.now(UTC)):  # the server's clock runs
         deliver()
@@ -234,6 +244,8 @@ def test_assessor_assesses_announces_and_answers_an_objection(
     assessor.goto(f"/maturitas/{scene.locus.id}/")
     assessor.look("work-board-assessor")
     assessor.tap("Show the levels to the agency")
+    assessor.look("work-sure")
+    assessor.tap("Yes, show them")
     assessor.sees("The agency sees the levels now and may object.")
 
     coordinator = Walker(browser, address, name="Hendra")
@@ -259,9 +271,15 @@ def test_national_team_publishes_and_a_citizen_reads_it(browser: Browser, scene:
     assessor = Walker(browser, address, name="Ratna")
     assessor.goto(f"/maturitas/{scene.locus.id}/")
     assessor.tap("Make final")
+    assessor.tap("Yes, make them final")
     assessor.sees("Final: index 3.00.")
     national = Walker(browser, address, name="Yusuf", width=1280)
     national.look("work-home-national")
+    national.tap("Open a round")
+    national.look("work-round-new")
+    national.goto(f"/maturitas/putaran/{scene.round.id}/orang/")
+    national.look("work-people-round")
+    national.goto("/maturitas/")
     national.tap("Lead the round of 2025")
     national.look("work-round")
     national.tap("Publish the results")

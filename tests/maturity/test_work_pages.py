@@ -32,6 +32,7 @@ def at(scene: Scene, tail: str = "") -> str:
     return f"/maturitas/{scene.locus.id}/{tail}"
 
 
+DUE_ON = {"due_on_day": "20", "due_on_month": "6", "due_on_year": "2025"}
 ANSWER = {"level": "3", "explanation": "Perwal 1/2025", "version": "0"}
 
 
@@ -209,7 +210,7 @@ def test_platform_fact_is_offered_and_contradicts_a_claim(scene: Scene) -> None:
 
 
 def test_tasks_handed_out_show_on_the_board_and_reach_the_respondent(scene: Scene) -> None:
-    given = {"indicators": ["11", "12"], "unit": "Dinas Kominfo", "due_on": "2025-06-20"}
+    given = {"indicators": ["11", "12"], "unit": "Dinas Kominfo", **DUE_ON}
     client_of(scene.coordinator).post(at(scene, "tugas/"), given)
 
     respondent = client_of(scene.respondent)
@@ -225,7 +226,7 @@ def test_tasks_handed_out_show_on_the_board_and_reach_the_respondent(scene: Scen
 def test_board_leads_each_to_the_first_indicator_that_waits_for_them(
     scene: Scene, who: str, number: str | None
 ) -> None:
-    given = {"indicators": ["11", "12"], "unit": "Dinas Kominfo", "due_on": "2025-06-20"}
+    given = {"indicators": ["11", "12"], "unit": "Dinas Kominfo", **DUE_ON}
     client_of(scene.coordinator).post(at(scene, "tugas/"), given)
     client_of(scene.respondent).post(at(scene, "i/11/"), ANSWER)
 
@@ -287,6 +288,22 @@ def test_submission_incomplete_names_what_is_missing(scene: Scene) -> None:
     assert "Some indicators have no level yet." in text_of(response)
 
 
+@pytest.mark.parametrize(
+    ("path", "question"), [("umumkan/", "Show the levels"), ("final/", "Make the levels")]
+)
+def test_step_that_cannot_be_undone_asks_first_and_asks_assessors_only(
+    scene: Scene, path: str, question: str
+) -> None:
+    scene.submit()
+
+    page = client_of(scene.assessor).get(at(scene, path))
+
+    assert f"{question} " in text_of(page)
+    assert "Kota Contoh" in text_of(page)
+    assert client_of(scene.coordinator).get(at(scene, path)).status_code == 404
+    assert Locus.objects.get().state == "submitted"
+
+
 def test_whole_year_is_walked_through_the_pages(scene: Scene) -> None:
     scene.answer()
     papers = {"minutes": SimpleUploadedFile("ba.pdf", PDF), "consent": "yes"}
@@ -306,12 +323,12 @@ def test_whole_year_is_walked_through_the_pages(scene: Scene) -> None:
     assert "Objections are still open." in text_of(early)
     round_page = f"/maturitas/putaran/{scene.round.id}/"
     early = client_of(scene.national).post(round_page + "terbitkan/", follow=True)
-    assert "1 agencies are not final yet, such as kota.99.01." in text_of(early)
+    assert "1 agency is not final yet: Kota Contoh." in text_of(early)
 
     with freeze(now() + timedelta(days=20)):
         done = client_of(scene.assessor).post(at(scene, "final/"), follow=True)
         assert "Final: index 3.00." in text_of(done)
-        assert "100 % of 1 agencies are final" in text_of(client_of(scene.national).get(round_page))
+        assert "100 % of 1 agency is final" in text_of(client_of(scene.national).get(round_page))
         assert "cannot be undone" in text_of(client_of(scene.national).get(round_page + "terbitkan/"))
         client_of(scene.national).post(round_page + "terbitkan/")
 
@@ -344,7 +361,9 @@ def test_round_page_shows_agreement_and_hands_agencies_out(scene: Scene) -> None
     text = text_of(client_of(scene.national).get(address))
 
     assert "<dd>2</dd>" in text
-    assert "1 agencies have no assessor; 2 assessors are appointed." in text
+    assert "<dt>Agencies without an assessor</dt><dd>1</dd>" in text
+    assert "<dt>Assessors appointed</dt><dd>2</dd>" in text
+    assert f'<a href="{at(scene, "")}">Kota Contoh</a>' in text  # drawn for a second look, by name
     done = client_of(scene.national).post(address + "bagi/", follow=True)
-    assert "1 agencies are handed out." in text_of(done)
+    assert "1 agency is handed out." in text_of(done)
     assert client_of(scene.coordinator).get(address).status_code == 404

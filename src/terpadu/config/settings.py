@@ -190,4 +190,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Whatever level an operator chooses for the rest: these write tokens, codes and whole addresses below it.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("authlib", "fido2", "httpcore", "httpx", "requests", "urllib3")
+    },
 }

@@ -99,6 +99,7 @@ class AssignmentCreated(Event):
     position_id: UUID
     valid_from: date
     valid_to: date | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class AssignmentChanged(Event):
     position_id: UUID
     valid_from: date
     valid_to: date | None
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from terpadu.identity.selectors.provider.launcher import LaunchView, application
 from terpadu.identity.selectors.provider.sign_ins import SignInCount, sign_ins_by_client
 from terpadu.identity.selectors.rights import restrictions_of
 from terpadu.identity.services.acting import acting_start, acting_stop
-from terpadu.identity.services.assignments import assignment_create
+from terpadu.identity.services.assignments import account_holder_find, assignment_create
 from terpadu.identity.services.catalogue import register_service_names
 from terpadu.identity.services.faces import FaceAnswer, FaceMatcher, register_face_matcher
 from terpadu.identity.services.mandates import use_record
@@ -66,6 +66,7 @@ __all__ = [
     "RelyingPartyView",
     "Representation",
     "SignInCount",
+    "account_holder_find",
     "acting_allowed",
     "acting_names",
     "acting_options",

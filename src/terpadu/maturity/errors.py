@@ -239,6 +239,33 @@ class ObjectionsOpen(DomainError):
     next_step = _("Answer every objection, or wait until the time for objections has ended.")
 
 
+class NoAgencies(DomainError):
+    """The round has no agency to measure."""
+
+    code = "maturity.no_agencies"
+    http_status = 409
+    title = _("This round has no agencies yet.")
+    next_step = _("Add the agencies that are measured, then start.")
+
+
+class LastOfTeam(DomainError):
+    """The national team of a round would be empty."""
+
+    code = "maturity.last_of_team"
+    http_status = 409
+    title = _("This is the last person of the national team.")
+    next_step = _("Appoint somebody else to it first.")
+
+
+class AgencyNotInRound(DomainError):
+    """No agency of the round has this name."""
+
+    code = "maturity.agency_not_in_round"
+    http_status = 422
+    title = _("No agency of this round has exactly this name.")
+    next_step = _("Choose one from the list.")
+
+
 class NotFinal(DomainError):
     """Agencies of the round are not final yet."""
 

@@ -53,6 +53,29 @@ class AnswersDue(Event):
 
 
 @dataclass(frozen=True)
+class Appointed(Event):
+    """Somebody was appointed. role: as in `enums`. locus_id: the agency, None for the national team."""
+
+    name: ClassVar[str] = "maturity.appointed"
+    appointment_id: UUID
+    round_id: UUID
+    locus_id: UUID | None
+    person_id: UUID
+    role: str
+
+
+@dataclass(frozen=True)
+class AgenciesHanded(Event):
+    """Agencies were handed to an assessor in bulk. handed_id: of this handing out. count: of agencies."""
+
+    name: ClassVar[str] = "maturity.agencies_handed"
+    handed_id: UUID
+    person_id: UUID
+    year: int
+    count: int
+
+
+@dataclass(frozen=True)
 class TasksHanded(Event):
     """Indicators were handed to a unit, or to one person of it. handed_id: of this handing out. count: of indicators."""
 

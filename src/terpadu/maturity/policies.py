@@ -20,6 +20,7 @@ from terpadu.maturity.selectors.agencies import own_codes
 
 ANSWERING = frozenset({Role.COORDINATOR, Role.RESPONSIBLE, Role.ENTRY_OPERATOR})
 SUBMITTING = frozenset({Role.COORDINATOR, Role.RESPONSIBLE})
+LEADING_POSITION = "tim_nasional_evaluasi"  # which position opens rounds is fixed by no text: assumed
 OF_THE_AGENCY = ANSWERING | {Role.RESPONDENT}
 
 
@@ -40,12 +41,23 @@ def person_of(by: Actor) -> UUID:
 
 
 def check_national_team(by: Actor, *, measured: Round | None = None) -> None:
-    """Let only the national team pass (of the round, or of any round when none is given). Raises NotAllowed."""
+    """Let only the national team of a round pass; when none is given, whoever may open one. Raises NotAllowed."""
     if by.kind == "system":
         return
-    rows = Appointment.objects.filter(role=Role.NATIONAL_TEAM, person_id=person_of(by))
-    if not (rows.filter(round=measured) if measured else rows).exists():
+    if measured is None:
+        is_let = may_open_rounds(person_of(by))
+    else:
+        rows = Appointment.objects.filter(role=Role.NATIONAL_TEAM, person_id=person_of(by))
+        is_let = rows.filter(round=measured).exists()
+    if not is_let:
         raise NotAllowed()
+
+
+def may_open_rounds(person_id: UUID) -> bool:
+    """Tell whether a person may open a round: was in the national team of one, or holds the position today."""
+    rows = Appointment.objects.filter(role=Role.NATIONAL_TEAM, person_id=person_id)
+    held = {one.position.kind for one in assignments_of(person_id, on=today())}
+    return LEADING_POSITION in held or rows.exists()
 
 
 def check_role(by: Actor, *, locus: Locus, roles: Collection[Role]) -> None:

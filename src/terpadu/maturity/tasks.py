@@ -28,6 +28,18 @@ def remind_unit(key: str, payload: dict[str, Any]) -> None:
     notices.tasks_due(UUID(locus), due_on=date.fromisoformat(due_on))
 
 
+@subscribe(events.Appointed, name="maturity.notice_appointed")
+def notice_appointed(event: events.Appointed) -> None:
+    """Tell somebody of their appointment."""
+    notices.appointed(event)
+
+
+@subscribe(events.AgenciesHanded, name="maturity.notice_agencies_handed")
+def notice_agencies_handed(event: events.AgenciesHanded) -> None:
+    """Tell an assessor of the agencies they were handed."""
+    notices.agencies_handed(event)
+
+
 @subscribe(events.TasksHanded, name="maturity.notice_handed")
 def notice_handed(event: events.TasksHanded) -> None:
     """Tell the respondents what they were handed."""

@@ -211,6 +211,38 @@ _WORDS: dict[str, tuple[str, str]] = {
         _("The scale ends where it begins, or before."),
         _("The highest level must be above the lowest."),
     ),
+    "agencies_columns": (
+        _("Columns are missing: %(names)s."),
+        _("Begin the file with “kode,nama,kelompok,jenis,wilayah”."),
+    ),
+    "agencies_many": (
+        _("The list has more than %(rows)s rows."),
+        _("Keep one row for each agency."),
+    ),
+    "agencies_code": (
+        _("“%(code)s” cannot be the code of an agency."),
+        _("Use small letters, digits, dots and hyphens, such as “kota.36.71”."),
+    ),
+    "agencies_double": (
+        _("The agency %(code)s stands in the list twice."),
+        _("Keep one of the two rows."),
+    ),
+    "agencies_name": (
+        _("The agency %(code)s has no name, or one of more than 200 characters."),
+        _("Write its name as it will be published."),
+    ),
+    "agencies_group": (
+        _("The group of %(name)s is not known."),
+        _("Write kementerian, lembaga, provinsi, kabupaten or kota."),
+    ),
+    "agencies_kind": (
+        _("The kind of measurement of %(name)s is not known."),
+        _("Write pemantauan or evaluasi."),
+    ),
+    "agencies_region": (
+        _("The region of %(name)s is not a code of a province, regency or city."),
+        _("Write it as “36” or “36.71”; leave it empty for a national agency."),
+    ),
     "instrument_level_missing": (
         _("Level %(level)s is missing."),
         _("Give each level of the scale, or declare the criteria absent and say why."),

@@ -57,11 +57,19 @@ def running_server() -> Iterator[AgencyServer]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.port = web.server_port
+    with serving(Handler) as state.port:
+        yield state
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """Serve on a free port of this machine until the block ends; gives the port."""
+    web = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield state
-    web.shutdown()
-    thread.join()
-    web.server_close()
+    try:
+        yield web.server_port
+    finally:
+        web.shutdown()
+        thread.join()
+        web.server_close()

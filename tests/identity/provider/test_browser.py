@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -13,7 +12,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
-from pytest_django.live_server_helper import LiveServer
 
 from terpadu.directory.public import AgencyView
 from terpadu.identity.enums import SignalKind, SignInMethod
@@ -26,8 +24,10 @@ from tests.identity.conftest import NIK, PASSWORD, SETUP
 from tests.identity.operator.conftest import Operator, make_operator
 from tests.identity.operator.test_abuse import history, many_accounts
 from tests.identity.people import BUDI_NIK, RINA_NIK
+from tests.identity.provider.agency_server import serving
 from tests.identity.provider.conftest import MakeParty, sign_in
 from tests.identity.provider.party import Party
+from tests.identity.test_browser import press
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -75,21 +75,8 @@ def application() -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://localhost:{web.server_port}/balik"
-    web.shutdown()
-    thread.join()
-    web.server_close()
-
-
-@pytest.fixture
-def address(live_server: LiveServer, settings: Settings) -> str:
-    """Where the provider runs."""
-    origin: str = live_server.url.replace("127.0.0.1", "localhost")
-    settings.PUBLIC_URL = origin
-    return origin
+    with serving(Handler) as port:
+        yield f"http://localhost:{port}/balik"
 
 
 def start(party: Party, address: str, application: str, **changes: str) -> str:
@@ -101,7 +88,7 @@ def start(party: Party, address: str, application: str, **changes: str) -> str:
 def fill_in(page: Page) -> None:
     page.fill("[name=nik]", NIK)
     page.fill("[name=password]", PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Masuk", exact=True).click()
+    press(page.get_by_role("main").get_by_role("button", name="Masuk", exact=True))
 
 
 def picture(page: Page, name: str) -> None:
@@ -131,7 +118,7 @@ def test_person_signs_in_agrees_and_arrives_and_the_second_time_without_asking(
     assert "Lanjut ke Antrean Dukcapil?" in page.inner_text("h1")
     assert faults(page) == []
     page.get_by_label("NIK Anda").check()
-    page.get_by_role("button", name="Setuju dan lanjutkan").click()
+    press(page.get_by_role("button", name="Setuju dan lanjutkan"))
     page.wait_for_url(f"{application}?code=*")
 
     context.clear_cookies()
@@ -150,8 +137,7 @@ def test_person_signs_in_agrees_and_arrives_and_the_second_time_without_asking(
 def _sign_out_of_both(page: Page, address: str, application: str) -> None:
     """Sign out at the platform alone: the application, which has no back-channel, is signed out too."""
     page.goto(f"{address}/keluar/")
-    with page.expect_navigation(wait_until="load"):
-        page.get_by_role("main").get_by_role("button", name="Keluar").click()
+    press(page.get_by_role("main").get_by_role("button", name="Keluar"))
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     picture(page, "signed_out-id")
@@ -188,10 +174,10 @@ def test_pages_are_accessible_and_fit_a_phone(
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
         picture(page, f"{name}-{language}")
         page.set_viewport_size({"width": 360, "height": 760})
-    page.get_by_role("main").get_by_role("button").click()
+    press(page.get_by_role("main").get_by_role("button"))
     assert faults(page) == []
     picture(page, f"device_consent-{language}")
-    page.get_by_role("main").get_by_role("button").first.click()
+    press(page.get_by_role("main").get_by_role("button").first)
     picture(page, f"device_done-{language}")
     context.close()
 

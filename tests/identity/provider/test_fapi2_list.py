@@ -363,6 +363,36 @@ def test_request_object_negative(party: Party, spoil: dict[str, Any]) -> None:
     assert error_of(response) == "invalid_request_object"
 
 
+@pytest.mark.parametrize("alg", ["none", "HS256"])
+def test_request_object_unsigned_or_signed_with_the_public_key_is_refused(party: Party, alg: str) -> None:
+    at = int(now().timestamp())
+    claims = {**party.parameters(), "aud": issuer(), "nbf": at, "exp": at + 60}
+    request = forged({"alg": alg, "kid": "k1"}, claims, secret=party.key.as_pem(private=False))
+
+    response = party.post("par", {"client_id": party.client_id, "request": request}, proof=None)
+
+    assert error_of(response) == "invalid_request_object"
+
+
+def test_dpop_proof_signed_with_a_shared_secret_is_refused(party: Party) -> None:
+    secret = b"s" * 32
+    jwk = {"kty": "oct", "k": base64.urlsafe_b64encode(secret).rstrip(b"=").decode()}
+    claims = {"jti": "x1", "htm": "POST", "htu": endpoint_url("token"), "iat": int(now().timestamp())}
+    proof = forged({"alg": "HS256", "typ": "dpop+jwt", "jwk": jwk}, claims, secret=secret)
+
+    assert error_of(party.redeem(party.code(), proof=proof)) == "invalid_dpop_proof"
+
+
+def forged(header: dict[str, Any], claims: dict[str, Any], *, secret: bytes) -> str:
+    """Return claims with a symmetric signature, or with none when the header says "none"."""
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in (header, claims)
+    ]
+    text = ".".join(parts)
+    digest = b"" if header["alg"] == "none" else hmac.new(secret, text.encode(), hashlib.sha256).digest()
+    return f"{text}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+
+
 def test_session_of_higher_level_answers_a_lower_demand(party: Party, account: Account) -> None:
     party.browser = sign_in(account, SignInMethod.PASSKEY)
 

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from authlib.integrations.httpx_client import OAuth2Client
-from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.identity.provider.conftest import MakeParty
@@ -23,13 +22,6 @@ with warnings.catch_warnings():
     from requests_oauth2client import PrivateKeyJwt
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def address(live_server: LiveServer, settings: Settings) -> str:
-    """Where the provider runs."""
-    settings.PUBLIC_URL = live_server.url
-    return str(live_server.url)
 
 
 def person(party: Party, address: str) -> httpx.Client:
@@ -116,3 +108,13 @@ def test_requests_oauth2client_signs_in_with_par_and_dpop(party: Party, address:
 
     assert parse_qs(urlsplit(location).query)["iss"] == [address]
     assert told["name"] == "Siti Rahmawati"
+
+
+def test_server_hangs_up_on_a_client_that_keeps_its_connection(live_server: LiveServer) -> None:
+    with httpx.Client(base_url=live_server.url) as keeps:
+        keeps.get("/oidc/jwks")
+        before = live_server.thread.httpd.open_connections
+        live_server.thread.httpd.hang_up()
+
+        assert before
+        assert not live_server.thread.httpd.open_connections

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -48,6 +48,11 @@ class AssignmentView:
     position: PositionView
     valid_from: date
     valid_to: date | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is held; None: until further notice."""
+        return self.valid_to - timedelta(days=1) if self.valid_to else None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from terpadu.identity.selectors.accounts import AssignmentView, account_find, pe
 from terpadu.identity.services import tries
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
-from terpadu.kernel.clock import today
+from terpadu.kernel.clock import now, today
 from terpadu.kernel.outbox import emit
 
 NEXT_DAY = timedelta(days=1)
@@ -65,7 +65,7 @@ def _insert(row: Assignment, *, by: Actor) -> None:
     row.save(force_insert=True)
     facts = {"position": str(row.position_id), "from": row.valid_from.isoformat()}
     audit.record("identity.assignment_created", by=by, about_kind="assignment", about_id=row.id, facts=facts)
-    emit(AssignmentCreated(row.person_id, row.position_id, row.valid_from, row.valid_to))
+    emit(AssignmentCreated(row.person_id, row.position_id, row.valid_from, row.valid_to, now()))
 
 
 def officer_appoint(
@@ -76,22 +76,32 @@ def officer_appoint(
     Raises PositionUnknown for one of another agency, OfficerNotFound (the same for an unknown NIK and a name that differs),
     TooManyTries, NotOneself, PeriodInvalid, AssignmentOverlaps.
     """
-    if not tries.try_take(tries.OFFICER_NAMED, str(by.person_id)):
-        raise TooManyTries(limit="officer_named")
     _own_position(position_id, agency=by.agency)
-    account = account_find(nik)
-    if account is None or not account.is_active or not names_match(name, account.person.name):
-        raise OfficerNotFound()
-    tries.try_give_back(tries.OFFICER_NAMED, str(by.person_id))
-    if account.person_id == by.person_id:
+    person_id = account_holder_find(nik=nik, name=name, by=by)
+    if person_id == by.person_id:
         raise NotOneself()
     return assignment_create(
-        person_id=account.person_id,
+        person_id=person_id,
         position_id=position_id,
         valid_from=first_day,
         valid_to=last_day + NEXT_DAY if last_day else None,
         by=by,
     )
+
+
+def account_holder_find(*, nik: str, name: str, by: Actor) -> UUID:
+    """Return who has an account with this NIK and name, for somebody who gives them a task.
+
+    Raises OfficerNotFound (the same for an unknown NIK and a name that differs), TooManyTries.
+    """
+    if not tries.try_take(tries.OFFICER_NAMED, str(by.person_id)):
+        raise TooManyTries(limit="officer_named")
+    account = account_find(nik)
+    if account is None or not account.is_active or not names_match(name, account.person.name):
+        raise OfficerNotFound()
+    tries.try_give_back(tries.OFFICER_NAMED, str(by.person_id))
+    person_id: UUID = account.person_id
+    return person_id
 
 
 def _own_position(position_id: UUID, *, agency: str) -> None:
@@ -133,4 +143,4 @@ def assignment_reschedule(row: Assignment, *, valid_from: date, valid_to: date |
         "to": valid_to.isoformat() if valid_to else None,
     }
     audit.record("identity.assignment_changed", by=by, about_kind="assignment", about_id=row.id, facts=facts)
-    emit(AssignmentChanged(row.person_id, row.position_id, valid_from, valid_to))
+    emit(AssignmentChanged(row.person_id, row.position_id, valid_from, valid_to, now()))

@@ -54,7 +54,7 @@ def read_table(text: str, *, instrument: Instrument) -> Table:
     text: decoded CSV with a header. Faults: not CSV, no header, unknown or double number, bad level, missing rows, wrong year.
     """
     try:
-        rows = list(_rows(text))
+        rows = list(csv_rows(text))
     except csv.Error:
         return Table("indicator", {}, [Fault(code="table_unreadable")])
     columns = _columns(rows[0][1]) if rows else None
@@ -75,7 +75,8 @@ def read_table(text: str, *, instrument: Instrument) -> Table:
     return Table(columns.kind, values, faults)
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Return the rows of a CSV file that are not empty, each with its line, filled up to the first one's width. Raises csv.Error."""
     text = text.removeprefix("\ufeff")
     head = text.partition("\n")[0]
     reader = csv.reader(

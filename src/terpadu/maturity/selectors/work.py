@@ -12,10 +12,11 @@ from uuid import UUID
 from django.db.models import Count, F, Q
 
 from terpadu.kernel.errors import NotFound
-from terpadu.maturity.enums import LocusState, Role, RoundState
+from terpadu.maturity.enums import AgencyGroup, LocusState, Role, RoundState
 from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Appointment, Assessment, Evidence, Locus, Rating, Round
 from terpadu.maturity.rules.agreement import cohen_kappa, fleiss_kappa
+from terpadu.maturity.rules.distribution import draw_sample
 from terpadu.maturity.rules.instrument import Aspect, Indicator, Instrument, RoundKind, Stage
 from terpadu.maturity.rules.score import Score, score_indicators
 from terpadu.maturity.rules.stages import final_value
@@ -132,6 +133,12 @@ def board_of(locus: Locus) -> Board:
     )
 
 
+def units_of(locus: Locus) -> list[str]:
+    """Return the units of an agency that have a respondent, by name. One query."""
+    rows = locus.appointments.filter(role=Role.RESPONDENT).exclude(unit="")
+    return sorted(set(rows.values_list("unit", flat=True)))
+
+
 def stage_of(locus: Locus, *, done: dict[str, int]) -> Stage:
     """Return the stage that is on: the agency's own until it submits, then the first that is not complete."""
     form = instrument_get(locus.round.instrument_code)
@@ -156,6 +163,13 @@ def state_counts(measured: Round) -> dict[str, int]:
     return {state: found.get(state, 0) for state in LocusState.values}
 
 
+def group_counts(measured: Round) -> list[tuple[str, int]]:
+    """Return how many agencies of a round each group has, in the order of the groups. One query."""
+    rows = measured.loci.values("group").annotate(count=Count("id"))
+    found = {row["group"]: row["count"] for row in rows}
+    return [(str(group.label), found.get(group.value, 0)) for group in AgencyGroup]
+
+
 def waiting_loci(measured: Round, *, limit: int = 50) -> list[Locus]:
     """Return agencies of a round that are not final, those without assessors first. One query."""
     rows = measured.loci.exclude(state=LocusState.FINAL).annotate(
@@ -174,6 +188,15 @@ def unassigned_count(measured: Round) -> int:
     """Return how many agencies of a round have no assessor. One query."""
     taken = Appointment.objects.filter(round=measured, role=Role.ASSESSOR).values("locus")
     return measured.loci.exclude(pk__in=taken).count()
+
+
+def sample_of(measured: Round, *, percent: int) -> list[Locus]:
+    """Return the agencies of a round that are drawn for a second look, group by group. One query."""
+    found = {locus.agency_code: locus for locus in measured.loci.order_by("agency_code")}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for code, locus in found.items():
+        groups[locus.group].append(code)
+    return [found[code] for code in draw_sample(groups, percent=percent, seed=str(measured.id))]
 
 
 def agreement_of(measured: Round) -> Agreement:

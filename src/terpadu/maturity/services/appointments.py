@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -15,8 +16,8 @@ from terpadu.kernel.ids import uuid7
 from terpadu.kernel.outbox import emit
 from terpadu.kernel.timers import timer_set
 from terpadu.maturity.enums import LocusState, Role
-from terpadu.maturity.errors import IndicatorUnknown, OwnAgency, RoleTaken
-from terpadu.maturity.events import TasksHanded
+from terpadu.maturity.errors import IndicatorUnknown, LastOfTeam, OwnAgency, RoleTaken
+from terpadu.maturity.events import AgenciesHanded, Appointed, TasksHanded
 from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Appointment, Locus, Round, Task
 from terpadu.maturity.policies import (
@@ -69,16 +70,21 @@ def appointment_create(
     audit.record(
         "maturity.appointed", by=by, about_kind="appointment", about_id=row.id, facts={"role": str(role)}
     )
+    emit(Appointed(row.id, measured.id, locus.id if locus else None, person_id, role.value))
     return row
 
 
 @transaction.atomic
 def appointment_end(appointment: Appointment, *, by: Actor) -> None:
-    """End an appointment; what the person has done stays. Raises NotAllowed."""
+    """End an appointment; what the person has done stays. Raises NotAllowed, LastOfTeam."""
     if appointment.locus is None or appointment.role in BY_NATIONAL_TEAM:
         check_national_team(by, measured=appointment.round)
     else:
         check_role(by, locus=appointment.locus, roles=SUBMITTING | {Role.NATIONAL_TEAM})
+    if appointment.role == Role.NATIONAL_TEAM:
+        team = appointment.round.appointments.select_for_update().filter(role=Role.NATIONAL_TEAM)
+        if len(team) == 1:
+            raise LastOfTeam()
     audit.record("maturity.appointment_ended", by=by, about_kind="appointment", about_id=appointment.id)
     appointment.delete()
 
@@ -110,6 +116,8 @@ def assessors_distribute(measured: Round, *, assessors: Mapping[UUID, str], each
         for person in persons
     ]
     Appointment.objects.bulk_create(rows)
+    for person, count in Counter(row.person_id for row in rows).items():
+        emit(AgenciesHanded(uuid7(), person, measured.year, count))
     audit.record(
         "maturity.assessors_distributed",
         by=by,

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
+from django.utils import translation
+
 from terpadu.maturity import events
 from terpadu.maturity.enums import LocusState, Role
 from terpadu.maturity.instruments.loader import instrument_get
-from terpadu.maturity.models import Locus, Task
+from terpadu.maturity.models import Locus, Round, Task
 from terpadu.maturity.policies import ANSWERING
 from terpadu.maturity.selectors.work import locus_get
 from terpadu.maturity.services.submission import missing_answers
@@ -18,6 +20,26 @@ from terpadu.messaging import public as messaging
 
 HANDED, TASKS_DUE, ANSWERS_DUE = "maturity_handed", "maturity_tasks_due", "maturity_answers_due"
 SUBMITTED, ANNOUNCED = "maturity_submitted", "maturity_announced"
+APPOINTED, AGENCIES = "maturity_appointed", "maturity_agencies_handed"
+
+
+def appointed(event: events.Appointed) -> None:
+    """Tell somebody what they were appointed to."""
+    measured = Round.objects.get(pk=event.round_id)
+    locus = locus_get(event.locus_id) if event.locus_id else None
+    words = {
+        "role": _both(Role(event.role).label),
+        "place": locus.agency_name if locus else measured.name,
+        "year": str(measured.year),
+    }
+    link = f"/maturitas/{locus.id}/" if locus else f"/maturitas/putaran/{measured.id}/"
+    _send_to(event.person_id, APPOINTED, words=words, reason=str(event.appointment_id), link=link)
+
+
+def agencies_handed(event: events.AgenciesHanded) -> None:
+    """Tell an assessor how many agencies they were handed."""
+    words = {"count": event.count, "year": str(event.year)}
+    _send_to(event.person_id, AGENCIES, words=words, reason=str(event.handed_id), link="/maturitas/")
 
 
 def handed(event: events.TasksHanded) -> None:
@@ -78,10 +100,20 @@ def _send(
     template: str, persons: Iterable[UUID], *, locus: Locus, words: Mapping[str, object], reason: str = ""
 ) -> None:
     for person_id in sorted(set(persons)):
-        messaging.message_send(
-            person_id=person_id,
-            template=template,
-            context=words,
-            dedup_key=f"{template}:{locus.id}:{reason}",
-            link=f"/maturitas/{locus.id}/",
+        _send_to(
+            person_id, template, words=words, reason=f"{locus.id}:{reason}", link=f"/maturitas/{locus.id}/"
         )
+
+
+def _send_to(person_id: UUID, template: str, *, words: Mapping[str, object], reason: str, link: str) -> None:
+    key = f"{template}:{reason}"
+    messaging.message_send(person_id=person_id, template=template, context=words, dedup_key=key, link=link)
+
+
+def _both(label: object) -> dict[str, str]:
+    """Write a lazy label in both languages."""
+    found = {}
+    for lang in ("id", "en"):
+        with translation.override(lang):
+            found[lang] = str(label).lower()
+    return found

@@ -13,11 +13,11 @@ from terpadu.kernel.clock import now
 from terpadu.kernel.errors import NotFound
 from terpadu.kernel.outbox import emit
 from terpadu.kernel.timers import timer_set, timers_cancel, timers_set
-from terpadu.maturity.enums import LocusState, RoundState
-from terpadu.maturity.errors import NotFinal, RoundExists, WrongState, YearOutside
+from terpadu.maturity.enums import LocusState, Role, RoundState
+from terpadu.maturity.errors import NoAgencies, NotFinal, RoundExists, WrongState, YearOutside
 from terpadu.maturity.events import RoundPublished
 from terpadu.maturity.instruments.loader import instrument_get
-from terpadu.maturity.models import Locus, Round
+from terpadu.maturity.models import Appointment, Locus, Round
 from terpadu.maturity.policies import check_national_team
 
 REMINDER = "maturity.reminder"
@@ -26,10 +26,9 @@ REMIND_BEFORE = timedelta(days=7)
 
 @transaction.atomic
 def round_open(year: int, *, name: str, instrument_code: str, self_due_at: datetime, by: Actor) -> Round:
-    """Open the measurement of a year.
+    """Open the measurement of a year; who opens it is in its national team.
 
-    self_due_at: end of the self-assessment. Only the national team, or the system. Raises InstrumentUnknown,
-    YearOutside, RoundExists, NotAllowed.
+    self_due_at: end of the self-assessment. Raises InstrumentUnknown, YearOutside, RoundExists, NotAllowed.
     """
     check_national_team(by)
     form = instrument_get(instrument_code)
@@ -43,6 +42,10 @@ def round_open(year: int, *, name: str, instrument_code: str, self_due_at: datet
     except IntegrityError:
         raise RoundExists(year=year, instrument=instrument_code) from None
     audit.record("maturity.round_opened", by=by, about_kind="round", about_id=row.id, facts={"year": year})
+    if by.person_id is not None:
+        Appointment.objects.create(
+            round=row, role=Role.NATIONAL_TEAM, person_id=by.person_id, agency_code=by.agency
+        )
     return row
 
 
@@ -77,11 +80,13 @@ def locus_add(
 
 @transaction.atomic
 def round_start(measured: Round, *, by: Actor) -> Round:
-    """Start the self-assessment and set a reminder for each agency, a week before it ends. Raises WrongState."""
+    """Start the self-assessment and set a reminder for each agency, a week before it ends. Raises WrongState, NoAgencies."""
     check_national_team(by, measured=measured)
     row = _locked(measured.id)
     if row.state != RoundState.PREPARATION:
         raise WrongState(round_state=row.state)
+    if not row.loci.exists():
+        raise NoAgencies()
     row.state = RoundState.RUNNING
     row.save(update_fields=["state"])
     timers_set(REMINDER, keys=_reminder_keys(row), due_at=row.self_due_at - REMIND_BEFORE)
@@ -99,8 +104,8 @@ def round_publish(measured: Round, *, by: Actor) -> Round:
     row = _locked(measured.id)
     if row.state != RoundState.RUNNING:
         raise WrongState(round_state=row.state)
-    waiting = row.loci.exclude(state=LocusState.FINAL).order_by("agency_code")
-    if names := list(waiting.values_list("agency_code", flat=True)[:10]):
+    waiting = row.loci.exclude(state=LocusState.FINAL).order_by("agency_name")
+    if names := list(waiting.values_list("agency_name", flat=True)[:10]):
         raise NotFinal(agencies=", ".join(names), count=waiting.count())
     row.state = RoundState.PUBLISHED
     row.published_at = now()

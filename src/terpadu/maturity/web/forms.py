@@ -8,6 +8,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from terpadu.kernel.ui.widgets import DayInput
 from terpadu.maturity.enums import FindingKind
 from terpadu.maturity.rules.instrument import Indicator, Instrument
 from terpadu.maturity.services.assessments import LONGEST_EXPLANATION, LONGEST_SERVICE_NAME
@@ -80,8 +81,12 @@ class TaskForm(forms.Form):
     """Indicators handed to a unit."""
 
     indicators = forms.MultipleChoiceField(label=_("Indicators"), widget=forms.CheckboxSelectMultiple)
-    unit = forms.CharField(label=_("Unit"), max_length=120)
-    due_on = forms.DateField(label=_("Due on"), widget=forms.DateInput(attrs={"type": "date"}))
+    unit = forms.CharField(
+        label=_("Unit"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
+    )
+    due_on = forms.DateField(label=_("Due on"), widget=DayInput)
 
     def __init__(self, *args: Any, form: Instrument, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from terpadu.kernel.errors import DomainError
-from terpadu.maturity.enums import Consent, FindingKind, LocusState, RoundState
+from terpadu.maturity.enums import Consent, FindingKind, LocusState, Role, RoundState
 from terpadu.maturity.errors import AnswersMissing, NotFinal, TableInvalid
 from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Locus, Objection
-from terpadu.maturity.policies import check_national_team
-from terpadu.maturity.rules.distribution import draw_sample
+from terpadu.maturity.policies import check_national_team, check_role
 from terpadu.maturity.selectors import work
 from terpadu.maturity.services.appointments import assessors_distribute, tasks_assign
 from terpadu.maturity.services.results import locus_finalise
@@ -102,13 +104,17 @@ def tasks(request: HttpRequest, locus_id: UUID) -> HttpResponse:
                 due_on=given["due_on"],
                 by=actor_of(request),
             )
-            text = _("%(count)s indicators are handed to %(unit)s.") % {"count": count, "unit": given["unit"]}
-            messages.success(request, text)
+            text = ngettext(
+                "%(count)s indicator is handed to %(unit)s.",
+                "%(count)s indicators are handed to %(unit)s.",
+                count,
+            )
+            messages.success(request, text % {"count": count, "unit": given["unit"]})
             return redirect("maturity:board", locus.id)
         except DomainError as error:
             status = refused(form, error)
     context = {**locus_context(locus, roles), "form": form, "title": _("Hand out indicators")}
-    context["action"] = _("Hand out")
+    context |= {"action": _("Hand out"), "units": work.units_of(locus)}
     return render(request, "maturity/work_form.html", context, status=status)
 
 
@@ -242,10 +248,18 @@ def findings(request: HttpRequest, locus_id: UUID, aspect: str) -> HttpResponse:
     return render(request, "maturity/work_form.html", context, status=status)
 
 
-@require_POST
+@require_http_methods(FORM_METHODS)
 @member_page
 def announce(request: HttpRequest, locus_id: UUID) -> HttpResponse:
-    """Show the agency the assessors' levels."""
+    """Ask once more, then show the agency the assessors' levels."""
+    if request.method != "POST":
+        return _sure(
+            request,
+            locus_id,
+            title=_("Show the levels to %(agency)s?"),
+            text=_("The agency is told at once and may object. From then on it sees every level you give."),
+            action=_("Yes, show them"),
+        )
     try:
         locus_announce(locus_id, by=actor_of(request))
         messages.success(request, _("The agency sees the levels now and may object."))
@@ -255,10 +269,18 @@ def announce(request: HttpRequest, locus_id: UUID) -> HttpResponse:
     return redirect("maturity:board", locus_id)
 
 
-@require_POST
+@require_http_methods(FORM_METHODS)
 @member_page
 def finalise(request: HttpRequest, locus_id: UUID) -> HttpResponse:
-    """Make the levels of an agency final."""
+    """Ask once more, then make the levels of an agency final."""
+    if request.method != "POST":
+        return _sure(
+            request,
+            locus_id,
+            title=_("Make the levels of %(agency)s final?"),
+            text=_("The index is computed. Levels, explanations and findings cannot be changed any more."),
+            action=_("Yes, make them final"),
+        )
     try:
         result = locus_finalise(locus_id, by=actor_of(request))
         messages.success(request, _("Final: index %(index)s.") % {"index": value(result.index)})
@@ -269,6 +291,19 @@ def finalise(request: HttpRequest, locus_id: UUID) -> HttpResponse:
     return redirect("maturity:board", locus_id)
 
 
+def _sure(request: HttpRequest, locus_id: UUID, *, title: str, text: str, action: str) -> HttpResponse:
+    """Ask an assessor once more before a step that cannot be undone. Raises NotFound, NotAllowed."""
+    locus, roles = seen_locus(request, locus_id)
+    check_role(actor_of(request), locus=locus, roles=[Role.ASSESSOR])
+    context = {
+        **locus_context(locus, roles),
+        "title": title % {"agency": locus.agency_name},
+        "text": text,
+        "action": action,
+    }
+    return render(request, "maturity/work_confirm.html", context)
+
+
 @require_safe
 @member_page
 def round_board(request: HttpRequest, round_id: UUID) -> HttpResponse:
@@ -276,9 +311,6 @@ def round_board(request: HttpRequest, round_id: UUID) -> HttpResponse:
     measured = work.round_get(round_id)
     check_national_team(actor_of(request), measured=measured)
     counts = work.state_counts(measured)
-    groups: dict[str, list[str]] = {}
-    for group, code in measured.loci.order_by("agency_code").values_list("group", "agency_code"):
-        groups.setdefault(group, []).append(code)
     agreement = work.agreement_of(measured)
     total = sum(counts.values())
     context = {
@@ -290,12 +322,13 @@ def round_board(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "waiting": work.waiting_loci(measured),
         "unassigned": work.unassigned_count(measured),
         "pool": len(work.assessor_pool(measured)),
-        "sample": draw_sample(groups, percent=SAMPLE_PERCENT, seed=str(measured.id)),
+        "sample": work.sample_of(measured, percent=SAMPLE_PERCENT),
         "sample_percent": SAMPLE_PERCENT,
         "items": agreement.items,
         "cohen": value(str(float(agreement.cohen))) if agreement.cohen is not None else "",
         "fleiss": value(str(float(agreement.fleiss))) if agreement.fleiss is not None else "",
         "is_running": measured.state == RoundState.RUNNING,
+        "is_open": measured.state == RoundState.PREPARATION,
     }
     return render(request, "maturity/work_round.html", context)
 
@@ -307,7 +340,8 @@ def distribute(request: HttpRequest, round_id: UUID) -> HttpResponse:
     measured = work.round_get(round_id)
     try:
         count = assessors_distribute(measured, assessors=work.assessor_pool(measured), by=actor_of(request))
-        messages.success(request, _("%(count)s agencies are handed out.") % {"count": count})
+        text = ngettext("%(count)s agency is handed out.", "%(count)s agencies are handed out.", count)
+        messages.success(request, text % {"count": count})
     except DomainError as error:
         if error.http_status == 404:
             raise
@@ -327,17 +361,25 @@ def publish(request: HttpRequest, round_id: UUID) -> HttpResponse:
             messages.success(request, _("The results of %(year)s are public.") % {"year": measured.year})
             return redirect("maturity:overview_of", measured.year)
         except NotFinal as error:
-            names = {"agencies": str(error.facts["agencies"]), "count": error.facts["count"]}
-            text = _("%(count)s agencies are not final yet, such as %(agencies)s.") % names
-            messages.error(request, text)
+            text = ngettext(
+                "%(count)s agency is not final yet: %(agencies)s.",
+                "%(count)s agencies are not final yet, such as %(agencies)s.",
+                int(str(error.facts["count"])),
+            )
+            messages.error(request, text % error.facts)
             return redirect("maturity:round", round_id)
-    return render(request, "maturity/work_publish.html", {"area": "officer", "measured": measured})
+    context = {
+        "area": "officer",
+        "title": _("Publish the results of %(year)s?") % {"year": measured.year},
+        "text": _("Everyone sees them at once. This cannot be undone."),
+        "action": _("Yes, publish"),
+        "back": reverse("maturity:round", args=[measured.id]),
+        "back_text": measured.name,
+    }
+    return render(request, "maturity/work_confirm.html", context)
 
 
-def refused(
-    form: SubmissionForm | TaskForm | SheetForm | ReasonForm | ObjectionAnswerForm | FindingsForm,
-    error: DomainError,
-) -> int:
+def refused(form: Form, error: DomainError) -> int:
     """Put a refusal on a form, with what was typed kept; return the status. Re-raises what must not be known."""
     if error.http_status == 404:
         raise error

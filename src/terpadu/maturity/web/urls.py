@@ -6,6 +6,8 @@ from django.urls import path
 
 from terpadu.maturity.web import index_views as index
 from terpadu.maturity.web import open_data
+from terpadu.maturity.web import people_views as people
+from terpadu.maturity.web import preparation_views as preparation
 from terpadu.maturity.web import stage_views as stages
 from terpadu.maturity.web import work_views as work
 
@@ -28,10 +30,21 @@ urlpatterns = [
     path("maturitas/", work.home, name="home"),
     path("maturitas/bukti/<uuid:evidence_id>/", work.evidence_file, name="evidence_file"),
     path("maturitas/bukti/<uuid:evidence_id>/tarik/", work.evidence_remove, name="evidence_remove"),
+    path("maturitas/putaran/baru/", preparation.round_new, name="round_new"),
     path("maturitas/putaran/<uuid:round_id>/", stages.round_board, name="round"),
+    path("maturitas/putaran/<uuid:round_id>/instansi/", preparation.agencies, name="agencies"),
+    path("maturitas/putaran/<uuid:round_id>/instansi.csv", preparation.agencies_file, name="agencies_file"),
+    path("maturitas/putaran/<uuid:round_id>/mulai/", preparation.start, name="start"),
+    path("maturitas/putaran/<uuid:round_id>/orang/", people.round_people, name="round_people"),
+    path(
+        "maturitas/penunjukan/<uuid:appointment_id>/akhiri/",
+        people.appointment_remove,
+        name="appointment_remove",
+    ),
     path("maturitas/putaran/<uuid:round_id>/bagi/", stages.distribute, name="distribute"),
     path("maturitas/putaran/<uuid:round_id>/terbitkan/", stages.publish, name="publish"),
     path("maturitas/<uuid:locus_id>/", work.board, name="board"),
+    path("maturitas/<uuid:locus_id>/orang/", people.agency_people, name="agency_people"),
     path("maturitas/<uuid:locus_id>/bawa/", work.carry_over, name="carry_over"),
     path("maturitas/<uuid:locus_id>/tugas/", stages.tasks, name="tasks"),
     path("maturitas/<uuid:locus_id>/lembar/", stages.sheet, name="sheet"),

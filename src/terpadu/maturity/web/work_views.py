@@ -21,7 +21,7 @@ from terpadu.maturity.errors import ChangedMeanwhile, LevelRefused
 from terpadu.maturity.facts import FactSubject, contradictions, facts_for
 from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Assessment, Evidence, Locus
-from terpadu.maturity.policies import ANSWERING, SUBMITTING, can_answer, open_to
+from terpadu.maturity.policies import ANSWERING, SUBMITTING, can_answer, may_open_rounds, open_to
 from terpadu.maturity.rules.instrument import Indicator, Instrument, Stage
 from terpadu.maturity.selectors.work import (
     Board,
@@ -67,8 +67,13 @@ def home(request: HttpRequest) -> HttpResponse:
         }
         for item in work_of(person_id)
     ]
-    rounds = national_rounds(person_id)
-    return render(request, "maturity/work_home.html", {"items": items, "rounds": rounds, "area": "officer"})
+    context = {
+        "area": "officer",
+        "items": items,
+        "rounds": national_rounds(person_id),
+        "may_open": may_open_rounds(person_id),
+    }
+    return render(request, "maturity/work_home.html", context)
 
 
 @require_safe
@@ -242,6 +247,8 @@ def locus_context(locus: Locus, roles: frozenset[Role]) -> dict[str, object]:
         "may_assess": Role.ASSESSOR in roles,
         "sees_assessors": _sees_assessors(locus, roles),
         "steps": _steps(locus),
+        "back": reverse("maturity:board", args=[locus.id]),
+        "back_text": locus.agency_name,
     }
 
 
