@@ -53,6 +53,7 @@ KEYS = {
     "case_lapsed",
     "consent_asked",
     "interface_broken",
+    "agreement_waiting",
     "purpose_active",
     "purpose_held_back",
     "purpose_waiting",
