@@ -20,7 +20,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-EXAMPLES = int(os.environ.get("GENERATED_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("GENERATED_EXAMPLES", "3"))
 REFUSALS_ARE_FINE = [positive_data_acceptance]
 """For APIs whose rules no schema can say: a request that fits may still be refused, in a way that is described."""
 
