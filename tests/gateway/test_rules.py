@@ -334,7 +334,14 @@ def _holds_alone(gateway: Gateway) -> bool:
     return any(share["shared_by"] == 1 for share in shares)
 
 
-CLOCK_CODES = ("signature.time", "token.expired", "token.not_yet", "token.refused", "provider.unproven")
+CLOCK_CODES = (
+    "contract.not_yet",
+    "signature.time",
+    "token.expired",
+    "token.not_yet",
+    "token.refused",
+    "provider.unproven",
+)
 
 
 @pytest.mark.parametrize("side", ["portal", "agency"])
