@@ -9,9 +9,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
-
-import httpx
 
 from bench.roads import Lane, memory_mb, request_text, road_lane, running_road
 from tests.gateway.country import REGISTRY, SERVICE
@@ -65,13 +65,13 @@ def _request(size: int) -> str:
 
 
 def _receive(road: Road, size: int) -> None:
-    url, received = f"{road.outway_url}/{REGISTRY}/{SERVICE}/arsip/{size}", 0
-    with httpx.stream("GET", url, headers=call_headers(), timeout=60) as answer:
-        answer.raise_for_status()
-        for piece in answer.iter_raw(MB):
-            received += len(piece)
-    if received != size:
-        raise RuntimeError(f"{received} of {size} bytes arrived")
+    with closing(HTTPConnection(road.outway_url.removeprefix("http://"), timeout=60)) as connection:
+        connection.request("GET", f"/{REGISTRY}/{SERVICE}/arsip/{size}", headers=call_headers())
+        answer, piece, received = connection.getresponse(), bytearray(MB), 0
+        while count := answer.readinto(piece):
+            received += count
+    if answer.status != 200 or received != size:
+        raise RuntimeError(f"status {answer.status}, {received} of {size} bytes arrived")
 
 
 def _figure(name: str, value: float, unit: str) -> dict[str, object]:

@@ -17,6 +17,8 @@ from tests.gateway.processes import ROOT, free_port, port_is_open, wait_until
 from tests.gateway.road import Road, call_headers, make_road
 
 CONNECTIONS = 128
+GATEWAY = ("-m", "terpadu_gateway", "--config")
+"""The gateway as it is, without the clock that tests set."""
 SUMMARY = "/ringkasan/36.71"
 """2 kB of JSON about nobody, by GET."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -62,17 +64,17 @@ def measure(plan: Plan) -> Result:
 
 
 @contextmanager
-def running_road(folder: Path, *, program: Sequence[str] = (), limits: str = "") -> Iterator[Road]:
+def running_road(folder: Path, *, program: Sequence[str] = GATEWAY, limits: str = "") -> Iterator[Road]:
     """Run a road; its control plane takes the records without looking into them.
 
     Args:
         folder: where its files are.
-        program: arguments of the interpreter that start a gateway instead of the usual ones; the configuration follows.
+        program: arguments of the interpreter that start a gateway; its configuration follows.
         limits: further settings of both gateways.
     """
     road = make_road(folder, limits=limits)
     road.plane.reads_records = False
-    for gateway in (road.portal, road.agency) if program else ():
+    for gateway in (road.portal, road.agency):
         gateway.run_as([*program, str(gateway.config)])
     try:
         road.start()

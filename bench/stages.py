@@ -1,10 +1,12 @@
 """Gateways that lack some guarantee, for :mod:`bench.guarantees` alone: ``python -m bench.stages STAGE CONFIG``.
 
 A stage puts something empty in the place of a part of the gateway, in its own process. Nothing of this can be configured.
+What stands for the disk takes the time of one, since that makes the batches in which messages are signed and verified.
 """
 
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from terpadu_gateway.process import run
 from terpadu_wire import signing
 from terpadu_wire.signing import MessageSignature, Unsigned
 
+_DISK = 0.002
+"""Seconds that a write to disk takes."""
 _ZEROS = f"exchange=:{'A' * 86}==:"
 
 
@@ -40,7 +44,7 @@ class _Forgetful(Journal):
     """Keeps nothing."""
 
     def _append(self, frames: bytes) -> None:
-        pass
+        time.sleep(_DISK)
 
 
 def _without_records() -> None:
@@ -49,9 +53,8 @@ def _without_records() -> None:
 
 
 def _without_sync() -> None:
-    """Write records, but do not wait for the disk."""
-
-    patch.object(os, "fdatasync", lambda file: None).start()
+    """Write records, but never sync them."""
+    patch.object(os, "fdatasync", lambda file: time.sleep(_DISK)).start()
 
 
 STAGES: dict[str, tuple[Callable[[], None], ...]] = {

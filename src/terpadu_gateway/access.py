@@ -98,9 +98,7 @@ class TokenWallet:
             raise Refusal(
                 "token.refused", "the manager's token does not hold", side="provider-gateway"
             ) from error
-        held = HeldToken(
-            text, hashlib.sha256(text.encode("ascii")).hexdigest(), claims.exp, claims.iss, claims.aud
-        )
+        held = HeldToken(text, _sha256(text), claims.exp, claims.iss, claims.aud)
         self._held[right.grant_hash] = held
         return held
 
@@ -161,6 +159,14 @@ class TokenWallet:
         return token
 
 
+@dataclass(frozen=True, slots=True)
+class KnownToken:
+    """A token that was verified: its claims, and its SHA-256 in hexadecimal digits."""
+
+    claims: TokenClaims
+    sha256: str
+
+
 class TokenDesk:
     """The provider's side: each token is verified once and remembered until it ends or the snapshot changes.
 
@@ -177,12 +183,12 @@ class TokenDesk:
         self._hosted = hosted
         self._is_foreign = is_foreign
         self._clock = clock
-        self._known: OrderedDict[str, TokenClaims] = OrderedDict()
+        self._known: OrderedDict[str, KnownToken] = OrderedDict()
         self._snapshot: Snapshot | None = None
         self._bindings: dict[str, str] = {}
 
-    def check(self, text: str, snapshot: Snapshot) -> TokenClaims:
-        """Return the claims of a token that one of our agencies gave.
+    def check(self, text: str, snapshot: Snapshot) -> KnownToken:
+        """Return a token that one of our agencies gave, verified.
 
         Raises:
             TokenError: see :func:`terpadu_wire.tokens.verify_token`.
@@ -191,15 +197,15 @@ class TokenDesk:
             self._snapshot = snapshot
             self._known.clear()
             self._bindings.clear()
-        claims = self._known.get(text)
-        if claims is None:
-            claims = self._verify(text, snapshot)
-            self._known[text] = claims
+        known = self._known.get(text)
+        if known is None:
+            known = KnownToken(self._verify(text, snapshot), _sha256(text))
+            self._known[text] = known
             if len(self._known) > _KEEP:
                 self._known.popitem(last=False)
         else:
-            check_times(claims, now=self._clock())
-        return claims
+            check_times(known.claims, now=self._clock())
+        return known
 
     def check_binding(self, claims: TokenClaims, keyid: str, snapshot: Snapshot) -> None:
         """Check that a token is bound to the key that signed the message.
@@ -231,3 +237,7 @@ class TokenDesk:
         if claims.is_bound_to_certificate != self._is_foreign:
             raise TokenError("token.other_key", "the token is bound in another way")
         return claims
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode("ascii")).hexdigest()

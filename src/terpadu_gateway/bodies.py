@@ -1,6 +1,6 @@
 """What a request's body must be before it may pass: JSON, an event of the topic, the name of an open interaction."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -16,8 +16,7 @@ from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import is_transaction_id
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """A request's body: its JSON value (None when it passes unread), and the interaction that it names, "" for none."""
 
     value: JsonValue

@@ -1,7 +1,7 @@
 """A call of an agency's application, as far as its head says what it is."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from terpadu_gateway.bodies import content_type_of
 from terpadu_gateway.idempotency import HEADER, idempotency_key
@@ -15,9 +15,8 @@ from terpadu_wire.snapshot import Right, Snapshot
 _ON_BEHALF_OF = re.compile(r"|[a-z]{1,20}:[A-Za-z0-9._-]{1,100}")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that a contract allows: who, what, on which right, about whom (pseudonym), until when (Unix seconds).
+class Call(NamedTuple):
+    """A call that a contract allows: who, what, on which right, about whom (``subject``: pseudonym), until when (Unix seconds).
 
     ``interaction`` is the call that it belongs to, "" for none; ``upload`` its body when that comes in pieces, and
     ``described`` what its application says of it.
@@ -34,6 +33,7 @@ class Call:
     body: bytes
     upload: Upload | None
     identifier: str
+    subject: str
     interaction: str
     deadline: float
     further: dict[str, str]

@@ -3,9 +3,8 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import structlog
 from pyreqwest.client import Client
@@ -25,8 +24,7 @@ _TIMEOUT = timedelta(seconds=2)
 Word: TypeAlias = Literal["given", "withdrawn", "unchecked"]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """The artefact of a call as it came ("" when none did), and opened when its own signature holds."""
 
     text: str

@@ -136,7 +136,7 @@ class Publisher:
 
     async def _answer(self, scope: Scope, exchange: Exchange) -> Answer:
         headers = read_head(scope)
-        identity = self._outway.identity_of(headers)
+        identity = self._outway.authenticate(headers)
         body = self._pseudonymous(await read_body(headers, exchange), identity)
         try:
             status, given = await self._plane.post(
@@ -259,7 +259,7 @@ class Courier:
                 HEADER: read_event(body).id,
             }
             path = f"/{batch.provider}/{batch.service}{batch.path}"
-            await self._outway.answer_for(identity, Incoming(batch.method, path, "", headers, body))
+            await self._outway.answer(identity, Incoming(batch.method, path, "", headers, body))
         except EventError as error:
             return error.code, 0
         except Refusal as refusal:

@@ -7,7 +7,7 @@ contract to its key. Everything after that, the decision, the field rules, quota
 import binascii
 import hashlib
 from collections.abc import AsyncIterator, Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import orjson
@@ -89,37 +89,37 @@ class ForeignInway:
         self._clock = clock
         self._tokens = TokenDesk(secrets.identities.keys(), clock=clock, is_foreign=True)
 
-    def authenticate(self, headers: dict[str, str]) -> None:
-        """Check that there is a token before the body is read.
+    def authenticate(self, headers: dict[str, str]) -> str:
+        """Return the token, which must be there before the body is read.
 
         Raises:
             Refusal: ``token.missing``.
         """
-        bearer(headers)
+        return bearer(headers)
 
-    async def answer(self, incoming: Incoming) -> Answer:
+    async def answer(self, token: str, incoming: Incoming) -> Answer:
         """Return our system's answer to a foreign peer's call.
 
         Raises:
             Refusal: the sender is not proven.
             JournalError: a record could not be made durable.
         """
-        return await self._inway.answer_visit(self._prove(incoming))
+        return await self._inway.answer_visit(self._prove(token, incoming))
 
-    def _prove(self, incoming: Incoming) -> Visit:
+    def _prove(self, token: str, incoming: Incoming) -> Visit:
         snapshot = self._snapshots.current
         if snapshot is None:
             raise Refusal("gateway.no_snapshot", retry_after=2)
-        token, shown = bearer(incoming.headers), shown_certificate(incoming.headers)
+        shown = shown_certificate(incoming.headers)
         try:
-            claims = self._tokens.check(token, snapshot)
+            known = self._tokens.check(token, snapshot)
         except TokenError as error:
             raise Refusal(error.code, error.reason) from error
+        claims = known.claims
         if claims.x5t != shown.x5t:
             raise Refusal("token.other_key", "the token is bound to another certificate")
         _check_transaction(incoming.headers)
-        token_sha256 = hashlib.sha256(token.encode("ascii")).hexdigest()
-        completed = _completed(incoming, claims, snapshot, token_sha256)
+        completed = _completed(incoming, claims, snapshot, known.sha256)
         peer = snapshot.peer(claims.iss)
         query = f"?{incoming.query}" if incoming.query else ""
         target_uri = f"{peer.fsc_url.rstrip('/') if peer else ''}{incoming.path}{query}"
@@ -130,7 +130,7 @@ class ForeignInway:
             claims=claims,
             facts=facts_of(completed, claims, shown.key_thumbprint),
             request=SignedRequest(incoming.method, target_uri, completed.headers, UNSIGNED),
-            token_sha256=token_sha256,
+            token_sha256=known.sha256,
             deadline=self._clock() + patience_of(incoming.headers, self._limits),
             is_foreign=True,
         )
@@ -269,8 +269,7 @@ def _completed(incoming: Incoming, claims: TokenClaims, snapshot: Snapshot, toke
     except ContractError:
         purpose = ""  # the decision says what is wrong with the contract
     told = dict.fromkeys(REQUEST_HEADERS, "") | incoming.headers
-    return replace(
-        incoming,
+    return incoming._replace(
         headers=told
         | {
             "content-digest": content_digest(incoming.body),

@@ -1,9 +1,8 @@
 """The provider's side: from another agency's gateway to our agency's system and back."""
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from terpadu_gateway.access import TokenDesk
 from terpadu_gateway.bodies import Body, read_request
@@ -34,7 +33,7 @@ from terpadu_gateway.rules import Rules, check, refuse_break
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
-from terpadu_gateway.systems import Question, Systems, to_bytes
+from terpadu_gateway.systems import Question, Systems
 from terpadu_gateway.uploads import Receiving
 from terpadu_gateway.visits import Visit, bearer, facts_of, patience_of, target_uri_of
 from terpadu_wire.batches import KnownRoots
@@ -74,8 +73,7 @@ _MARGIN = 0.02
 """Seconds kept back from the deadline for signing, recording and the way home."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What may go back: status, body, the fields in it, the pseudonym of the person, where it broke its OpenAPI."""
 
     status: int
@@ -130,13 +128,13 @@ class Inway:
         self._seen = SeenMessages()
         self._seen.recall(config.segments, now=clock())
 
-    def authenticate(self, headers: dict[str, str]) -> None:
-        """Check that there is a token before the body is read.
+    def authenticate(self, headers: dict[str, str]) -> str:
+        """Return the token, which must be there before the body is read.
 
         Raises:
             Refusal: ``token.missing``.
         """
-        bearer(headers)
+        return bearer(headers)
 
     def take(self, inway: InwayConfig) -> None:
         """Call the systems of a new configuration from now on; calls in hand go on with those before.
@@ -147,14 +145,14 @@ class Inway:
         before, self._systems = self._systems, Systems(inway)
         before.retire()
 
-    async def answer(self, incoming: Incoming) -> Answer:
+    async def answer(self, token: str, incoming: Incoming) -> Answer:
         """Return our system's answer to another agency's call, signed.
 
         Raises:
             Refusal: the sender is not proven.
             JournalError: a record could not be made durable.
         """
-        return await self.answer_visit(self._prove(incoming))
+        return await self.answer_visit(self._prove(token, incoming))
 
     async def answer_visit(self, visit: Visit) -> Answer:
         """Return our system's answer to a call whose sender is proven, signed.
@@ -164,20 +162,21 @@ class Inway:
         """
         incoming = visit.incoming
         decision = decide(visit.facts, visit.snapshot, now=self._clock())
-        identifier = broken = interaction = ""
+        identifier = subject = broken = interaction = ""
         try:
             body = self._check(visit, decision)
             identifier, interaction = requested_identifier(decision.subject, body.value), body.interaction
-            await self._weigh(visit, decision, identifier, interaction)
+            subject = subject_pseudonym(self._secrets.subject_key, identifier)
+            await self._weigh(visit, decision, subject, interaction)
             broken = await self._rules.request_break(
                 decision, incoming, body.value, transaction_id=visit.transaction_id
             )
             refuse_break(decision, broken, "request.breaks_openapi")
         except Refusal as refusal:
             refused = Decision(False, refusal.code, decision.right, decision.operation)
-            asked = await self._record_request(visit, refused, identifier, broken, interaction)
+            asked = await self._record_request(visit, refused, subject, broken, interaction)
             return await self._refuse(visit, asked, refusal)
-        asked = await self._record_request(visit, decision, identifier, broken, interaction)
+        asked = await self._record_request(visit, decision, subject, broken, interaction)
         try:
             if streams(decision) and incoming.upload is None and not visit.is_foreign:
                 return await self._give_stream(visit, asked)
@@ -189,15 +188,15 @@ class Inway:
             return await self._refuse(visit, asked, refusal)
         return await self._give(visit, asked, outcome)
 
-    def _prove(self, incoming: Incoming) -> Visit:
+    def _prove(self, token: str, incoming: Incoming) -> Visit:
         snapshot = self._snapshots.current
         if snapshot is None:
             raise Refusal("gateway.no_snapshot", retry_after=2)
-        now, headers, token = self._clock(), incoming.headers, bearer(incoming.headers)
-        token_sha256 = hashlib.sha256(token.encode("ascii")).hexdigest()
+        now, headers = self._clock(), incoming.headers
         try:
-            claims = self._tokens.check(token, snapshot)
-            if headers.get(BEARER_DIGEST) != token_sha256:
+            known = self._tokens.check(token, snapshot)
+            claims = known.claims
+            if headers.get(BEARER_DIGEST) != known.sha256:
                 raise TokenError("token.other_digest", "the token is not the one that was signed for")
             target_uri = target_uri_of(snapshot, claims, incoming)
             keys = snapshot.keys_of(claims.connecting_peer)
@@ -229,7 +228,7 @@ class Inway:
                 headers,
                 MessageSignature(headers["signature-input"], headers["signature"]),
             ),
-            token_sha256=token_sha256,
+            token_sha256=known.sha256,
             deadline=now + patience_of(headers, self._limits),
         )
 
@@ -239,19 +238,19 @@ class Inway:
             raise Refusal("service.unknown", "the service is not offered by this gateway")
         return read_request(decision.operation, visit.facts, visit.incoming)
 
-    async def _weigh(self, visit: Visit, decision: Decision, identifier: str, interaction: str) -> None:
+    async def _weigh(self, visit: Visit, decision: Decision, subject: str, interaction: str) -> None:
         headers = visit.incoming.headers
         await self._interactions.check(interaction, parties=visit.facts.parties, call=visit.again)
         await self._rules.weigh(
             decision,
             side="in",
-            subject=subject_pseudonym(self._secrets.subject_key, identifier),
+            subject=subject,
             shown=self._rules.consents.shown(headers),
             consent_id=headers["terpadu-consent"],
         )
 
     async def _record_request(
-        self, visit: Visit, decision: Decision, identifier: str, broken: str, interaction: str
+        self, visit: Visit, decision: Decision, subject: str, broken: str, interaction: str
     ) -> Record:
         asked = request_record(
             "in",
@@ -260,7 +259,7 @@ class Inway:
             decision=decision,
             request=visit.request,
             token_sha256=visit.token_sha256,
-            subject=subject_pseudonym(self._secrets.subject_key, identifier),
+            subject=subject,
             now=self._clock(),
         )
         asked.openapi_break, asked.interaction = broken, interaction
@@ -326,14 +325,14 @@ class Inway:
             decision,
             status=answer.status,
             value=answer.value,
-            has_body=not answer.empty,
+            has_body=bool(answer.raw),
             transaction_id=visit.transaction_id,
         )
         about = answered_identifier(decision.subject, answer.value, requested=identifier)
         kept, fields = self._rules.filtered(decision, answer.value)
         # The request's record already holds the pseudonym of the person asked for.
         subject = subject_pseudonym(self._secrets.subject_key, about) if about != identifier else ""
-        return Outcome(answer.status, b"" if answer.empty else to_bytes(kept), fields, subject, broken)
+        return Outcome(answer.status, answer.body_of(kept), fields, subject, broken)
 
     async def _with_upload(self, question: Question, visit: Visit, asked: Record, upload: Upload) -> Question:
         key = visit.snapshot.keys_of(visit.claims.connecting_peer)[visit.facts.key_thumbprint]
@@ -341,7 +340,7 @@ class Inway:
         declared = visit.request.headers["content-digest"]
         content = Receiving(asked, self._journal, declared=declared, upload=upload, reader=reader)
         described = await content.head()
-        return replace(question, upload=content, headers={**question.headers, **described})
+        return question._replace(upload=content, headers={**question.headers, **described})
 
     async def _give(self, visit: Visit, asked: Record, outcome: Outcome) -> Answer:
         content_type = outcome.content_type if outcome.body else ""

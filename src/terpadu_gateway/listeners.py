@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from granian.constants import HTTPModes, Interfaces
@@ -35,17 +35,18 @@ _HANG_UP = frozenset({"gateway.header_refused", "gateway.path_refused", "gateway
 """Refusals of a head that is not understood: what follows on the same connection may be no request at all."""
 
 Handler = Callable[[Scope, Exchange], Coroutine[Any, Any, None]]
+Caller = TypeVar("Caller")
 
 
-class Role(Protocol):
+class Role(Protocol[Caller]):
     """What stands behind a listener: the outway or the inway."""
 
     side: Side
 
-    def authenticate(self, headers: dict[str, str]) -> None:
-        """Refuse a stranger before the body is read."""
+    def authenticate(self, headers: dict[str, str]) -> Caller:
+        """Return who calls, or what says so; refuse a stranger before the body is read."""
 
-    async def answer(self, incoming: Incoming) -> Answer:
+    async def answer(self, caller: Caller, incoming: Incoming) -> Answer:
         """Return the answer to a request."""
 
 
@@ -118,17 +119,17 @@ class Gate:
         return self._in_hand
 
 
-def exchange_handler(role: Role, gate: Gate, *watchers: Watcher) -> Handler:
+def exchange_handler(role: Role[Caller], gate: Gate, *watchers: Watcher) -> Handler:
     """Return the handler of a listener whose every request is an exchange; the watchers are told of every answer."""
 
     async def handle(scope: Scope, exchange: Exchange) -> None:
         started = time.perf_counter()
         try:
             headers = read_head(scope)
-            role.authenticate(headers)
+            caller = role.authenticate(headers)
             gate.enter()
         except Refusal as refusal:
-            answer = _refuse(refusal, role)
+            answer = _refuse(refusal, role.side)
             if refusal.code in _HANG_UP:
                 answer.headers["connection"] = "close"
             answer.send(exchange)
@@ -136,13 +137,13 @@ def exchange_handler(role: Role, gate: Gate, *watchers: Watcher) -> Handler:
         # What a mistake of ours leaves unanswered below is answered with this one.
         answer = problem_answer(Refusal("gateway.internal").problem(side=role.side))
         try:
-            answer = await role.answer(await receive(scope, headers, exchange))
+            answer = await role.answer(caller, await receive(scope, headers, exchange))
             if isinstance(answer, StreamAnswer):
                 await answer.pour(exchange)
         except Refusal as refusal:
-            answer = _refuse(refusal, role)
+            answer = _refuse(refusal, role.side)
         except JournalError:
-            answer = _refuse(Refusal("gateway.records_unwritable", retry_after=5), role)
+            answer = _refuse(Refusal("gateway.records_unwritable", retry_after=5), role.side)
         finally:
             gate.leave()
             if answer.status == 500:
@@ -186,8 +187,8 @@ def make_server(handler: Handler, listen: str, *, tls: tuple[Path, Path, Path] |
     )
 
 
-def _refuse(refusal: Refusal, role: Role) -> Answer:
-    problem = refusal.problem(side=role.side)
+def _refuse(refusal: Refusal, side: Side) -> Answer:
+    problem = refusal.problem(side=side)
     log.warning(
         "exchange.refused", code=refusal.code, side=problem.side, transaction_id=refusal.transaction_id
     )

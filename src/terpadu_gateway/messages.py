@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 import orjson
@@ -122,8 +122,7 @@ class Exchange(Protocol):
         """Answer with what a file holds, read as fast as it is taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A request that kept the limits: header values by lower-case name, path without query.
 
     A body over MAX_BODY, or one that is a stream, is not read yet: it is ``upload``, and ``body`` is empty.
@@ -200,29 +199,27 @@ class Upload:
     """
 
     def __init__(self, exchange: Exchange, *, size: int | None) -> None:
-        self._exchange = exchange
+        self._pieces = aiter(exchange)
+        self._held = bytearray()
         self.size = size
 
-    async def chunks(self, *, least: int) -> AsyncIterator[bytes]:
-        """Yield the body in chunks of ``least`` bytes; the last is smaller.
+    async def read(self, amount: int) -> bytes:
+        """Return so many bytes of the body; fewer at its end, none after it.
 
         Raises:
             Refusal: ``upload.broken``; nothing came for IDLE_SECONDS, or the sender hung up.
         """
-        gathered, pieces = bytearray(), aiter(self._exchange)
-        while True:
-            try:
+        try:
+            while len(self._held) < amount:
                 async with asyncio.timeout(IDLE_SECONDS):
-                    gathered += await anext(pieces)
-            except StopAsyncIteration:
-                break
-            except (TimeoutError, OSError, RuntimeError) as error:
-                raise Refusal("upload.broken") from error
-            while len(gathered) >= least:
-                yield bytes(gathered[:least])
-                del gathered[:least]
-        if gathered:
-            yield bytes(gathered)
+                    self._held += await anext(self._pieces)
+        except StopAsyncIteration:
+            pass
+        except (TimeoutError, OSError, RuntimeError) as error:
+            raise Refusal("upload.broken") from error
+        taken = bytes(memoryview(self._held)[:amount])
+        del self._held[:amount]
+        return taken
 
 
 async def receive(scope: Scope, headers: dict[str, str], exchange: Exchange) -> Incoming:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -98,25 +97,26 @@ class Outway:
         """Answer the applications of a configuration from now on, and no others."""
         self._peer_of_key = {one.key_sha256: one.peer_id for one in outway.applications}
 
-    def authenticate(self, headers: dict[str, str]) -> None:
-        """Check the application's key before anything else is read.
+    def authenticate(self, headers: dict[str, str]) -> Identity:
+        """Return the agency that an application calls for, by the application's key.
 
         Raises:
             Refusal: ``application.unknown``.
         """
-        self.identity_of(headers)
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        # Looked up by hash: how long it takes says nothing about the key.
+        peer_id = self._peer_of_key.get(hashlib.sha256(key.strip().encode()).hexdigest())
+        if scheme.lower() != "bearer" or peer_id is None:
+            raise Refusal("application.unknown", "send the application's key as Authorization: Bearer …")
+        return self._secrets.identities[peer_id]
 
-    async def answer(self, incoming: Incoming) -> Answer:
-        """Return the provider's answer to an application's call.
+    async def answer(self, identity: Identity, incoming: Incoming) -> Answer:
+        """Return the provider's answer to a call of one of our agencies.
 
         Raises:
             Refusal: whatever stands against the call, or went wrong with it.
             JournalError: a record could not be made durable.
         """
-        return await self.answer_for(self.identity_of(incoming.headers), incoming)
-
-    async def answer_for(self, identity: Identity, incoming: Incoming) -> Answer:
-        """Return the provider's answer to a call of one of our agencies. Raises as :meth:`answer`."""
         call = self._allow(identity, incoming)
         try:
             await self._weigh(call)
@@ -128,7 +128,7 @@ class Outway:
     async def _exchange(self, call: Call) -> Answer:
         token = await self._wallet.token_for(call.right, call.identity, call.snapshot)
         if call.is_foreign:
-            call = replace(call, target_uri=token.audience.rstrip("/") + call.target_uri)
+            call = call._replace(target_uri=token.audience.rstrip("/") + call.target_uri)
         request, asked = await self._sign_and_record(call, token)
         try:
             if streams(call.decision) and call.upload is None and not call.is_foreign:
@@ -165,6 +165,7 @@ class Outway:
             headers["terpadu-consent"] = shown.artefact.id if shown.artefact else ""
             headers |= {CONSENT_HEADER: shown.text} if shown.text else {}
         query = f"?{incoming.query}" if incoming.query else ""
+        identifier = requested_identifier(decision.subject, body.value)
         return Call(
             transaction_id=headers["fsc-transaction-id"],
             identity=identity,
@@ -176,7 +177,8 @@ class Outway:
             headers=headers,
             body=incoming.body,
             upload=incoming.upload,
-            identifier=requested_identifier(decision.subject, body.value),
+            identifier=identifier,
+            subject=subject_pseudonym(self._secrets.subject_key, identifier),
             interaction=body.interaction,
             deadline=now + self._patience(incoming.headers) / 1000,
             further=further_headers(decision, incoming.headers),
@@ -189,19 +191,10 @@ class Outway:
         await self._rules.weigh(
             call.decision,
             side="out",
-            subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
+            subject=call.subject,
             shown=self._rules.consents.shown(call.headers),
             consent_id=call.headers["terpadu-consent"],
         )
-
-    def identity_of(self, headers: dict[str, str]) -> Identity:
-        """Return the agency that an application calls for. Raises Refusal ``application.unknown``."""
-        scheme, _, key = headers.get("authorization", "").partition(" ")
-        # Looked up by hash: how long it takes says nothing about the key.
-        peer_id = self._peer_of_key.get(hashlib.sha256(key.strip().encode()).hexdigest())
-        if scheme.lower() != "bearer" or peer_id is None:
-            raise Refusal("application.unknown", "send the application's key as Authorization: Bearer …")
-        return self._secrets.identities[peer_id]
 
     def _patience(self, headers: dict[str, str]) -> int:
         text = headers.get("terpadu-deadline-ms", "")
@@ -227,7 +220,7 @@ class Outway:
             decision=call.decision,
             request=SignedRequest(call.facts.method, call.target_uri, headers, UNSIGNED),
             token_sha256=token.sha256,
-            subject=subject_pseudonym(self._secrets.subject_key, call.identifier),
+            subject=call.subject,
             now=now,
         )
         asked.interaction = call.interaction
@@ -252,7 +245,7 @@ class Outway:
     async def _pass_stream(self, call: Call, request: SignedRequest, asked: Record) -> Answer:
         builder, left = self._build(call, request)
         try:
-            opened = await OpenAnswer.of(builder.build_streamed(), patience=left)
+            opened = await OpenAnswer.of(builder, patience=left)
         except TimeoutError as error:
             raise Refusal("gateway.deadline", "no answer in time", side="provider-gateway") from error
         except PyreqwestError as error:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from terpadu_gateway.messages import Exchange
+from terpadu_wire.streams import Piece
 
 IDLE_SECONDS = 30.0
 """Longest time that a reader may take nothing."""
@@ -29,7 +30,7 @@ class ReaderGoneError(Exception):
 
 
 async def pour(
-    exchange: Exchange, status: int, headers: list[tuple[str, str]], pieces: AsyncIterator[bytes]
+    exchange: Exchange, status: int, headers: list[tuple[str, str]], pieces: AsyncIterator[Piece]
 ) -> None:
     """Answer with pieces as they come, no faster than they are taken.
 
@@ -76,7 +77,7 @@ async def _open(pipe: Path) -> int:
     raise ReaderGoneError
 
 
-async def _write(writing: int, piece: bytes) -> None:
+async def _write(writing: int, piece: Piece) -> None:
     view = memoryview(piece)
     while view:
         try:

@@ -1,10 +1,10 @@
 """Makes the records of an exchange out of what a gateway knows at each point."""
 
-import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from terpadu_wire.canonical import b64url_encode
 from terpadu_wire.policy import Decision, Facts
+from terpadu_wire.randomness import random_bytes
 from terpadu_wire.records import Record, Side
 from terpadu_wire.signing import MessageSignature
 
@@ -12,8 +12,7 @@ UNSIGNED = MessageSignature("", "")
 """Stands where a signature is still to be made."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
+class SignedRequest(NamedTuple):
     """A request as it was, or will be, sent: what its signature covers, and the signature."""
 
     method: str
@@ -22,8 +21,7 @@ class SignedRequest:
     signature: MessageSignature
 
 
-@dataclass(frozen=True, slots=True)
-class SignedResponse:
+class SignedResponse(NamedTuple):
     """An answer's status, headers and signature headers ("" where it had none)."""
 
     status: int
@@ -126,4 +124,4 @@ def _response(
 
 
 def _salt() -> str:
-    return b64url_encode(os.urandom(32))
+    return b64url_encode(random_bytes())

@@ -1,8 +1,9 @@
 """What a provider's gateway answered, and what the application gets of it."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -23,8 +24,7 @@ _SIDES: dict[str, Side] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What the provider's gateway answered, proven or not."""
 
     response: SignedResponse
@@ -93,6 +93,10 @@ async def stream_answer(
 def _own(transaction_id: str, proof: VerifiedSignature | None) -> dict[str, str]:
     headers = {"fsc-transaction-id": transaction_id}
     if proof is not None:
-        read_at = datetime.fromtimestamp(proof.created, UTC)
-        headers["terpadu-read-at"] = read_at.isoformat().replace("+00:00", "Z")
+        headers["terpadu-read-at"] = _moment(proof.created)
     return headers
+
+
+@lru_cache(maxsize=64)
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -53,23 +53,21 @@ class Rules:
             Refusal: any of the codes of :func:`terpadu_wire.policy.weigh`.
         """
         right = decision.right
-        if right is None:
+        if right is None or not right.properties.weighs:
             return
         known = Circumstances(subject, consent_id, shown.artefact, bool(shown.text), "given")
-        check(weigh(decision, known, now=self.clock()))
-        if right.properties.consent.required and side == "in" and shown.artefact is not None:
-            word = await self.consents.word_on(shown.artefact)
-            known = Circumstances(subject, consent_id, shown.artefact, has_artefact=True, consent_status=word)
-            check(weigh(decision, known, now=self.clock()))
+        if right.properties.consent.required:
+            await self._weigh_consent(decision, known, side)
         spent = await self.quotas.take(right, side=side, subject=subject)
         if spent is not None:
-            check(
-                weigh(
-                    decision,
-                    Circumstances(subject, consent_id, shown.artefact, bool(shown.text), "given", spent),
-                    now=self.clock(),
-                )
-            )
+            check(weigh(decision, known._replace(spent=spent), now=self.clock()))
+
+    async def _weigh_consent(self, decision: Decision, known: Circumstances, side: Side) -> None:
+        """Check a consent by what it says; at the provider's side, which must know, also by the newest word on it."""
+        check(weigh(decision, known, now=self.clock()))
+        if side == "in" and known.consent is not None:
+            word = await self.consents.word_on(known.consent)
+            check(weigh(decision, known._replace(consent_status=word), now=self.clock()))
 
     async def request_break(
         self, decision: Decision, incoming: Incoming, body: JsonValue, *, transaction_id: str

@@ -7,10 +7,11 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 from pyreqwest.exceptions import PyreqwestError
-from pyreqwest.request import StreamRequest
+from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
 from terpadu_gateway.journal import Journal, JournalError
@@ -20,11 +21,13 @@ from terpadu_gateway.receipts import SignedResponse, answered, failed
 from terpadu_wire.errors import SignatureError
 from terpadu_wire.policy import Decision
 from terpadu_wire.records import Record
-from terpadu_wire.streams import CHUNK, DATA, Frame, StreamReader, StreamWriter, read_head
+from terpadu_wire.streams import CHUNK, DATA, Frame, Piece, StreamReader, StreamWriter, read_head
 
 log = structlog.get_logger()
 IDLE_SECONDS = 30.0
 """Longest time that a sender may send nothing."""
+_AHEAD = 256 << 10
+"""Bytes that are taken from the network before they are asked for."""
 RANGE_HEADERS = ("range", "if-range")
 """Headers with which an application goes on where an earlier answer ended (RFC 9110, section 14)."""
 
@@ -46,7 +49,7 @@ def range_headers(decision: Decision, given: Mapping[str, str]) -> dict[str, str
 class StreamAnswer(Answer):
     """An answer whose body comes in pieces."""
 
-    pieces: AsyncIterator[bytes]
+    pieces: AsyncIterator[Piece]
 
     async def pour(self, exchange: Exchange) -> None:
         """Hand the answer to the server, piece by piece, as fast as it is taken."""
@@ -78,8 +81,8 @@ class OpenAnswer:
         self.headers: Mapping[str, str] = dict(response.headers.items())
 
     @classmethod
-    async def of(cls, request: StreamRequest, *, patience: float) -> "OpenAnswer":
-        """Return the answer to a request when its head has come.
+    async def of(cls, request: RequestBuilder, *, patience: float) -> "OpenAnswer":
+        """Return the answer to a request when its head and the first bytes of it have come.
 
         Raises:
             TimeoutError: it did not within ``patience`` seconds.
@@ -87,24 +90,21 @@ class OpenAnswer:
         """
         stack = AsyncExitStack()
         async with asyncio.timeout(patience):
-            response = await stack.enter_async_context(request)
+            streamed = request.streamed_read_buffer_limit(_AHEAD).build_streamed()
+            response = await stack.enter_async_context(streamed)
         return cls(stack, response)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body in pieces of at most CHUNK bytes.
+    async def read(self, amount: int) -> memoryview:
+        """Return so many bytes of the body; fewer at its end, none after it.
 
         Raises:
-            Refusal: ``stream.broken``; it ended too early or nothing came for IDLE_SECONDS.
+            Refusal: ``stream.broken``; it ended too early or they did not come within IDLE_SECONDS.
         """
-        while True:
-            try:
-                async with asyncio.timeout(IDLE_SECONDS):
-                    chunk = await self._response.body_reader.read(CHUNK)
-            except (TimeoutError, PyreqwestError) as error:
-                raise Refusal("stream.broken") from error
-            if chunk is None:
-                return
-            yield bytes(chunk)
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                return memoryview(await self._response.body_reader.read(amount) or b"")
+        except (TimeoutError, PyreqwestError) as error:
+            raise Refusal("stream.broken") from error
 
     @property
     def size(self) -> int:
@@ -124,15 +124,13 @@ class OpenAnswer:
         Raises:
             Refusal: ``stream.broken``; it is larger, or ended too early.
         """
-        pieces = bytearray()
         try:
-            async for chunk in self.chunks():
-                pieces += chunk
-                if len(pieces) > MAX_BODY:
-                    raise Refusal("stream.broken")
+            body = bytes(await self.read(MAX_BODY + 1))
         finally:
             await self.close()
-        return bytes(pieces)
+        if len(body) > MAX_BODY:
+            raise Refusal("stream.broken")
+        return body
 
     async def close(self) -> None:
         """Close the connection."""
@@ -164,7 +162,7 @@ async def signed_frames(opened: OpenAnswer, writer: StreamWriter, passage: Passa
     whole = False
     try:
         yield writer.head(opened.headers)
-        async for chunk in opened.chunks():
+        while chunk := await opened.read(CHUNK):
             yield writer.data(chunk)
         if writer.size != int(opened.headers["content-length"]):
             raise Refusal("stream.broken")
@@ -176,6 +174,25 @@ async def signed_frames(opened: OpenAnswer, writer: StreamWriter, passage: Passa
         await opened.close()
         if not whole:
             await passage.broken("stream.broken")
+
+
+class Source(Protocol):
+    """A body that is read piece by piece."""
+
+    async def read(self, amount: int) -> Piece:
+        """Return so many bytes; fewer at its end, none after it."""
+
+
+async def verified_frames(source: Source, reader: StreamReader) -> AsyncIterator[Frame]:
+    """Yield the frames of a body, each when it is verified.
+
+    Raises:
+        SignatureError: ``stream.invalid``.
+        Refusal: the source broke off.
+    """
+    while piece := await source.read(reader.wanted):
+        for frame in reader.feed(piece):
+            yield frame
 
 
 class VerifiedContent:
@@ -206,15 +223,15 @@ class VerifiedContent:
                 raise Refusal(error.code, error.reason) from error
         raise Refusal("stream.broken")
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncIterator[Piece]:
         """Yield the content; the last piece when the whole is recorded."""
-        whole, held = False, b""
+        whole, held = False, memoryview(b"")
         try:
             async for frame in self._frames:
                 if frame.kind == DATA:
                     if held:
                         yield held
-                    held = frame.payload
+                    held = memoryview(frame.payload)
             await self._passage.complete(digest=self._reader.digest, proof=self._reader.proof, fields=())
             whole = True
             if held:
@@ -225,12 +242,11 @@ class VerifiedContent:
                 await self._passage.broken("stream.broken")
 
     async def _read(self) -> AsyncIterator[Frame]:
-        async for chunk in self._opened.chunks():
-            try:
-                for frame in self._reader.feed(chunk):
-                    yield frame
-            except SignatureError as error:
-                log.error("stream.invalid", reason=error.reason)
-                raise Refusal(error.code, error.reason) from error
+        try:
+            async for frame in verified_frames(self._opened, self._reader):
+                yield frame
+        except SignatureError as error:
+            log.error("stream.invalid", reason=error.reason)
+            raise Refusal(error.code, error.reason) from error
         if not self._reader.ended:
             raise Refusal("stream.broken")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 import orjson
 from pydantic import JsonValue
@@ -26,8 +27,7 @@ _FAILURES = frozenset({"system.unreachable", "system.slow", "system.failed", "sy
 """What counts against a system; whatever else it answers, it works."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What to ask a system.
 
     Args:
@@ -49,13 +49,20 @@ class Question:
     upload: Passing | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SystemAnswer:
-    """A system's answer: status and JSON value (None for an empty body)."""
+class SystemAnswer(NamedTuple):
+    """A system's answer: status, JSON value (None for an empty body), and the bytes that the value was read from."""
 
     status: int
     value: JsonValue
-    empty: bool
+    raw: bytes
+
+    def body_of(self, kept: JsonValue) -> bytes:
+        """Return the bytes of what may pass of the value; those that came when it is the value itself.
+
+        Raises:
+            Refusal: ``system.not_json``; a value cannot be written.
+        """
+        return self.raw if kept is self.value or not self.raw else to_bytes(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class Systems:
                 # What is not signed in was not carried out, so a second try is safe for every method.
                 status, given, raw = await self._send(system, question, until)
             _check_status(status)
-        return SystemAnswer(status, _parse(given.get("content-type", ""), raw), not raw)
+        return SystemAnswer(status, _parse(given.get("content-type", ""), raw), raw)
 
     async def open(self, question: Question) -> OpenAnswer:
         """Return a system's answer that has begun, to be read as it comes; else as :meth:`call`.
@@ -136,7 +143,7 @@ class Systems:
     async def _begin(self, system: _System, question: Question, until: float) -> OpenAnswer:
         builder = await self._build(system, question)
         try:
-            return await OpenAnswer.of(builder.build_streamed(), patience=until - self._clock())
+            return await OpenAnswer.of(builder, patience=until - self._clock())
         except TimeoutError as error:
             raise Refusal("system.slow", retry_after=2) from error
         except PyreqwestError as error:

@@ -15,13 +15,12 @@ from pyreqwest.request import RequestBuilder
 from terpadu_gateway.clients import fetch
 from terpadu_gateway.journal import Journal, JournalError
 from terpadu_gateway.messages import Refusal, Upload
+from terpadu_gateway.streaming import verified_frames
 from terpadu_wire.errors import SignatureError
 from terpadu_wire.records import Record
 from terpadu_wire.streams import CHUNK, DATA, Frame, StreamReader, StreamWriter, read_head
 
 log = structlog.get_logger()
-_READ = 256 << 10
-"""Bytes that are verified at a time."""
 
 
 class Passing:
@@ -69,7 +68,7 @@ class Passing:
         finally:
             self._on_whole = lambda: None
 
-    async def _watched(self) -> AsyncIterator[bytes]:
+    async def _watched(self) -> AsyncIterator[memoryview]:
         try:
             async for piece in self._pieces():
                 yield piece
@@ -78,7 +77,7 @@ class Passing:
             self._failure = error
             raise
 
-    def _pieces(self) -> AsyncIterator[bytes]:
+    def _pieces(self) -> AsyncIterator[memoryview]:
         raise NotImplementedError
 
     async def _complete(self, *, digest: str, proof: str) -> None:
@@ -117,16 +116,16 @@ class Sending(Passing):
         self._headers = headers
         self._writer = writer
 
-    async def _pieces(self) -> AsyncIterator[bytes]:
+    async def _pieces(self) -> AsyncIterator[memoryview]:
         writer = self._writer
-        yield writer.head(self._headers)
-        async for chunk in self._upload.chunks(least=CHUNK):
-            yield writer.data(chunk)
+        yield memoryview(writer.head(self._headers))
+        while chunk := await self._upload.read(CHUNK):
+            yield memoryview(writer.data(chunk))
         if writer.size != self._upload.size:
             raise Refusal("upload.broken")
         end = writer.end()
         await self._complete(digest=writer.digest, proof=writer.proof)
-        yield end
+        yield memoryview(end)
 
 
 class Receiving(Passing):
@@ -160,13 +159,13 @@ class Receiving(Passing):
             return {name: headers[name] for name in ("content-type", "content-length") if name in headers}
         raise Refusal("upload.broken")
 
-    async def _pieces(self) -> AsyncIterator[bytes]:
-        held = b""
+    async def _pieces(self) -> AsyncIterator[memoryview]:
+        held = memoryview(b"")
         async for frame in self._frames:
             if frame.kind == DATA:
                 if held:
                     yield held
-                held = frame.payload
+                held = memoryview(frame.payload)
         if not self._reader.ended:
             raise Refusal("upload.broken")
         await self._complete(digest=self._reader.digest, proof=self._reader.proof)
@@ -174,10 +173,9 @@ class Receiving(Passing):
             yield held
 
     async def _read(self, upload: Upload) -> AsyncIterator[Frame]:
-        async for chunk in upload.chunks(least=_READ):
-            try:
-                for frame in self._reader.feed(chunk):
-                    yield frame
-            except SignatureError as error:
-                log.error("upload.invalid", reason=error.reason)
-                raise Refusal("upload.invalid", error.reason) from error
+        try:
+            async for frame in verified_frames(upload, self._reader):
+                yield frame
+        except SignatureError as error:
+            log.error("upload.invalid", reason=error.reason)
+            raise Refusal("upload.invalid", error.reason) from error

@@ -1,6 +1,6 @@
 """A request to the provider's side whose sender is proven, and what it says."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from terpadu_gateway.config import Limits
 from terpadu_gateway.idempotency import HEADER
@@ -12,8 +12,7 @@ from terpadu_wire.snapshot import Snapshot
 from terpadu_wire.tokens import TokenClaims
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A request whose sender is proven: who asks which of our agencies for what, until when (Unix seconds).
 
     is_foreign: it came from a foreign peer, proven by its certificate, and wants errors in FSC's form.

@@ -7,8 +7,7 @@ quota. Neither reads a clock, a file or the network.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from terpadu_wire.consents import ConsentArtefact
 from terpadu_wire.errors import ContractError
@@ -69,8 +68,7 @@ _SKEW = 5
 """How far two clocks may be apart, in seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of a call when its right is decided.
 
     Args:
@@ -105,8 +103,7 @@ class Facts:
         return (self.consumer, self.provider)
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What is known of a call once its body is read.
 
     Args:
@@ -126,8 +123,7 @@ class Circumstances:
     spent: Spent | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Whether a call may be made; when not, the stable code of the first rule that is against it.
 
     ``retry_after`` says in how many seconds it may be, 0 when waiting does not help; ``spent`` which quota is used up.
@@ -184,10 +180,10 @@ def weigh(decision: Decision, circumstances: Circumstances, *, now: float) -> De
     if right.properties.consent.required:
         code = _against_consent(right, decision.operation, circumstances, now)
         if code:
-            return replace(decision, allowed=False, code=code)
+            return decision._replace(allowed=False, code=code)
     spent = circumstances.spent
     if spent is not None:
-        return replace(decision, allowed=False, code=spent.code, retry_after=spent.retry_after, spent=spent)
+        return decision._replace(allowed=False, code=spent.code, retry_after=spent.retry_after, spent=spent)
     return decision
 
 

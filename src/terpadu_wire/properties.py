@@ -208,9 +208,17 @@ class Properties:
     openapi: OpenApiRule = Field(default_factory=OpenApiRule)
     url_waiver: Annotated[str, Field(max_length=300)] = ""
 
+    @property
+    def weighs(self) -> bool:
+        """Whether a call needs more than its head says: a consent, or what is left of a quota."""
+        return self.consent.required or self.quota is not None
+
     def operation_for(self, method: str, path: str) -> Operation | None:
         """Return the operation that a request is, or None; the first listed wins."""
-        return next((one for one in self.operations if one.matches(method, path)), None)
+        for one in self.operations:
+            if one.matches(method, path):
+                return one
+        return None
 
     def subject_of(self, operation: Operation) -> Subject | None:
         """Return where an operation names the person it is about; None when it is about nobody."""

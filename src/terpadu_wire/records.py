@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal, TypeAlias, get_args
+from typing import Annotated, BinaryIO, Literal, NamedTuple, TypeAlias, get_args
 
 import orjson
 from pydantic import Field
@@ -30,7 +30,7 @@ Side: TypeAlias = Literal["out", "in"]
 Phase: TypeAlias = Literal["request", "response"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Record:
     """What one side keeps of one phase of an exchange: digests and names, never a body, never an identifier.
 
@@ -98,8 +98,7 @@ class Record:
     interaction: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
+class StoredRecord(NamedTuple):
     """A record in a segment: where its frame starts and ends (byte offsets), and the record."""
 
     offset: int
@@ -107,8 +106,7 @@ class StoredRecord:
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One whole frame of a segment: byte offsets, kind and payload."""
 
     offset: int

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import NamedTuple
 
 from terpadu_wire.batches import KnownRoots, holds, sign_messages
 from terpadu_wire.digest import is_digest_or_empty, verify_content_digest
@@ -81,8 +82,7 @@ KeyFinder = Callable[[str], PublicKey | None]
 """Gives the public key of a thumbprint, or None when it is unknown or revoked."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSignature:
+class MessageSignature(NamedTuple):
     """The two headers of a signature: ``Signature-Input`` and ``Signature``."""
 
     signature_input: str
@@ -93,8 +93,7 @@ class MessageSignature:
         return {"signature-input": self.signature_input, "signature": self.signature}
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedSignature:
+class VerifiedSignature(NamedTuple):
     """Who signed a message and when; times in Unix seconds, ``nonce`` is the transaction id."""
 
     keyid: str
@@ -103,8 +102,7 @@ class VerifiedSignature:
     nonce: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unsigned:
+class Unsigned(NamedTuple):
     """A message that is ready to be signed: by whom, its signature parameters and its signature base."""
 
     signer: "Signer"
@@ -364,7 +362,7 @@ def _request_base(method: str, target_uri: str, headers: Headers, params: str) -
         base = _REQUEST_BASE % (method, target_uri, *_request_values(headers), params)
     except KeyError as error:
         raise _missing(error) from error
-    return _encode(base, _REQUEST_BASE)
+    return _encode(base, len(REQUEST_COMPONENTS))
 
 
 def _response_base(status: int, headers: Headers, request_signature: str, params: str) -> bytes:
@@ -372,16 +370,16 @@ def _response_base(status: int, headers: Headers, request_signature: str, params
         base = _RESPONSE_BASE % (status, *_response_values(headers), request_signature, params)
     except KeyError as error:
         raise _missing(error) from error
-    return _encode(base, _RESPONSE_BASE)
+    return _encode(base, len(RESPONSE_COMPONENTS))
 
 
 def _missing(error: KeyError) -> SignatureError:
     return SignatureError("signature.header", f"the covered header {error.args[0]} is missing")
 
 
-def _encode(base: str, template: str) -> bytes:
+def _encode(base: str, breaks: int) -> bytes:
     # A value with a line break could pass for two lines of the base.
-    if base.count("\n") != template.count("\n") or "\r" in base:
+    if base.count("\n") != breaks or "\r" in base:
         raise SignatureError("signature.header", "a covered header has a line break")
     try:
         return base.encode("ascii")

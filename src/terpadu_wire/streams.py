@@ -2,9 +2,10 @@
 
 A message whose body is a stream is signed like every other, with the content type :data:`terpadu_wire.signing.STREAM` and an empty
 Content-Digest. Its body is frames: kind (1 byte), length (4 bytes, big-endian), payload, Ed25519 signature (64 bytes) over
-CONTEXT, SHA-256 of the head's ``Signature`` header, the frame's number from 0 (8 bytes, big-endian), its kind, and SHA-256 of
-its payload. First one ``H``: JSON object of the headers that describe the content. Then ``D`` frames: the content in
-pieces of at most CHUNK bytes. Last one ``E``: JSON ``{"content-digest", "size"}`` of the whole content. Nothing follows.
+CONTEXT, SHA-256 of the head's ``Signature`` header, the frame's number from 0 (8 bytes, big-endian), its kind, and a SHA-256.
+First one ``H``: JSON object of the headers that describe the content. Then ``D`` frames: the content in pieces of at most
+CHUNK bytes. Last one ``E``: JSON ``{"content-digest", "size"}`` of the whole content. Nothing follows. The SHA-256 of a ``D`` is
+that of all content up to its end, so that every byte is hashed once; that of ``H`` and ``E`` is of the payload.
 
 So each piece can be verified and passed on when it has arrived, no piece can be moved, left out or taken from another
 message, and a stream that was cut off is told from a whole one.
@@ -15,6 +16,7 @@ import hashlib
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import orjson
 
@@ -23,7 +25,7 @@ from terpadu_wire.errors import JsonError, SignatureError
 from terpadu_wire.keys import PublicKey, SigningSecret, verifies
 from terpadu_wire.strict_json import parse_json
 
-CONTEXT = b"terpadu-chunk-1\n"
+CONTEXT = b"terpadu-chunk-2\n"
 CHUNK = 1 << 20
 """Most bytes of content in one frame."""
 HEAD, DATA, END = b"H", b"D", b"E"
@@ -41,13 +43,16 @@ _MAX_HEAD = 8 << 10
 _PREFIX = struct.Struct(">cI")
 _SIGNATURE = 64
 
+Piece: TypeAlias = bytes | memoryview
+"""Bytes that are not copied on their way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One verified frame: its kind and payload."""
 
     kind: bytes
-    payload: bytes
+    payload: Piece
 
 
 class _Chain:
@@ -65,17 +70,15 @@ class _Chain:
         """Content-Digest of the content so far."""
         return digest_field(self._content.digest())
 
-    def _signed(self, kind: bytes, payload: bytes) -> bytes:
+    def _signed(self, kind: bytes, payload: Piece) -> bytes:
+        """Take a frame into account, and return what its signature is over."""
         number = self._number.to_bytes(8, "big")
-        return b"".join((CONTEXT, self._binding, number, kind, hashlib.sha256(payload).digest()))
-
-    def _count(self, kind: bytes, payload: bytes, signature: bytes) -> None:
         self._number += 1
         if kind == DATA:
             self._content.update(payload)
             self.size += len(payload)
-        elif kind == END:
-            self.proof = base64.b64encode(payload + signature).decode("ascii")
+        hashed = self._content if kind == DATA else hashlib.sha256(payload)
+        return b"".join((CONTEXT, self._binding, number, kind, hashed.digest()))
 
 
 class StreamWriter(_Chain):
@@ -96,17 +99,18 @@ class StreamWriter(_Chain):
             HEAD, orjson.dumps({name: headers[name] for name in HEAD_NAMES if name in headers})
         )
 
-    def data(self, chunk: bytes) -> bytes:
+    def data(self, chunk: Piece) -> bytes:
         """Return the frame of a piece of content, 1 to CHUNK bytes."""
         return self._frame(DATA, chunk)
 
     def end(self) -> bytes:
         """Return the last frame."""
-        return self._frame(END, orjson.dumps({"content-digest": self.digest, "size": self.size}))
+        frame = self._frame(END, orjson.dumps({"content-digest": self.digest, "size": self.size}))
+        self.proof = base64.b64encode(frame[_PREFIX.size :]).decode("ascii")
+        return frame
 
-    def _frame(self, kind: bytes, payload: bytes) -> bytes:
+    def _frame(self, kind: bytes, payload: Piece) -> bytes:
         signature = self._secret.sign(self._signed(kind, payload))
-        self._count(kind, payload, signature)
         return b"".join((_PREFIX.pack(kind, len(payload)), payload, signature))
 
 
@@ -121,27 +125,35 @@ class StreamReader(_Chain):
     def __init__(self, key: PublicKey, signature: str) -> None:
         super().__init__(signature)
         self._key = key
-        self._buffer = bytearray()
+        self._kind = b""
+        self._need = _PREFIX.size
+        self._rest = b""
         self.ended = False
 
-    def feed(self, piece: bytes) -> Iterator[Frame]:
+    @property
+    def wanted(self) -> int:
+        """How many bytes to feed next: with just so many, content is verified where it lies and never copied."""
+        return self._need - len(self._rest)
+
+    def feed(self, piece: Piece) -> Iterator[Frame]:
         """Yield the frames that are whole with this piece of the body.
 
         Raises:
             SignatureError: ``stream.invalid``; a frame is malformed, not signed, out of order or follows the last.
         """
-        self._buffer += piece
-        while len(self._buffer) >= _PREFIX.size:
-            kind, length = _PREFIX.unpack_from(self._buffer)
-            self._check_order(kind, length)
-            end = _PREFIX.size + length
-            if len(self._buffer) < end + _SIGNATURE:
-                return
-            payload = bytes(memoryview(self._buffer)[_PREFIX.size : end])
-            signature = bytes(memoryview(self._buffer)[end : end + _SIGNATURE])
-            del self._buffer[: end + _SIGNATURE]
-            yield self._verified(kind, payload, signature)
-        if self._buffer and self.ended:
+        have = memoryview(self._rest + piece if self._rest else piece)
+        while len(have) >= self._need:
+            part, have = have[: self._need], have[self._need :]
+            if self._kind:
+                frame = self._verified(self._kind, part[:-_SIGNATURE], bytes(part[-_SIGNATURE:]))
+                self._kind, self._need = b"", _PREFIX.size
+                yield frame
+            else:
+                self._kind, length = _PREFIX.unpack(part)
+                self._check_order(self._kind, length)
+                self._need = length + _SIGNATURE
+        self._rest = bytes(have)
+        if self._rest and self.ended:
             raise _invalid("something follows the last frame")
 
     def _check_order(self, kind: bytes, length: int) -> None:
@@ -151,18 +163,18 @@ class StreamReader(_Chain):
         if length > (CHUNK if kind == DATA else _MAX_HEAD):
             raise _invalid("a frame is too long")
 
-    def _verified(self, kind: bytes, payload: bytes, signature: bytes) -> Frame:
+    def _verified(self, kind: bytes, payload: Piece, signature: bytes) -> Frame:
         if not verifies(self._key, signature, self._signed(kind, payload)):
             raise _invalid("a frame is not signed by the sender of the message")
-        self._count(kind, payload, signature)
         if kind == END:
             self.ended = True
+            self.proof = base64.b64encode(bytes(payload) + signature).decode("ascii")
             if _members(payload) != {"content-digest": self.digest, "size": self.size}:
                 raise _invalid("the last frame does not fit the content")
         return Frame(kind, payload)
 
 
-def read_head(payload: bytes) -> dict[str, str]:
+def read_head(payload: Piece) -> dict[str, str]:
     """Return the headers of a stream's first frame.
 
     Raises:
@@ -178,9 +190,9 @@ def read_head(payload: bytes) -> dict[str, str]:
     return headers
 
 
-def _members(payload: bytes) -> dict[str, object]:
+def _members(payload: Piece) -> dict[str, object]:
     try:
-        value = parse_json(payload)
+        value = parse_json(bytes(payload))
     except JsonError as error:
         raise _invalid("a frame is not JSON") from error
     return dict(value) if isinstance(value, dict) else {}

@@ -1,7 +1,8 @@
 """Transaction ids: UUIDv7 (RFC 9562, section 5.7), the same at every hop of one exchange."""
 
-import os
 import re
+
+from terpadu_wire.randomness import random_bytes
 
 _SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -12,11 +13,10 @@ def new_transaction_id(*, now: float) -> str:
     Args:
         now: Unix seconds.
     """
-    random = int.from_bytes(os.urandom(10), "big")
-    milliseconds = int(now * 1000) & (2**48 - 1)
-    value = milliseconds << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62 | random & (2**62 - 1)
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    random = random_bytes().hex()
+    time = f"{int(now * 1000) & (2**48 - 1):012x}"
+    variant = "89ab"[int(random[0], 16) % 4]
+    return f"{time[:8]}-{time[8:]}-7{random[1:4]}-{variant}{random[4:7]}-{random[7:19]}"
 
 
 def is_transaction_id(text: str) -> bool:

@@ -135,7 +135,8 @@ class World:
             "client-cert": f":{base64.b64encode(self.party.der).decode()}:",
             "content-type": "application/json",
         } | {name.replace("_", "-"): value for name, value in headers.items()}
-        asyncio.run(self.inway.answer(Incoming("POST", "/penduduk/cari", "", given, b"{}")))
+        token = self.inway.authenticate(given)
+        asyncio.run(self.inway.answer(token, Incoming("POST", "/penduduk/cari", "", given, b"{}")))
         return self.visits[-1]
 
 
@@ -225,8 +226,8 @@ def test_token_of_one_kind_is_refused_at_the_desk_of_the_other(world: World) -> 
     desk = TokenDesk({REGISTRY}, clock=lambda: NOW)
     foreign = TokenDesk({REGISTRY}, clock=lambda: NOW, is_foreign=True)
 
-    assert desk.check(ours, world.snapshot).jkt
-    assert foreign.check(theirs, world.snapshot).x5t == world.party.x5t
+    assert desk.check(ours, world.snapshot).claims.jkt
+    assert foreign.check(theirs, world.snapshot).claims.x5t == world.party.x5t
     with pytest.raises(TokenError):
         desk.check(theirs, world.snapshot)
     with pytest.raises(TokenError):

@@ -42,7 +42,7 @@ class BrokenRole:
     def authenticate(self, headers: dict[str, str]) -> None:
         """Let everybody in."""
 
-    async def answer(self, incoming: Incoming) -> Answer:
+    async def answer(self, caller: None, incoming: Incoming) -> Answer:
         """Fail with a person's identifier in the text."""
         raise ZeroDivisionError("3671014506900001")
 

@@ -335,11 +335,11 @@ def _holds_alone(gateway: Gateway) -> bool:
 
 
 CLOCK_CODES = (
+    "contract.not_yet",
     "signature.time",
     "token.expired",
     "token.not_yet",
     "token.refused",
-    "contract.not_yet",
     "provider.unproven",
 )
 

@@ -63,7 +63,7 @@ def agreed(group: Group, **rules: object) -> tuple[Facts, Snapshot]:
         "10000002": sign_contract("accept", content, key=group.provider, at=NOW),
     }
     entry = SnapshotContract.of(content, ContractSignatures(accepted), state="valid")
-    facts = replace(group.facts, grant_hash=grant_hash(content, changed))
+    facts = group.facts._replace(grant_hash=grant_hash(content, changed))
     return facts, replace(group.snapshot, contracts=(entry,))
 
 
@@ -145,7 +145,7 @@ def test_decide_address_that_names_a_person(
 ) -> None:
     facts, snapshot = agreed(group, url_waiver=waiver)
     names = frozenset({"halaman"}) if query else frozenset()
-    called = replace(facts, path=path, query=query, query_names=names)
+    called = facts._replace(path=path, query=query, query_names=names)
     assert decide(called, snapshot, now=NOW).code == code
 
 
@@ -192,7 +192,7 @@ def consented(group: Group) -> Decision:
     ],
 )
 def test_weigh_consent_table(group: Group, change: dict[str, object], moment: float, code: str) -> None:
-    weighed = weigh(consented(group), replace(GIVEN, **change), now=moment)  # type: ignore[arg-type]
+    weighed = weigh(consented(group), GIVEN._replace(**change), now=moment)  # type: ignore[arg-type]
     assert (weighed.code, weighed.allowed) == (code, not code)
 
 
@@ -205,7 +205,7 @@ def test_weigh_quota_that_is_used_up_says_which_and_when(group: Group) -> None:
         77,
         spent,
     )
-    refused = decide(replace(group.facts, purpose=""), group.snapshot, now=NOW)
+    refused = decide(group.facts._replace(purpose=""), group.snapshot, now=NOW)
     assert weigh(refused, Circumstances(spent=spent), now=NOW) == refused
 
 

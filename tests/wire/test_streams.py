@@ -46,16 +46,18 @@ def test_stream_reader_accepts_what_the_writer_made_however_it_is_cut(cut: int) 
 
 
 def test_stream_writer_known_answer() -> None:
-    """Fix the bytes: the empty head, the frame of one byte, and the end."""
+    """Fix the bytes: the empty head, a frame of one byte, one of two that vouches for all three, and the end."""
     writer = StreamWriter(SECRET, "exchange=:AA==:")
 
     assert writer.head({}).hex()[:14] == "48" + "00000002" + "7b7d"
     data = writer.data(b"x")
     assert data[:6] == b"D\x00\x00\x00\x01x"
     binding = hashlib.sha256(b"exchange=:AA==:").digest()
-    signed = b"terpadu-chunk-1\n" + binding + (1).to_bytes(8, "big") + b"D" + hashlib.sha256(b"x").digest()
+    signed = b"terpadu-chunk-2\n" + binding + (1).to_bytes(8, "big") + b"D" + hashlib.sha256(b"x").digest()
     assert data[6:] == KEY.sign(signed)
-    assert b'{"content-digest":"' + content_digest(b"x").encode() + b'","size":1}' in writer.end()
+    signed = b"terpadu-chunk-2\n" + binding + (2).to_bytes(8, "big") + b"D" + hashlib.sha256(b"xyz").digest()
+    assert writer.data(b"yz")[7:] == KEY.sign(signed)
+    assert b'{"content-digest":"' + content_digest(b"xyz").encode() + b'","size":3}' in writer.end()
 
 
 WRONG: dict[str, Callable[[list[bytes]], list[bytes]]] = {

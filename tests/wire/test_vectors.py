@@ -157,8 +157,9 @@ def test_vectors_upload_frames_are_bound_to_their_head_and_signed() -> None:
         kind, length = frame[:1], int.from_bytes(frame[1:5], "big")
         payload, signature = frame[5 : 5 + length], frame[5 + length :]
         counted = number.to_bytes(8, "big") + kind
-        key.verify(signature, b"terpadu-chunk-1\n" + binding + counted + hashlib.sha256(payload).digest())
         content += payload if kind == b"D" else b""
+        hashed = hashlib.sha256(content if kind == b"D" else payload).digest()
+        key.verify(signature, b"terpadu-chunk-2\n" + binding + counted + hashed)
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     assert content == upload["content"].encode()
     assert upload["headers"]["content-digest"] == f"sha-256=:{digest}:"

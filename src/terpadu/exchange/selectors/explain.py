@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
@@ -163,7 +163,7 @@ def _each_way(facts: Facts, snapshot: Snapshot, *, only: str = "") -> list[Facts
     known = list(rows.order_by("-contract__proposed_at").values_list("grant_hash", "consumer", "purpose"))
     fitting = [row for row in known if row[2] == facts.purpose] or known
     found = [
-        replace(facts, consumer=consumer, key_thumbprint=_key_of(snapshot, one), grant_hash=one)
+        facts._replace(consumer=consumer, key_thumbprint=_key_of(snapshot, one), grant_hash=one)
         for one, consumer, _ in fitting
     ]
     return found or [facts]
