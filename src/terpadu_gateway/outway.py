@@ -16,6 +16,7 @@ from terpadu_gateway.calls import Call, call_facts, covered_headers, further_hea
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import GatewayConfig, OutwayConfig
 from terpadu_gateway.consents import HEADER as CONSENT_HEADER
+from terpadu_gateway.envelopes import answered_value, is_fault
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
@@ -158,7 +159,7 @@ class Outway:
             raise Refusal("gateway.internal")
         if not (provider.inway_url or provider.is_foreign):
             raise Refusal("provider.unreachable", "the provider has no inway")
-        body = read_request(decision.operation, facts, incoming)
+        body = read_request(decision, facts, incoming)
         headers = covered_headers(incoming, decision, transaction_id=new_transaction_id(now=now))
         if right.properties.consent.required:
             shown = self._rules.consents.shown(incoming.headers)
@@ -348,14 +349,16 @@ class Outway:
             if reply.response.status == 401:
                 self._wallet.drop(call.right)
             raise foreign_refusal(reply)
-        value = _parse(reply.body)
+        value = _answered(call, reply.body)
         answered_identifier(call.decision.subject, value, requested=call.identifier)
+        if call.decision.soap is not None:
+            return reply
         kept, _ = self._rules.filtered(call.decision, value)
         return Reply(reply.response, to_bytes(kept) if reply.body else b"", None)
 
     def _accept(self, call: Call, reply: Reply) -> None:
         """Turn the provider's problem into ours, and forget a token that it did not take."""
-        if reply.response.status < 300:
+        if reply.response.status < 300 or _is_proven_fault(call, reply):
             return
         refusal = their_problem(reply)
         if refusal.code.startswith("token."):
@@ -366,7 +369,7 @@ class Outway:
         subject = ""
         rule = call.decision.subject
         if rule is not None and rule.where == "response":
-            identifier = answered_identifier(rule, _parse(reply.body), requested="")
+            identifier = answered_identifier(rule, _answered(call, reply.body), requested="")
             subject = subject_pseudonym(self._secrets.subject_key, identifier)
         await self._journal.write(
             answered(asked, reply.response, fields=(), subject=subject, now=self._clock())
@@ -379,6 +382,16 @@ class Outway:
         await self._journal.write(
             failed(asked, response, code=refusal.code, refused=refused, now=self._clock())
         )
+
+
+def _answered(call: Call, body: bytes) -> JsonValue:
+    return answered_value(call.decision, body) if call.decision.soap is not None else _parse(body)
+
+
+def _is_proven_fault(call: Call, reply: Reply) -> bool:
+    """Say whether a SOAP system answered with a fault of its own, which is an answer like any other."""
+    given = reply.response.headers.get("content-type", "")
+    return call.decision.soap is not None and reply.proof is not None and is_fault(given, reply.body)
 
 
 def _parse(body: bytes) -> JsonValue:

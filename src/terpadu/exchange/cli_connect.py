@@ -154,13 +154,17 @@ def soap(
     ] = None,
     wsse_digest: Annotated[bool, typer.Option(help="Send the password as digest.")] = False,
     basic_file: Annotated[Path | None, typer.Option(help="File with user:password of HTTP Basic.")] = None,
+    envelopes: Annotated[bool, typer.Option(help="Whether its own envelopes pass, beside JSON.")] = True,
+    client_security: Annotated[
+        str, typer.Option(help="WS-Security headers of envelopes: refuse, or pass (they sign in themselves).")
+    ] = "refuse",
     gateway: Gateway = "",
     host: Host = "",
     reader: Reader = "",
     subject: Subject = "",
     match: Match = "",
 ) -> None:
-    """Connect a SOAP service by its WSDL; it is asked and answers in JSON from then on."""
+    """Connect a SOAP service by its WSDL; it is asked and answers in JSON, and in its own envelopes."""
     from terpadu.exchange.selectors.places import door_file
 
     asked = {
@@ -171,6 +175,8 @@ def soap(
         "operations": operation or [],
         "not_found": not_found or [],
         "wsse_digest": wsse_digest,
+        "passes_envelopes": envelopes,
+        "client_security": client_security,
     }
     secrets = {"wsse_file": wsse_file, "basic_file": basic_file}
     place = place_of(agency, name, title=title, gateway=gateway, host=host)

@@ -201,6 +201,9 @@ def _routes(host: DoorHost, row: XroadSubsystem, client: str) -> list[dict[str, 
     routes: list[dict[str, object]] = []
     taken: set[str] = set()
     for grant in grants.order_by("-contract__not_before", "id"):
+        operations = [one for one in grant.properties["operations"] if "soap" not in one]
+        if not operations:
+            continue
         code = grant.service if f"{grant.provider}/{grant.service}" not in taken else ""
         taken.add(f"{grant.provider}/{grant.service}")
         code = code or f"{grant.service}.{grant.purpose}"
@@ -213,7 +216,7 @@ def _routes(host: DoorHost, row: XroadSubsystem, client: str) -> list[dict[str, 
                 "purpose": grant.purpose,
                 "grant_hash": grant.grant_hash,
                 "openapi_file": _openapi_file(grant.provider, grant.service),
-                "operations": [f"{one['method']} {one['path']}" for one in grant.properties["operations"]],
+                "operations": [f"{one['method']} {one['path']}" for one in operations],
             }
         )
     return routes

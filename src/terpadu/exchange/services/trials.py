@@ -124,6 +124,8 @@ def _properties(view: InterfaceView, openapi: str, trial: Trial) -> Properties:
             allowed = open_pointers(schema, document=document) if schema is not None else []
         except DocumentError:
             allowed = []
+        if operation.soap is not None:
+            allowed = [""]
         has_person = trial.subject and request_schema(document, operation.id) is not None
         rules.append(
             Operation(
@@ -132,6 +134,7 @@ def _properties(view: InterfaceView, openapi: str, trial: Trial) -> Properties:
                 path=operation.path,
                 fields=FieldRules(allow=tuple(allowed)),
                 data_items={pointer: Text(pointer[1:] or "*", pointer[1:] or "*") for pointer in allowed},
+                soap=operation.soap,
                 subject=None if has_person or not trial.subject else Subject(where="none"),
             )
         )
