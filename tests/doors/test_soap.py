@@ -248,7 +248,9 @@ SECURITY = (
 PASSED = {"envelopes": ("CekKepesertaan", "DaftarProgram")}
 
 
-def _pass(program: SoapProgram, message: str = "CekKepesertaan", *, header: str = "", path: str = "") -> Reply:
+def _pass(
+    program: SoapProgram, message: str = "CekKepesertaan", *, header: str = "", path: str = ""
+) -> Reply:
     inside = f'<{message} xmlns="{NS}"><nik>{DEWI.nik}</nik></{message}>'
     head = f"<s:Header>{header}</s:Header>" if header else ""
     text = f'<s:Envelope xmlns:s="{SOAP11}">{head}<s:Body>{inside}</s:Body></s:Envelope>'

@@ -70,7 +70,10 @@ def issued(name: str, key: object, *, serial: str = "", days: float = 90) -> byt
     """Return a certificate (PEM) of an authority that is not ours; of itself where there is no serial."""
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Otoritas Lain")])
     subject = x509.Name(
-        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, name), x509.NameAttribute(NameOID.SERIAL_NUMBER, serial)]
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, serial),
+        ]
     )
     moment = now()
     builder = (

@@ -128,7 +128,9 @@ def _check_soap_client(road: Road) -> None:
         "Terpadu-Purpose": "dtsen.pemadanan",
         "Terpadu-Evidence": "PADAN-2026-000001",
     }
-    program = SoapClient((HERE / "service.wsdl").as_uri(), settings=SoapSettings(extra_http_headers=road_headers))
+    program = SoapClient(
+        (HERE / "service.wsdl").as_uri(), settings=SoapSettings(extra_http_headers=road_headers)
+    )
     provider = agency_get(directory_demo.KEMENSOS).peer_id
     address = f"http://127.0.0.1:{road.ports.outway}/{provider}/dtsen/soap"
     service = program.create_service("{http://siks.contoh.go.id/ws/dtsen}DtsenSoap11", address)

@@ -76,16 +76,14 @@ def run(language: str, found: Snippets, folder: Path) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_snippet_runs_and_makes_the_same_call_in_every_language(language: str, tmp_path: Path) -> None:
-    body = {"nik": "3671015406920003", "catatan": "O'Brien \"é\" $HOME `x`"}
+    body = {"nik": "3671015406920003", "catatan": 'O\'Brien "é" $HOME `x`'}
     with fake_system() as gateway:
         gateway.answer = lambda asked: (
             200,
             {"Content-Type": "application/json", "Fsc-Transaction-Id": "0198d0a0"},
             b'{"nama": "Siti"}',
         )
-        call = SampleCall(
-            gateway.url, "2/kependudukan", "POST", "/v1/cari", "uji.coba", "KASUS-0001", body
-        )
+        call = SampleCall(gateway.url, "2/kependudukan", "POST", "/v1/cari", "uji.coba", "KASUS-0001", body)
         printed = run(language, snippets_of(call), tmp_path)
 
     assert "Siti" in printed

@@ -13,9 +13,7 @@ from tests.gateway.road import Road
 from tests.gateway.segments import records_of
 
 BOMB = '<!DOCTYPE b [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
-ELSEWHERE = (
-    '<a:ReplyTo xmlns:a="http://www.w3.org/2005/08/addressing"><a:Address>http://10.0.0.1/</a:Address></a:ReplyTo>'
-)
+ELSEWHERE = '<a:ReplyTo xmlns:a="http://www.w3.org/2005/08/addressing"><a:Address>http://10.0.0.1/</a:Address></a:ReplyTo>'
 ACTION = '<a:Action xmlns:a="http://www.w3.org/2005/08/addressing">hapus</a:Action>'
 
 

@@ -304,7 +304,12 @@ def xroad_client(
 ) -> None:
     """Let a program made for X-Road call out over /r1/… of a program of doors."""
     from terpadu.exchange.models import DoorHost
-    from terpadu.exchange.services.doors import doors_provision, xroad_client_ensure, xroad_local_key_path
+    from terpadu.exchange.services.doors import (
+        doors_provision,
+        xroad_client_ensure,
+        xroad_local_key_path,
+        xroad_providers,
+    )
     from terpadu.exchange.services.gateways import gateway_host
 
     def let() -> str:
@@ -315,11 +320,13 @@ def xroad_client(
         member = found.peer.agency.peer_id
         identifier = f"{found.host.xroad_instance}/{found.member_class}/{member}/{found.code}"
         key = xroad_local_key_path(agency, subsystem)
-        return (
-            f"curl -sS http://{found.host.listen}/r1/{found.host.xroad_instance}/{found.member_class}/"
-            f"{member}/layanan/listMethods \\\n  -H 'X-Road-Client: {identifier}' \\\n"
+        asked = [
+            f"curl -sS http://{found.host.listen}/r1/{provider}/listMethods \\\n"
+            f"  -H 'X-Road-Client: {identifier}' \\\n"
             f'  -H "Authorization: Bearer $(cat {key})"'
-        )
+            for provider in xroad_providers(found)
+        ]
+        return "\n".join(asked) or "nothing yet: it has no contract; propose one, then run this again"
 
     typer.echo(f"Its calls go to /r1/…; what it may call:\n{tried(let)}")
 

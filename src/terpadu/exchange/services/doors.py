@@ -119,6 +119,13 @@ def xroad_client_ensure(agency_code: str, *, code: str, host: str, by: Actor) ->
     return found
 
 
+def xroad_providers(row: XroadSubsystem) -> list[str]:
+    """Return the ids of the members that an X-Road client may call, as X-Road writes them. Two queries."""
+    head = f"{row.host.xroad_instance}/{row.member_class}"
+    routes = _routes(row.host, row, f"{head}/{row.peer.agency.peer_id}/{row.code}")
+    return sorted({f"{head}/{route['provider']}/layanan" for route in routes})
+
+
 def xroad_local_key_path(agency_code: str, code: str) -> Path:
     """Return the file of the key by which an X-Road client shows the facade who it is."""
     return Path(settings.EXCHANGE_DIR) / "applications" / f"{agency_code}.xroad-{code}.local.key"
