@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from terpadu_gateway.envelopes import content_type, message_value
+from terpadu_gateway.envelopes import answered_value, content_type, message_value
 from terpadu_gateway.idempotency import HEADER
 from terpadu_gateway.messages import Incoming, Refusal
 from terpadu_wire.cloudevents import MAX_EVENT, MEDIA_TYPE, event_of
@@ -48,6 +48,20 @@ def read_request(decision: Decision, facts: Facts, incoming: Incoming) -> Body:
     if operation is not None and operation.topic is not None:
         _check_event(operation.topic, facts, incoming, value)
     return Body(value, _interaction(operation, value))
+
+
+def answer_value(decision: Decision, body: bytes) -> JsonValue:
+    """Return what an answer says, None when it is empty or a SOAP fault.
+
+    Raises:
+        Refusal: ``json.*`` or ``system.not_soap``.
+    """
+    if decision.soap is not None:
+        return answered_value(decision, body)
+    try:
+        return parse_json(body) if body else None
+    except JsonError as error:
+        raise Refusal(error.code, error.reason) from error
 
 
 def content_type_of(operation: Operation | None, incoming: Incoming) -> str:

@@ -6,17 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.access import HeldToken, TokenWallet
-from terpadu_gateway.bodies import read_request
+from terpadu_gateway.bodies import answer_value, read_request
 from terpadu_gateway.calls import Call, call_facts, covered_headers, further_headers
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import GatewayConfig, OutwayConfig
 from terpadu_gateway.consents import HEADER as CONSENT_HEADER
-from terpadu_gateway.envelopes import answered_value, is_fault
+from terpadu_gateway.envelopes import is_fault
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
@@ -43,13 +42,12 @@ from terpadu_gateway.subjects import answered_identifier, requested_identifier, 
 from terpadu_gateway.systems import to_bytes
 from terpadu_gateway.uploads import Sending
 from terpadu_wire.batches import KnownRoots
-from terpadu_wire.errors import JsonError, SignatureError
+from terpadu_wire.errors import SignatureError
 from terpadu_wire.policy import decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
 from terpadu_wire.signing import BEARER_DIGEST, STREAM, VerifiedSignature, verify_response
 from terpadu_wire.streams import StreamReader, StreamWriter
-from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import new_transaction_id
 
 
@@ -349,7 +347,7 @@ class Outway:
             if reply.response.status == 401:
                 self._wallet.drop(call.right)
             raise foreign_refusal(reply)
-        value = _answered(call, reply.body)
+        value = answer_value(call.decision, reply.body)
         answered_identifier(call.decision.subject, value, requested=call.identifier)
         if call.decision.soap is not None:
             return reply
@@ -369,7 +367,7 @@ class Outway:
         subject = ""
         rule = call.decision.subject
         if rule is not None and rule.where == "response":
-            identifier = answered_identifier(rule, _answered(call, reply.body), requested="")
+            identifier = answered_identifier(rule, answer_value(call.decision, reply.body), requested="")
             subject = subject_pseudonym(self._secrets.subject_key, identifier)
         await self._journal.write(
             answered(asked, reply.response, fields=(), subject=subject, now=self._clock())
@@ -384,18 +382,7 @@ class Outway:
         )
 
 
-def _answered(call: Call, body: bytes) -> JsonValue:
-    return answered_value(call.decision, body) if call.decision.soap is not None else _parse(body)
-
-
 def _is_proven_fault(call: Call, reply: Reply) -> bool:
     """Say whether a SOAP system answered with a fault of its own, which is an answer like any other."""
     given = reply.response.headers.get("content-type", "")
     return call.decision.soap is not None and reply.proof is not None and is_fault(given, reply.body)
-
-
-def _parse(body: bytes) -> JsonValue:
-    try:
-        return parse_json(body) if body else None
-    except JsonError as error:
-        raise Refusal(error.code, error.reason) from error

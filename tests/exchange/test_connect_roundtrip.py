@@ -14,7 +14,6 @@ from django.conf import settings as django_settings
 from pydantic import JsonValue
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
-
 from zeep import Client as SoapClient
 from zeep import Settings as SoapSettings
 from zeep.exceptions import Fault

@@ -174,12 +174,14 @@ async def application(scope: Any, proto: Any) -> None:
         await take_upload(scope, proto)
         return
     body = await proto()
+    plain = {
+        "/terima": lambda: take_event(body, proto),
+        "/soap/Cari": lambda: answer_soap(scope, body, proto),
+    }.get(scope.path)
     if scope.headers.get("x-api-key") != sys.argv[2]:
         proto.response_empty(401, [])
-    elif scope.path == "/soap/Cari":
-        answer_soap(scope, body, proto)
-    elif scope.path == "/terima":
-        take_event(body, proto)
+    elif plain is not None:
+        plain()
     elif scope.path in ("/olah", "/hasil"):
         later(scope, body, proto)
     elif scope.path.startswith("/arsip/"):
