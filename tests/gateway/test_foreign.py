@@ -163,7 +163,7 @@ def passed_on(world: World) -> tuple[dict[str, str], dict[str, str]]:
     """Return the headers that came in, and those that go on to the system."""
     visit = world.call()
     question = question_of(visit, Decision(True, ""), now=NOW)
-    return visit.incoming.headers, question.headers
+    return visit.incoming.headers, dict(question.headers)
 
 
 def test_inway_incoming_request_5_token_is_preserved(world: World) -> None:
