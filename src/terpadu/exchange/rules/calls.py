@@ -24,7 +24,6 @@ _KINDS = {
     "manager.unreachable": Failure.UNAVAILABLE,
     "snapshot.expired": Failure.UNAVAILABLE,
     "token.unavailable": Failure.UNAVAILABLE,
-    "manager.unreachable": Failure.UNAVAILABLE,
     "hours.closed": Failure.UNAVAILABLE,
     "consent.unchecked": Failure.UNAVAILABLE,
     "quota.second": Failure.UNAVAILABLE,
