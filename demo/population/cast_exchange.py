@@ -1,4 +1,4 @@
-"""The people who decide about the exchange of data and who run it, each living alone."""
+"""The people who decide about the exchange of data, who run it and who supervise it, each living alone."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from demo.population.cast_clearance import alone, official
 from demo.population.records import Address, Household
 
-NIKS = {"sekar": "3671024903900002", "indra": "3671011406870002"}
+NIKS = {"sekar": "3671024903900002", "indra": "3671011406870002", "kartika": "3671026104820003"}
 """NIK of everybody here whom the story calls by name."""
 
 
@@ -24,4 +24,15 @@ def household_indra() -> Household:
     return alone(person, home, issued_on=date(2014, 8, 11), nip="198706142010011006", phone="+6281200900022")
 
 
-CAST: tuple[Callable[[], Household], ...] = (household_sekar, household_indra)
+def household_kartika() -> Household:
+    """Kartika Dewanti (44), data protection supervisor, sees what no person is shown; lives alone."""
+    home = Address("Jl. Anyelir No. 21", "003", "001", "36.71.01.1002", "15111")
+    person = official(NIKS["kartika"], "Kartika Dewanti", "P", date(1982, 4, 21), "3671011709150010")
+    return alone(person, home, issued_on=date(2015, 9, 17), nip="198204212008012007", phone="+6281200900023")
+
+
+CAST: tuple[Callable[[], Household], ...] = (
+    household_sekar,
+    household_indra,
+    household_kartika,
+)

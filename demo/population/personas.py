@@ -55,6 +55,7 @@ _OFFICES = {
     "dian": ("operator_identitas", "portal"),
     "sekar": ("pengelola_data", "dukcapil"),
     "indra": ("operator_platform", "portal"),
+    "kartika": ("pengawas_pdp", "pdp"),
 }
 
 

@@ -1,4 +1,4 @@
-"""A connection grant's ``properties`` as rules: purpose, operations, fields, subject, evidence, consent, hours, quota.
+"""A connection grant's ``properties`` as rules: purpose, operations, fields, subject, evidence, disclosure, consent, hours, quota.
 
 Unknown members are refused: a gateway that does not know a rule must not act as if the rule were not there.
 """
@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError, model_valid
 from pydantic.dataclasses import dataclass
 
 from terpadu_wire.contracts import STRICT, ServiceName
+from terpadu_wire.disclosures import AT_ONCE, Disclosure
 from terpadu_wire.errors import ContractError
 from terpadu_wire.hours import Hours, Zone
 
@@ -225,7 +226,7 @@ class Properties:
     openapi_sha256: str
     subject: Subject | None = None
     evidence: EvidenceRule = Field(default_factory=EvidenceRule)
-    disclosure: Literal["now", "delayed", "closed", "supervisor"] = "now"
+    disclosure: Disclosure = AT_ONCE
     quota: Quota | None = None
     consent: ConsentRule = Field(default_factory=ConsentRule)
     hours: Hours | None = None

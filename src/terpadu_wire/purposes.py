@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass
 
 from terpadu_wire.canonical import canonical_bytes
 from terpadu_wire.contracts import STRICT, PeerId, ServiceName, UnixTime
+from terpadu_wire.disclosures import AT_ONCE, Disclosure, disclosure_to_json
 from terpadu_wire.errors import PurposeError
 from terpadu_wire.jose import open_jws, sign_jws
 from terpadu_wire.keys import PrivateKey, PublicKey, public_key_thumbprint
@@ -44,7 +45,10 @@ class RiskAnswer:
 
 @dataclass(frozen=True, config=STRICT)
 class PurposeContent:
-    """What the agencies sign. Times in Unix seconds; ``expected_calls`` per day."""
+    """What the agencies sign. Times in Unix seconds; ``expected_calls`` per day.
+
+    ``disclosure``: when the persons see the exchanges; every grant that stands on the purpose carries the same rule.
+    """
 
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
@@ -59,15 +63,19 @@ class PurposeContent:
     expected_calls: Annotated[int, Field(gt=0, lt=2**31)]
     not_before: UnixTime
     not_after: UnixTime
+    disclosure: Disclosure = AT_ONCE
 
 
 _CONTENT = TypeAdapter(PurposeContent)
 
 
 def purpose_to_json(content: PurposeContent) -> dict[str, JsonValue]:
-    """Return a purpose as the JSON object that is signed."""
-    value: dict[str, JsonValue] = _CONTENT.dump_python(content, mode="json")
-    return value
+    """Return a purpose as the JSON object that is signed; disclosure at once is left out."""
+    value: dict[str, JsonValue] = _CONTENT.dump_python(content, mode="json", exclude={"disclosure"})
+    rule: dict[str, JsonValue] = (
+        {} if content.disclosure == AT_ONCE else {"disclosure": disclosure_to_json(content.disclosure)}
+    )
+    return value | rule
 
 
 def purpose_from_json(value: JsonValue) -> PurposeContent:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from terpadu.casework import public as casework
 from terpadu.casework.enums import PublicState
-from terpadu.casework.events import DeadlineMissed, DeadlineNear
+from terpadu.casework.events import CaseClosed, DeadlineMissed, DeadlineNear
 from terpadu.casework.models import Case, CaseEvent
 from terpadu.casework.services.deadlines import MINUTES_PER_DAY
+from terpadu.exchange.models import ClosedCase
 from terpadu.kernel import clock, outbox, timers
 from terpadu.kernel.calendar import add_working_minutes, national_calendar, working_minutes_between
 from terpadu.kernel.clock import JAKARTA
@@ -111,6 +112,16 @@ def test_applicant_who_does_not_answer_is_reminded_then_the_case_lapses(
     assert view.state is PublicState.LAPSED
     assert CaseEvent.objects.filter(kind="lapsed").count() == 1
     assert "case_lapsed" in {message.template for message in inbox_for(person_of(world.siti))}
+    assert ClosedCase.objects.get().reference == view.number
+
+
+@pytest.mark.django_db
+def test_case_that_is_withdrawn_ends_for_the_exchange_too(world: World, sent_case: UUID) -> None:
+    casework.case_cancel(sent_case, by=world.siti)
+
+    [event] = OutboxEvent.objects.filter(name=CaseClosed.name)
+    view = casework.case_get(sent_case, by=world.siti)
+    assert (event.payload["case_number"], event.payload["agency_code"]) == (view.number, "disdukcapil.36.71")
 
 
 moments = st.integers(0, 60 * 24 * 200).map(lambda minute: at(2, 0, month=1) + timedelta(minutes=minute))

@@ -21,9 +21,16 @@ from tests.exchange.signing import sign
 START = len(MAGIC)
 
 
-def records_of_exchange(person_id: UUID, *, transaction_id: str = "", at: int = 0) -> dict[str, Record]:
-    """Return the four records of one exchange, by side and phase."""
-    grant = Grant.objects.get(purpose="kia.verifikasi", service="kependudukan")
+def records_of_exchange(
+    person_id: UUID,
+    *,
+    transaction_id: str = "",
+    at: int = 0,
+    purpose: str = "kia.verifikasi",
+    evidence: str = "KIA-2026-000001",
+) -> dict[str, Record]:
+    """Return the four records of one exchange, by side and phase. at: milliseconds, 0 for now."""
+    grant = Grant.objects.get(purpose=purpose, service="kependudukan")
     asked = Record(
         transaction_id=transaction_id or str(uuid7()),
         side="out",
@@ -36,7 +43,7 @@ def records_of_exchange(person_id: UUID, *, transaction_id: str = "", at: int = 
         operation="cariKeluarga",
         grant_hash=grant.grant_hash,
         purpose=grant.purpose,
-        evidence="KIA-2026-000001",
+        evidence=evidence,
         on_behalf_of="person:self",
         subject=subject_pseudonym(person_id),
         outcome="asked",

@@ -19,6 +19,7 @@ from terpadu.directory.demo import DISDUKCAPIL, DUKCAPIL, KECAMATAN, PORTAL
 from terpadu.directory.models import Certificate
 from terpadu.directory.public import certificate_get, certificate_list
 from terpadu.exchange.demo.contracts import contract_contents
+from terpadu.exchange.enums import OPERATOR
 from terpadu.exchange.models import Orphan
 from terpadu.exchange.public import (
     contract_accept,
@@ -31,7 +32,6 @@ from terpadu.exchange.selectors.priority import priority_integration, priority_l
 from terpadu.exchange.selectors.registry import interface_get, snapshot_peers
 from terpadu.exchange.services.anchors import anchor_trust
 from terpadu.exchange.services.breaks import breaks_count
-from terpadu.exchange.web.operations import OPERATOR
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7

@@ -59,6 +59,7 @@ FILLED = {
     "data_items": "NIK\nAlamat",
     "retention": "5 tahun",
     "expected_calls": "10",
+    "disclosure": "now",
     "risk_special_data": "Tidak",
     "risk_automated_decision": "Tidak",
     "risk_large_scale": "Tidak",

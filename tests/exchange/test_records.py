@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from terpadu.directory.demo import DUKCAPIL, PORTAL, PUPR
 from terpadu.directory.public import agency_get
-from terpadu.exchange.models import DeliveredRecord, Grant, SegmentPosition, TrailRow
+from terpadu.exchange.models import DeliveredRecord, SegmentPosition, TrailRow
 from terpadu.exchange.public import TrailEntry, trail_count, trail_for_person, trail_get
 from terpadu.identity.public import person_ensure
 from terpadu.kernel.actors import Actor
@@ -157,19 +157,6 @@ def test_trail_of_a_mother_holds_what_was_read_of_her_child_for_her_case(
     assert not entry.is_own
     assert trail_for_person(mother, cases=["KIA-3671-2026-999999", ""]) == []
     assert all(own.is_own for own in trail_for_person(person_id))
-
-
-@pytest.mark.parametrize("disclosure", ["delayed", "closed", "supervisor"])
-def test_trail_shows_nothing_that_the_contract_keeps_back(
-    client: Client, person_id: UUID, disclosure: str
-) -> None:
-    deliver_both(client, records_of_exchange(person_id))
-    grant = Grant.objects.get(purpose="kia.verifikasi", service="kependudukan")
-    grant.properties["disclosure"] = disclosure
-    grant.save()
-
-    assert trail_for_person(person_id) == []
-    assert trail_count(person_id) == 0
 
 
 def test_trail_for_person_needs_four_queries_whatever_its_length(

@@ -54,6 +54,7 @@ KEYS = {
     "consent_asked",
     "interface_broken",
     "orphans_found",
+    "agreement_waiting",
     "purpose_active",
     "purpose_held_back",
     "purpose_waiting",

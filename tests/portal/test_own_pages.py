@@ -158,7 +158,7 @@ def test_trail_filter_keeps_one_agency(siti: Client, set_trail: SetTrail) -> Non
 
 
 def test_trail_of_a_newcomer_says_what_will_be_here(wulan: Client) -> None:
-    assert "Belum ada yang membaca data Anda" in text_of(wulan, "/jejak/")
+    assert "Belum ada pembacaan data Anda yang dapat ditampilkan" in text_of(wulan, "/jejak/")
 
 
 def test_trail_file_has_every_entry_and_no_formula(siti: Client, set_trail: SetTrail) -> None:

@@ -54,6 +54,16 @@ class CaseDecided(Event):
 
 
 @dataclass(frozen=True)
+class CaseClosed(Event):
+    """A case ended in whatever way, also a draft that was thrown away."""
+
+    name: ClassVar[str] = "casework.case_closed"
+    case_number: str
+    agency_code: str
+    closed_at: datetime
+
+
+@dataclass(frozen=True)
 class StepHandled(Event):
     """An officer finished a step: evidence for the performance record of that person, never of a machine.
 

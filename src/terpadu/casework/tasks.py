@@ -8,6 +8,8 @@ from uuid import UUID
 from terpadu.casework import events
 from terpadu.casework.services import complaints, issuing, lapsing, notices
 from terpadu.casework.services.deadlines import DRAFT, LAPSE, MISSED, REMIND, WARN
+from terpadu.exchange.public import case_close
+from terpadu.kernel.actors import Actor
 from terpadu.kernel.outbox import subscribe
 from terpadu.kernel.timers import on_timer
 
@@ -40,6 +42,12 @@ def notice_returned(event: events.CaseReturned) -> None:
 def notice_decided(event: events.CaseDecided) -> None:
     """Tell the applicant of a rejection or a lapse; a good end is told with its document."""
     notices.decided(event)
+
+
+@subscribe(events.CaseClosed, name="casework.evidence_closed")
+def evidence_closed(event: events.CaseClosed) -> None:
+    """Let the exchange show what was read for the case and kept back until its end."""
+    case_close(event.agency_code, event.case_number, closed_at=event.closed_at, by=Actor.system("casework"))
 
 
 @subscribe(events.OutputIssued, name="casework.notice_issued")

@@ -49,6 +49,11 @@ FSC_NETWORKS = Variable(
     "",
     "private networks in which foreign peers' managers may stand, by comma, such as 10.20.0.0/16",
 )
+JOIN_FOUR_EYES = Variable(
+    "TERPADU_JOIN_FOUR_EYES",
+    "",
+    "1: an agency that joins in the browser waits until a second person, an operator, approves it",
+)
 NATS_URL = Variable(
     "NATS_URL",
     "",
@@ -94,6 +99,7 @@ ALL = (
     OUTWAY_URL,
     CONTROL_URL,
     FSC_NETWORKS,
+    JOIN_FOUR_EYES,
     NATS_URL,
     WEB_WORKERS,
     SESSION_IDLE,

@@ -27,6 +27,7 @@ OUTWAY_URL = env.OUTWAY_URL.read() or f"http://127.0.0.1:{PORTS.outway}"
 NATS_URL = env.NATS_URL.read()
 CONTROL_URL = env.CONTROL_URL.read() or f"http://127.0.0.1:{env.port()}"
 FSC_PRIVATE_NETWORKS = [one.strip() for one in env.FSC_NETWORKS.read().split(",") if one.strip()]
+JOIN_FOUR_EYES = env.JOIN_FOUR_EYES.read() == "1"
 DEMO = env.is_demo()
 DEMO_PORTFOLIO = int(env.PORTFOLIO_SIZE.read())
 DEMO_APPLICATIONS = existing.addresses(PORTS) if DEMO else {}

@@ -23,6 +23,7 @@ BKN = "bkn"
 BPJS = "bpjs"
 KELURAHAN = "kelurahan.36.71.01.1007"
 SATPOL_PP = "satpolpp.36.71"
+PDP = "pdp"
 
 
 @dataclass(frozen=True)
@@ -196,13 +197,26 @@ AGENCIES = (
         "36.71.01.1007",
     ),
 )
+OBSERVERS = (
+    DemoAgency(
+        PDP,
+        "00000020",
+        "Lembaga Pelindungan Data Pribadi",
+        "Personal Data Protection Authority",
+        "Lembaga PDP",
+        AgencyKind.MINISTRY,
+        "",
+        (("pengawas_pdp", "Pengawas Pelindungan Data Pribadi", ""),),
+    ),
+)
+"""Agencies that look after the exchange and do not take part in it. UU 27/2022 art. 58 names one; it is made up here."""
 
 
 def seed() -> None:
     """Add the agencies and positions that are not there yet."""
     by = Actor.system("demo")
     known = {agency.code for agency in agency_list()}
-    for entry in AGENCIES:
+    for entry in (*AGENCIES, *OBSERVERS):
         if entry.code not in known:
             _add(entry, by=by)
         for kind, title, unit_name in entry.positions:

@@ -9,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 GROUP_ID: Final = "id.terpadu"
 """FSC's group: the peers that trust the same authority and rules."""
+PLATFORM: Final = "portal"
+"""The agency that runs the exchange; its gateway calls for agencies that have none."""
+OPERATOR: Final = "operator_platform"
+"""The kind of position in which somebody runs the exchange."""
 
 
 class SignatureKind(TextChoices):
@@ -84,3 +88,28 @@ class TrafficSpan(TextChoices):
 
     HOUR = "hour", _("By hour")
     DAY = "day", _("By day")
+
+
+class DisclosureKind(TextChoices):
+    """When the person sees an exchange about them (`terpadu_wire.disclosures`)."""
+
+    NOW = "now", _("At once")
+    DELAYED = "delayed", _("From a later date")
+    CLOSED = "closed", _("When the case is closed")
+    SUPERVISOR = "supervisor", _("Never; only the data protection supervisor sees it")
+
+
+class LookScope(TextChoices):
+    """At what the supervisor looked."""
+
+    OVERVIEW = "overview", _("The overview")
+    AGREEMENT = "agreement", _("The readings of an agreement, without persons")
+    PERSON = "person", _("A person's readings")
+
+
+class JoiningState(TextChoices):
+    """Where an agency's wish to join stands."""
+
+    WAITING = "waiting", _("Waits for a second person")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")

@@ -2,6 +2,8 @@
 
 from terpadu.exchange.selectors.breaks import BreakView, breaks_of
 from terpadu.exchange.selectors.consents import ConsentView, consents_of_person
+from terpadu.exchange.selectors.console import agreement_purpose
+from terpadu.exchange.selectors.disclosure_law import DisclosureLaw, disclosure_law
 from terpadu.exchange.selectors.explain import Explanation, Question, explain
 from terpadu.exchange.selectors.priority import register_public_services
 from terpadu.exchange.selectors.proofs import ProofStep, TrailProof, trail_prove
@@ -29,6 +31,7 @@ from terpadu.exchange.selectors.trail import (
     trail_get,
 )
 from terpadu.exchange.services.calls import ExchangeAnswer, ExchangeRequest, exchange_call
+from terpadu.exchange.services.closings import case_close
 from terpadu.exchange.services.consents import (
     consent_ask,
     consent_give,
@@ -60,6 +63,7 @@ __all__ = [
     "BreakView",
     "ConsentView",
     "ContractView",
+    "DisclosureLaw",
     "ExchangeAnswer",
     "ExchangeRequest",
     "Explanation",
@@ -72,10 +76,12 @@ __all__ = [
     "Question",
     "TrailEntry",
     "TrailProof",
+    "agreement_purpose",
     "approval_terms_set",
     "attribute_certify",
     "breaks_of",
     "calls_by_service",
+    "case_close",
     "consent_ask",
     "consent_give",
     "consent_refuse",
@@ -88,6 +94,7 @@ __all__ = [
     "contract_propose",
     "contract_reject",
     "contract_revoke",
+    "disclosure_law",
     "exchange_call",
     "explain",
     "gateway_provision",

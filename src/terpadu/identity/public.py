@@ -35,7 +35,12 @@ from terpadu.identity.services.assignments import account_holder_find, assignmen
 from terpadu.identity.services.catalogue import register_service_names
 from terpadu.identity.services.faces import FaceAnswer, FaceMatcher, register_face_matcher
 from terpadu.identity.services.mandates import use_record
-from terpadu.identity.services.persons import nik_reveal, person_ensure, subject_pseudonym
+from terpadu.identity.services.persons import (
+    nik_reveal,
+    person_ensure,
+    pseudonym_of_nik,
+    subject_pseudonym,
+)
 from terpadu.identity.services.population import (
     FamilyCheck,
     PopulationAnswer,
@@ -93,6 +98,7 @@ __all__ = [
     "person_get",
     "person_many",
     "proofing_of",
+    "pseudonym_of_nik",
     "register_data_section",
     "register_face_matcher",
     "register_family_check",

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from terpadu.directory.public import AgencyView, agency_by_peer, agency_get, position_list
-from terpadu.exchange.events import ConsentAsked, InterfaceBroken, OrphansFound, PurposeMoved
+from terpadu.exchange.events import (
+    ConsentAsked,
+    ContractProposed,
+    InterfaceBroken,
+    OrphansFound,
+    PurposeMoved,
+)
+from terpadu.exchange.public import agreement_purpose, contract_get
 from terpadu.identity.public import holders_of
 from terpadu.kernel.clock import today
 from terpadu.messaging.services import message_send
@@ -32,6 +39,27 @@ def tell_of_purpose(event: PurposeMoved) -> None:
         words = {"agency": _name(agency_get(event.provider)), "purpose": purpose}
         key = f"purpose:{event.purpose_id}:{event.action}:{event.at}"
         _tell(event.consumer, template, words, key=key, link=link)
+
+
+def tell_of_agreement(event: ContractProposed) -> None:
+    """Tell the officers of each agency whose signature an agreement to read data still waits for."""
+    view = contract_get(event.content_hash)
+    purpose = agreement_purpose(view)
+    if view.state != "proposed" or purpose is None or not view.signatures.accept:
+        return
+    link = f"/pertukaran/perjanjian/{view.content.iv}/"
+    words = {
+        "agency": _name(agency_by_peer(next(iter(view.signatures.accept)))),
+        "purpose": {"id": purpose.id, "en": purpose.en},
+    }
+    for peer_id in set(view.signers) - set(view.signatures.accept):
+        _tell(
+            agency_by_peer(peer_id).code,
+            "agreement_waiting",
+            words,
+            key=f"agreement:{view.content.iv}",
+            link=link,
+        )
 
 
 def tell_of_break(event: InterfaceBroken) -> None:

@@ -6,7 +6,7 @@ from terpadu.casework.definitions.flow import Step
 from terpadu.casework.definitions.model import Definition
 from terpadu.casework.dossier import Dossier
 from terpadu.casework.enums import PublicState
-from terpadu.casework.events import CaseDecided, OutputDue
+from terpadu.casework.events import CaseClosed, CaseDecided, OutputDue
 from terpadu.casework.models import Case, Task
 from terpadu.casework.services import deadlines
 from terpadu.kernel.clock import now
@@ -33,6 +33,12 @@ def step_enter(dossier: Dossier, step_id: str, *, is_returned: bool = False) -> 
     if step.end:
         _close(case, definition, step)
     case.save()
+
+
+def case_end(case: Case) -> None:
+    """Note in a case, saved by the caller, that it ended now, and tell of it."""
+    case.closed_at = now()
+    emit(CaseClosed(case_number=case.number, agency_code=case.agency_code, closed_at=case.closed_at))
 
 
 def _wait_for_applicant(case: Case, definition: Definition, step: Step) -> None:
@@ -62,7 +68,7 @@ def _close(case: Case, definition: Definition, step: Step) -> None:
     deadlines.clock_cancel(case, definition)
     deadlines.answer_wait_cancel(case)
     case.due_at = case.remaining_minutes = None
-    case.closed_at = now()
+    case_end(case)
     emit(
         CaseDecided(
             case_id=case.id,

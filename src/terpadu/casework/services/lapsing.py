@@ -12,7 +12,7 @@ from terpadu.casework.enums import FINAL_STATES, PublicState
 from terpadu.casework.errors import CaseMoved
 from terpadu.casework.events import DeadlineMissed, DeadlineNear
 from terpadu.casework.services import deadlines, history
-from terpadu.casework.services.flow import step_enter
+from terpadu.casework.services.flow import case_end, step_enter
 from terpadu.identity import public as identity
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
@@ -88,7 +88,8 @@ def case_cancel(case_id: UUID, *, by: Actor) -> None:
     deadlines.clock_cancel(case, dossier.definition)
     deadlines.answer_wait_cancel(case)
     deadlines.draft_lapse_cancel(case)
-    case.state, case.closed_at = PublicState.CANCELLED, now()
+    case.state = PublicState.CANCELLED
+    case_end(case)
     case.due_at = case.remaining_minutes = None
     case.marked = {}
     case.data_version += 1
@@ -104,6 +105,7 @@ def draft_lapse(case_id: UUID) -> None:
     case = dossier.case
     if case.state != PublicState.DRAFT:
         return
-    case.state, case.closed_at = PublicState.LAPSED, now()
+    case.state = PublicState.LAPSED
+    case_end(case)
     case.save(update_fields=["state", "closed_at"])
     history.event_add(case, "lapsed", by=CLOCK)

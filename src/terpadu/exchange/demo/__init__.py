@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from terpadu.directory.demo import AGENCIES, BPJS, DUKCAPIL, KECAMATAN, PORTAL, PUPR
+from terpadu.directory.demo import AGENCIES, BPJS, DUKCAPIL, KECAMATAN, POLRI, PORTAL, PUPR
 from terpadu.directory.public import private_file_write
 from terpadu.exchange.demo.consents import ask_for_consent
 from terpadu.exchange.demo.contracts import (
@@ -24,6 +24,7 @@ from terpadu.exchange.demo.events import (
     event_contracts,
     publish_event_interfaces,
 )
+from terpadu.exchange.demo.inquiries import INQUIRIES
 from terpadu.exchange.demo.purposes import one_waits, purpose_ensure
 from terpadu.exchange.demo.reads import READS
 from terpadu.exchange.demo.systems import (
@@ -55,7 +56,7 @@ from terpadu_wire.contracts import ContractContent, content_to_json
 BY = Actor.system("demo")
 PORTAL_GATEWAY = "portal"
 AGENCIES_GATEWAY = "agencies"
-AGENCY_APPLICATIONS = ((DUKCAPIL, "akta"), (BPJS, "kepesertaan"))
+AGENCY_APPLICATIONS = ((DUKCAPIL, "akta"), (BPJS, "kepesertaan"), (POLRI, "penyidikan"))
 """Programs of agencies that tell of events, or read of others: (agency, name)."""
 
 
@@ -120,7 +121,7 @@ def _credential(system: str, name: str, fresh: str) -> Path:
 
 def _agree_on_purposes() -> None:
     """Make the purposes that contracts stand on; one purpose may open several interfaces."""
-    for agency_code, rights in (*RIGHTS, *READS):
+    for agency_code, rights in (*RIGHTS, *READS, *INQUIRIES):
         for purpose in {right.purpose.code: right.purpose for right in rights}.values():
             own = [right for right in rights if right.purpose == purpose]
             items = [text.id for right in own for text in right.data_items.values()]
@@ -131,6 +132,7 @@ def _agree_on_purposes() -> None:
                 data_items=tuple(dict.fromkeys(items)),
                 by_consent=any(right.needs_consent for right in own),
                 provider=own[0].provider,
+                disclosure=own[0].disclosure,
                 by=BY,
             )
 
@@ -138,7 +140,7 @@ def _agree_on_purposes() -> None:
 def _conclude() -> None:
     """Conclude the contracts that are not there yet; one is known by what it grants."""
     known = {_gist(view.content) for view in contract_list() if view.state == "valid"}
-    for content in (*contract_contents(READS), *event_contracts()):
+    for content in (*contract_contents((*READS, *INQUIRIES)), *event_contracts()):
         if _gist(content) not in known:
             contract_conclude(content, by=BY)
 

@@ -11,23 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from terpadu.directory.demo import DISDUKCAPIL, DUKCAPIL, KECAMATAN, PORTAL, PUPR
-from terpadu.directory.public import agency_get, certificate_get
 from terpadu.exchange.demo import words
 from terpadu.exchange.demo.purposes import purpose_reference
-from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.public import interface_get
+from terpadu.exchange.services.drafting import connection_grant, content_of
 from terpadu.kernel.clock import now
-from terpadu.kernel.ids import uuid7
-from terpadu_wire.contracts import (
-    ConnectedService,
-    ContractContent,
-    DelegatedServiceConnectionGrant,
-    GrantItem,
-    Outway,
-    PeerRef,
-    ServiceConnectionGrant,
-    Validity,
-)
+from terpadu_wire.contracts import ConnectionGrant, ContractContent
+from terpadu_wire.disclosures import AT_ONCE, Disclosure
 from terpadu_wire.properties import (
     ConsentRule,
     EvidenceRule,
@@ -134,6 +124,7 @@ class Right:
     """One operation that a purpose opens. identifier: where the request names the person. match: where the answer must.
 
     by_portal: whether the portal calls, on behalf of the agency; otherwise the agency calls by itself.
+    disclosure: when the person sees it.
     """
 
     service: str
@@ -145,6 +136,7 @@ class Right:
     provider: str = DUKCAPIL
     by_portal: bool = True
     needs_consent: bool = False
+    disclosure: Disclosure = AT_ONCE
 
 
 def _family(purpose: Purpose, *items: Mapping[str, Text]) -> Right:
@@ -213,30 +205,16 @@ def waiting_content() -> ContractContent:
 
 
 def _content(agency_code: str, rights: tuple[Right, ...]) -> ContractContent:
-    moment = now()
-    begin, end = int(moment.timestamp()), int((moment + CONTRACT_LIFE).timestamp())
-    return ContractContent(
-        iv=str(uuid7()),
-        group_id=GROUP_ID,
-        validity=Validity(not_before=begin, not_after=end),
-        grants=tuple(GrantItem(data=_grant(agency_code, right)) for right in rights),
-        created_at=begin,
-    )
+    grants = [_grant(agency_code, right) for right in rights]
+    return content_of(grants, not_before=now(), not_after=now() + CONTRACT_LIFE)
 
 
-def _grant(agency_code: str, right: Right) -> ServiceConnectionGrant | DelegatedServiceConnectionGrant:
+def _grant(agency_code: str, right: Right) -> ConnectionGrant:
     """Return the grant by which the portal may call on behalf of the agency, or the portal or the agency for itself."""
-    caller = certificate_get(PORTAL if right.by_portal else agency_code)
-    outway = Outway(peer_id=caller.peer_id, public_key_thumbprint=caller.public_key_thumbprint)
+    caller = PORTAL if right.by_portal else agency_code
     interface = interface_get(f"{right.provider}/{right.service}")
-    service = ConnectedService(peer_id=interface.peer_id, name=interface.name)
     properties = properties_to_json(_properties(agency_code, right))
-    if agency_code == PORTAL or not right.by_portal:
-        return ServiceConnectionGrant(outway=outway, service=service, properties=properties)
-    delegator = PeerRef(peer_id=agency_get(agency_code).peer_id)
-    return DelegatedServiceConnectionGrant(
-        outway=outway, service=service, delegator=delegator, properties=properties
-    )
+    return connection_grant(caller, reader=agency_code, interface=interface, properties=properties)
 
 
 def _properties(agency_code: str, right: Right) -> Properties:
@@ -258,7 +236,7 @@ def _properties(agency_code: str, right: Right) -> Properties:
         openapi_sha256=interface.openapi_sha256,
         subject=Subject(where="request", pointer=right.identifier, match_pointer=right.match),
         evidence=EvidenceRule(required=needs_case, pattern=CASE_REFERENCE if needs_case else None),
-        disclosure="now",
+        disclosure=right.disclosure,
         quota=Quota(rps=200, per_day=500_000),
         consent=ConsentRule(required=right.needs_consent),
         openapi=OpenApiRule("sample", percent=20),

@@ -13,25 +13,17 @@ import orjson
 from django.conf import settings
 
 from terpadu.directory.demo import BPJS, DUKCAPIL, PORTAL
-from terpadu.directory.public import certificate_get
+from terpadu.directory.public import agency_get
 from terpadu.exchange.demo import words
 from terpadu.exchange.demo.contracts import BIRTH_RECORDS, CONTRACT_LIFE
 from terpadu.exchange.demo.purposes import purpose_ensure, purpose_reference
-from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.public import InterfaceView, interface_connect, interface_get, interface_publish
 from terpadu.exchange.selectors.places import control_url
+from terpadu.exchange.services.drafting import connection_grant, content_of
 from terpadu.exchange.services.events import events_key_ensure
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
-from terpadu.kernel.ids import uuid7
-from terpadu_wire.contracts import (
-    ConnectedService,
-    ContractContent,
-    GrantItem,
-    Outway,
-    ServiceConnectionGrant,
-    Validity,
-)
+from terpadu_wire.contracts import ConnectionGrant, ContractContent
 from terpadu_wire.properties import (
     FieldRules,
     Operation,
@@ -105,7 +97,7 @@ def publish_event_interfaces() -> None:
     """Publish where notices come from and where they go, and connect the systems behind."""
     events_key = events_key_ensure()
     _publish(DUKCAPIL, _publisher_document())
-    peer_id = certificate_get(DUKCAPIL).peer_id
+    peer_id = agency_get(DUKCAPIL).peer_id
     interface_connect(
         f"{DUKCAPIL}/{NOTICES}",
         base_url=f"{control_url()}/exchange/topics/{peer_id}/{NOTICES}",
@@ -151,18 +143,11 @@ def event_contracts() -> list[ContractContent]:
 
 
 def _contract(one: Subscriber) -> ContractContent:
-    begin = int(now().timestamp())
     grants = (_push(one), _pull(one), _fetch(one))
-    return ContractContent(
-        iv=str(uuid7()),
-        group_id=GROUP_ID,
-        validity=Validity(begin, int((now() + CONTRACT_LIFE).timestamp())),
-        grants=tuple(GrantItem(data=grant) for grant in grants),
-        created_at=begin,
-    )
+    return content_of(grants, not_before=now(), not_after=now() + CONTRACT_LIFE)
 
 
-def _push(one: Subscriber) -> ServiceConnectionGrant:
+def _push(one: Subscriber) -> ConnectionGrant:
     interface = interface_get(f"{one.code}/{NOTICES}")
     found = interface.operation(one.operation)
     rule = Operation(
@@ -177,7 +162,7 @@ def _push(one: Subscriber) -> ServiceConnectionGrant:
     return _grant(DUKCAPIL, interface, _properties(one, interface, rule, subject))
 
 
-def _pull(one: Subscriber) -> ServiceConnectionGrant:
+def _pull(one: Subscriber) -> ConnectionGrant:
     interface = interface_get(f"{DUKCAPIL}/{NOTICES}")
     found = interface.operation("kelahiranTercatat")
     rule = Operation(found.id, found.method, found.path, FieldRules(("/events", "/next")), _NOTICE)
@@ -185,7 +170,7 @@ def _pull(one: Subscriber) -> ServiceConnectionGrant:
     return _grant(one.code, interface, _properties(one, interface, rule, subject))
 
 
-def _fetch(one: Subscriber) -> ServiceConnectionGrant:
+def _fetch(one: Subscriber) -> ConnectionGrant:
     interface = interface_get(f"{DUKCAPIL}/{BIRTH_RECORDS}")
     found = interface.operation("aktaPeristiwa")
     items = dict(one.data_items)
@@ -204,13 +189,9 @@ def _properties(one: Subscriber, interface: InterfaceView, rule: Operation, subj
     )
 
 
-def _grant(caller_code: str, interface: InterfaceView, properties: Properties) -> ServiceConnectionGrant:
-    caller = certificate_get(caller_code)
-    return ServiceConnectionGrant(
-        Outway(caller.peer_id, caller.public_key_thumbprint),
-        ConnectedService(interface.peer_id, interface.name),
-        properties_to_json(properties),
-    )
+def _grant(caller_code: str, interface: InterfaceView, properties: Properties) -> ConnectionGrant:
+    rules = properties_to_json(properties)
+    return connection_grant(caller_code, reader=caller_code, interface=interface, properties=rules)
 
 
 def _publish(agency_code: str, document: bytes) -> None:

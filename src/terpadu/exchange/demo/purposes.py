@@ -17,6 +17,7 @@ from terpadu.exchange.public import (
 from terpadu.exchange.selectors.purpose_forms import purpose_templates, risk_questions
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
+from terpadu_wire.disclosures import AT_ONCE, Disclosure
 from terpadu_wire.properties import Purpose, Text
 from terpadu_wire.purposes import LegalBasis
 
@@ -40,11 +41,13 @@ def purpose_ensure(
     data_items: Sequence[str],
     by_consent: bool,
     provider: str = DUKCAPIL,
+    disclosure: Disclosure = AT_ONCE,
     by: Actor,
 ) -> PurposeView:
     """Return the purpose of an agency with this code, made through the services if it is not there yet.
 
     services: names of the provider's interfaces that its contracts open. data_items: what they let through, in words.
+    disclosure: when the persons see the exchanges.
     """
     known = _find(agency_code, purpose.code)
     if known is not None:
@@ -68,6 +71,7 @@ def purpose_ensure(
             expected_calls=5_000,
             not_before=now(),
             not_after=now() + LIFE,
+            disclosure=disclosure,
         ),
         by=by,
     )

@@ -1,6 +1,7 @@
 """Tables of the exchange, one module per aggregate."""
 
 from terpadu.exchange.models.contracts import Contract, Grant, Signature
+from terpadu.exchange.models.disclosure import ClosedCase, SupervisorLook
 from terpadu.exchange.models.doors import Door, DoorHost, XroadSubsystem
 from terpadu.exchange.models.enforcement import (
     Consent,
@@ -11,6 +12,7 @@ from terpadu.exchange.models.enforcement import (
 )
 from terpadu.exchange.models.events import CarriedEvent, EventSubscription, HeldEvent
 from terpadu.exchange.models.foreign import ContractCertificate, ContractDelivery, ForeignPeer
+from terpadu.exchange.models.joining import JoiningRequest
 from terpadu.exchange.models.log import (
     ENTRIES,
     LogCheckpoint,
@@ -30,6 +32,7 @@ __all__ = [
     "Application",
     "ApprovalTerms",
     "CarriedEvent",
+    "ClosedCase",
     "Consent",
     "Contract",
     "ContractCertificate",
@@ -45,6 +48,7 @@ __all__ = [
     "Interface",
     "InterfaceBreak",
     "InterfaceDocument",
+    "JoiningRequest",
     "LogCheckpoint",
     "LogTile",
     "LogWitness",
@@ -58,6 +62,7 @@ __all__ = [
     "Reconciliation",
     "SegmentPosition",
     "Signature",
+    "SupervisorLook",
     "TrafficCount",
     "TrailRow",
     "XroadSubsystem",

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from terpadu.exchange.enums import Outcome
+from terpadu.exchange.enums import DisclosureKind, Outcome
 from terpadu.exchange.models.peers import Gateway
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
@@ -89,6 +89,7 @@ class TrailRow(models.Model):
 
     weight: how good the record was that the row's facts come from. is_disputed: the two sides contradict each other.
     interaction: transaction id of the call whose result was deferred; of this one or of the one that this one belongs to.
+    disclosure: class of the grant; disclosed_from: from when the person sees the exchange, None for never.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -113,6 +114,8 @@ class TrailRow(models.Model):
     has_provider_side = models.BooleanField(default=False)
     is_disputed = models.BooleanField(default=False)
     interaction = models.UUIDField(null=True, blank=True, db_index=True)
+    disclosure = models.CharField(max_length=10, choices=DisclosureKind, default=DisclosureKind.NOW)
+    disclosed_from = models.DateTimeField(null=True, blank=True)
 
     PRIVACY: ClassVar[dict[str, Privacy]] = {
         "id": Privacy.INTERNAL,
@@ -137,6 +140,8 @@ class TrailRow(models.Model):
         "has_provider_side": Privacy.INTERNAL,
         "is_disputed": Privacy.INTERNAL,
         "interaction": Privacy.INTERNAL,
+        "disclosure": Privacy.PERSONAL,
+        "disclosed_from": Privacy.PERSONAL,
     }
 
     class Meta:
@@ -150,6 +155,11 @@ class TrailRow(models.Model):
             ),
             models.Index(
                 fields=["subject", "-at", "-id"], name="trail_of_subject", condition=~models.Q(subject="")
+            ),
+            models.Index(
+                fields=["grant_hash", "-at", "-id"],
+                name="trail_kept_back",
+                condition=~models.Q(disclosure=DisclosureKind.NOW),
             ),
         ]
 

@@ -66,7 +66,7 @@ class BasisEntry(_Entry):
 
 
 class PurposeEntry(_Entry):
-    """A purpose in the words of its agency. not_before, not_after: in UTC."""
+    """A purpose in the words of its agency. not_before, not_after: in UTC. disclosure: as it is signed, {} for at once."""
 
     consumer: str
     provider: str
@@ -80,6 +80,7 @@ class PurposeEntry(_Entry):
     expected_calls: int
     not_before: datetime
     not_after: datetime
+    disclosure: dict[str, JsonValue] = Field(default_factory=dict)
 
     @property
     def key(self) -> str:

@@ -16,7 +16,7 @@ from terpadu.exchange.models import Contract, Grant, Interface, Orphan, Reconcil
 from terpadu.exchange.selectors.registry import ContractView, InterfaceView, contract_views, interface_view
 from terpadu.kernel.clock import now
 from terpadu_wire.errors import ContractError
-from terpadu_wire.properties import Properties, parse_properties
+from terpadu_wire.properties import Properties, Text, parse_properties
 
 CONNECTIONS = ("GRANT_TYPE_SERVICE_CONNECTION", "GRANT_TYPE_DELEGATED_SERVICE_CONNECTION")
 PAGE = 50
@@ -116,6 +116,12 @@ def grants_of_contracts(views: Sequence[ContractView]) -> list[GrantView]:
     hashes = [view.content_hash for view in views]
     rows = Grant.objects.filter(contract__content_hash__in=hashes, kind__in=CONNECTIONS)
     return grant_views(rows.order_by("id"))
+
+
+def agreement_purpose(view: ContractView) -> Text | None:
+    """Return the words of the first purpose of an agreement to read data, None for any other contract. Three queries."""
+    found = (one.properties.purpose.text for one in grants_of_contracts([view]) if one.properties)
+    return next(found, None)
 
 
 def certificates_of(peer_id: str) -> list[CertificateView]:

@@ -34,7 +34,8 @@ class Question:
     """A call that might be made.
 
     consumer: code of the agency in whose name data would be read. service: "<peer id or agency code>/<interface>".
-    consent_id: id of a person's consent to try with, None for none. at: when; None for now.
+    consent_id: id of a person's consent to try with, None for none. at: when; None for now. grant_hash: of the one right to
+    try, "" for any that fits.
     """
 
     consumer: str
@@ -44,6 +45,7 @@ class Question:
     evidence: str = ""
     consent_id: UUID | None = None
     at: datetime | None = None
+    grant_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,10 @@ def explain(question: Question) -> Explanation:
     provider = interface.peer.agency.peer_id
     operation = interface_view(interface).operation(question.operation)
     facts = _facts(question, reader.peer_id, (provider, interface.name), (operation.method, operation.path))
-    decisions = [decide(one, snapshot, now=moment) for one in _each_way(facts, snapshot)]
-    decision = _best(decisions)
+    ways = _each_way(facts, snapshot, only=question.grant_hash)
+    decision = _best([decide(one, snapshot, now=moment) for one in ways])
+    if question.grant_hash and decision.code == "contract.none":  # known here, and not concluded yet
+        decision = replace(decision, code="contract.not_valid")
     right = decision.right
     used = _used_today(right, moment) if right is not None else 0
     decision = weigh(decision, _circumstances(question, right, used, moment), now=moment)
@@ -147,13 +151,15 @@ def _facts(question: Question, reader: str, place: tuple[str, str], way: tuple[s
     )
 
 
-def _each_way(facts: Facts, snapshot: Snapshot) -> list[Facts]:
+def _each_way(facts: Facts, snapshot: Snapshot, *, only: str = "") -> list[Facts]:
     """Return the facts for each grant by which somebody may read in the reader's name, or as they are without any.
 
-    Grants for the purpose that is asked about come alone where there are any: their refusal says the most.
+    Grants for the purpose that is asked about come alone where there are any: their refusal says the most. only: hash of the
+    one to try, "" for all.
     """
     acts_for = Q(delegator=facts.consumer) | Q(delegator="", consumer=facts.consumer)
     rows = Grant.objects.filter(acts_for, provider=facts.provider, service=facts.service)
+    rows = rows.filter(grant_hash=only) if only else rows
     known = list(rows.order_by("-contract__proposed_at").values_list("grant_hash", "consumer", "purpose"))
     fitting = [row for row in known if row[2] == facts.purpose] or known
     found = [

@@ -118,6 +118,7 @@ def _purposes() -> list[PurposeEntry]:
             expected_calls=row.expected_calls,
             not_before=datetime.fromtimestamp(row.content["not_before"], UTC),
             not_after=datetime.fromtimestamp(row.content["not_after"], UTC),
+            disclosure=row.content.get("disclosure", {}),
         )
         for row in rows
     ]

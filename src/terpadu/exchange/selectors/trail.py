@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_list
-from terpadu.exchange.enums import Outcome
-from terpadu.exchange.models import Grant, Interface, TrailRow
+from terpadu.exchange.enums import DisclosureKind, Outcome
+from terpadu.exchange.models import Grant, Interface, SupervisorLook, TrailRow
 from terpadu.identity.public import subject_pseudonym
+from terpadu.kernel.clock import now
 from terpadu.kernel.formats import language
 from terpadu_wire.properties import Text
 
 ACCEPTED = 202
 """The status of an answer that defers its result."""
-KEPT_BACK = ("delayed", "closed", "supervisor")
-"""Disclosure classes of a contract whose exchanges the person does not see."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,8 @@ class TrailEntry:
     Names of agencies are in the language in force. data_items: what was read, in the words of the contract; empty when nothing was given.
     outcome: one of enums.Outcome. is_confirmed: the records of both sides are there and agree. is_own: the data
     are the person's own, not those of somebody whom their case is about. reader_code: code of the agency that wanted the data,
-    "" when it is no agency of ours.
+    "" when it is no agency of ours. disclosure: class of its disclosure; disclosed_from: since when it is shown; ground: article by which
+    it was kept back. looks: when the supervisor looked at it while it was.
     """
 
     transaction_id: UUID
@@ -48,6 +48,10 @@ class TrailEntry:
     is_confirmed: bool
     is_own: bool = True
     reader_code: str = ""
+    disclosure: str = "now"
+    disclosed_from: datetime | None = None
+    ground: str = ""
+    looks: tuple[datetime, ...] = ()
 
 
 def trail_for_person(
@@ -57,7 +61,7 @@ def trail_for_person(
 
     cases: numbers of the person's own cases; a mother sees what was read of her child for them.
     before: transaction id of the last entry already shown. limit: 1 to 100.
-    Five queries, whatever the number of entries.
+    Six queries at most, whatever the number of entries.
     """
     pseudonym = subject_pseudonym(person_id)
     rows = _rows_of(pseudonym, cases)
@@ -67,14 +71,14 @@ def trail_for_person(
             return []
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id))
     found = rows.order_by("-at", "-id")[: max(1, min(limit, 100))]
-    return _entries(list(found), pseudonym=pseudonym)
+    return entries_of(list(found), pseudonym=pseudonym)
 
 
 def trail_get(person_id: UUID, transaction_id: UUID, *, cases: Collection[str] = ()) -> TrailEntry | None:
     """Return one exchange about a person or made for one of their cases, or None when it is neither."""
     pseudonym = subject_pseudonym(person_id)
     found = _rows_of(pseudonym, cases).filter(transaction_id=transaction_id)[:1]
-    return next(iter(_entries(list(found), pseudonym=pseudonym)), None)
+    return next(iter(entries_of(list(found), pseudonym=pseudonym)), None)
 
 
 def trail_count(person_id: UUID) -> int:
@@ -83,18 +87,25 @@ def trail_count(person_id: UUID) -> int:
 
 
 def _rows_of(pseudonym: str, cases: Collection[str] = ()) -> QuerySet[TrailRow]:
-    """Return what a person may see now: a contract may keep its exchanges back, as an investigation needs."""
-    kept_back = Grant.objects.filter(properties__disclosure__in=KEPT_BACK, grant_hash=OuterRef("grant_hash"))
+    """Return what a person may see now: a grant may keep its exchanges back, as an investigation needs."""
     about_them = Q(subject=pseudonym) & ~Q(subject="")
     for_their_cases = Q(evidence__in=[number for number in cases if number])
-    rows = TrailRow.objects.filter(~Exists(kept_back)).filter(about_them | for_their_cases)
-    # A call that asks for a deferred result, or brings it, is part of the reading that began it.
+    return readings(TrailRow.objects.filter(disclosed_from__lte=now()).filter(about_them | for_their_cases))
+
+
+def readings(rows: QuerySet[TrailRow]) -> QuerySet[TrailRow]:
+    """Leave out calls that ask for a deferred result, or bring it: they are part of the reading that began it."""
     return rows.filter(Q(interaction__isnull=True) | Q(interaction=F("transaction_id")))
 
 
-def _entries(rows: list[TrailRow], *, pseudonym: str) -> list[TrailEntry]:
+def entries_of(rows: list[TrailRow], *, pseudonym: str, is_all: bool = False) -> list[TrailEntry]:
+    """Return rows as entries, in their order.
+
+    pseudonym: of the person who looks. is_all: also with results that the person is not shown yet.
+    """
     agencies = {agency.peer_id: agency for agency in agency_list()}
-    later = _results_of(rows)
+    later = _results_of(rows, is_all=is_all)
+    looks = _looks_at(rows)
     hashes = {row.grant_hash for row in (*rows, *later.values())}
     grants = {grant.grant_hash: grant for grant in Grant.objects.filter(grant_hash__in=hashes)}
     titles = {
@@ -111,17 +122,34 @@ def _entries(rows: list[TrailRow], *, pseudonym: str) -> list[TrailEntry]:
             titles.get((row.provider, row.service)),
             result=later.get(row.transaction_id),
             is_own=row.subject == pseudonym,
+            looks=looks.get(row.transaction_id, ()),
         )
         for row in rows
     ]
 
 
-def _results_of(rows: list[TrailRow]) -> dict[UUID, TrailRow]:
+def _looks_at(rows: list[TrailRow]) -> dict[UUID, tuple[datetime, ...]]:
+    """Return when the supervisor looked at each exchange, oldest first. At most one query."""
+    kept_back = {row.transaction_id: row.subject for row in rows if row.disclosure != DisclosureKind.NOW}
+    found: dict[UUID, tuple[datetime, ...]] = {}
+    if not kept_back:
+        return found
+    looks = SupervisorLook.objects.filter(
+        subject__in=set(kept_back.values()), transactions__overlap=list(kept_back)
+    ).order_by("at", "id")
+    for at, transactions in looks.values_list("at", "transactions"):
+        for one in kept_back.keys() & set(transactions):
+            found[one] = (*found.get(one, ()), at)
+    return found
+
+
+def _results_of(rows: list[TrailRow], *, is_all: bool) -> dict[UUID, TrailRow]:
     """Return, by the call that was answered 202, the call that asked for its result last, or brought it. At most one query."""
     begun = [row.transaction_id for row in rows if row.interaction == row.transaction_id]
     if not begun:
         return {}
     found = TrailRow.objects.filter(interaction__in=begun).exclude(transaction_id__in=begun)
+    found = found if is_all else found.filter(disclosed_from__lte=now())
     given = found.filter(outcome=Outcome.ANSWERED).order_by("at", "id")
     return {row.interaction: row for row in given if row.interaction is not None}
 
@@ -134,6 +162,7 @@ def _entry(
     *,
     result: TrailRow | None,
     is_own: bool,
+    looks: tuple[datetime, ...],
 ) -> TrailEntry:
     grant = grants.get(row.grant_hash)
     properties = grant.properties if grant else {}
@@ -157,6 +186,10 @@ def _entry(
         evidence=row.evidence,
         outcome=_outcome(row, result),
         is_own=is_own,
+        disclosure=row.disclosure,
+        disclosed_from=row.disclosed_from,
+        ground=str(_object(_object(properties.get("disclosure")).get("ground")).get("article", "")),
+        looks=looks,
         reader_code=_code(row.delegator or reader, agencies),
         is_confirmed=all(
             one.has_consumer_side and one.has_provider_side and not one.is_disputed for one in parts

@@ -32,6 +32,8 @@ def _read(person_id: UUID) -> Any:
             "legal_basis": entry.legal_basis,
             "case": entry.evidence,
             "transaction": str(entry.transaction_id),
+            "shown_since": entry.disclosed_from.isoformat() if entry.disclosed_from else "",
+            "seen_by_supervisor": [at.isoformat() for at in entry.looks],
         }
         for entry in entries
     ]
@@ -42,8 +44,14 @@ SECTION = DataSection(
     title={"id": "Jejak akses", "en": "Access trail"},
     owner=_owner,
     purpose={
-        "id": "Mencatat setiap pembacaan data Anda (UU 27/2022 ps. 31)",
-        "en": "To record every reading of your data (UU 27/2022 art. 31)",
+        "id": (
+            "Mencatat setiap pembacaan data Anda (UU 27/2022 ps. 31); yang menurut undang-undang ditunda muncul kemudian, "
+            "lihat halaman jejak"
+        ),
+        "en": (
+            "To record every reading of your data (UU 27/2022 art. 31); those that a law delays appear later, see the page "
+            "of the trail"
+        ),
     },
     read=_read,
 )

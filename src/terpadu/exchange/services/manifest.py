@@ -13,8 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from pydantic import JsonValue
 
-from terpadu.directory.public import agency_create, agency_get, agency_list, certificate_get
-from terpadu.exchange.enums import GROUP_ID
+from terpadu.directory.public import agency_create, agency_list
 from terpadu.exchange.errors import ManifestInvalid
 from terpadu.exchange.models import Purpose
 from terpadu.exchange.rules.manifest import (
@@ -32,6 +31,7 @@ from terpadu.exchange.selectors.manifest import LIVING, contracts_by_key, manife
 from terpadu.exchange.selectors.registry import interface_get
 from terpadu.exchange.services.contracts import contract_conclude, contract_propose, contract_revoke
 from terpadu.exchange.services.doors import door_open, doors_provision
+from terpadu.exchange.services.drafting import connection_grant, content_of
 from terpadu.exchange.services.gateways import gateway_of, gateway_provision
 from terpadu.exchange.services.peers import SignIn, interface_connect, interface_publish, peer_join
 from terpadu.exchange.services.purposes import (
@@ -43,18 +43,8 @@ from terpadu.exchange.services.purposes import (
 )
 from terpadu.exchange.services.snapshots import one_snapshot
 from terpadu.kernel.actors import Actor
-from terpadu.kernel.clock import now
-from terpadu.kernel.ids import uuid7
-from terpadu_wire.contracts import (
-    ConnectedService,
-    ContractContent,
-    DelegatedServiceConnectionGrant,
-    GrantItem,
-    Outway,
-    PeerRef,
-    ServiceConnectionGrant,
-    Validity,
-)
+from terpadu_wire.contracts import ConnectionGrant
+from terpadu_wire.disclosures import disclosure_from_json
 from terpadu_wire.properties import Text
 from terpadu_wire.purposes import LegalBasis
 
@@ -148,13 +138,17 @@ def _purpose(change: Change, entry: PurposeEntry, *, by: Actor) -> None:
     if change.action == "change":
         for known in _purpose_ids(entry):
             purpose_move(known, "archive", by=by)
-    words = entry.model_dump(exclude={"consumer", "text", "legal_basis"})
+    disclosure = disclosure_from_json(entry.disclosure)
+    if disclosure is None:
+        raise ManifestInvalid(reason="manifest.disclosure", detail=entry.key)
+    words = entry.model_dump(exclude={"consumer", "text", "legal_basis", "disclosure"})
     view = purpose_draft(
         entry.consumer,
         PurposeWords(
             **words,
             text=Text(entry.text["id"], entry.text["en"]),
             legal_basis=LegalBasis(**entry.legal_basis.model_dump()),
+            disclosure=disclosure,
         ),
         by=by,
     )
@@ -178,14 +172,8 @@ def _contract(entry: ContractEntry, *, by: Actor) -> None:
 
     Elsewhere its parties sign it, and end the old one themselves.
     """
-    content = ContractContent(
-        iv=str(uuid7()),
-        group_id=GROUP_ID,
-        validity=Validity(
-            not_before=int(entry.not_before.timestamp()), not_after=int(entry.not_after.timestamp())
-        ),
-        grants=tuple(GrantItem(data=_grant(one)) for one in entry.grants),
-        created_at=int(now().timestamp()),
+    content = content_of(
+        [_grant(one) for one in entry.grants], not_before=entry.not_before, not_after=entry.not_after
     )
     if not settings.DEMO:
         contract_propose(content, by=by)
@@ -195,22 +183,14 @@ def _contract(entry: ContractEntry, *, by: Actor) -> None:
     contract_conclude(content, by=by)
 
 
-def _grant(entry: GrantEntry) -> ServiceConnectionGrant | DelegatedServiceConnectionGrant:
-    caller = certificate_get(entry.consumer)
-    outway = Outway(peer_id=caller.peer_id, public_key_thumbprint=caller.public_key_thumbprint)
+def _grant(entry: GrantEntry) -> ConnectionGrant:
     interface = interface_get(f"{entry.provider}/{entry.service}")
-    service = ConnectedService(peer_id=interface.peer_id, name=interface.name)
     properties: dict[str, JsonValue] = {
         **entry.properties,
         "purpose": _purpose_of(entry),
         "openapi_sha256": interface.openapi_sha256,
     }
-    if entry.reader == entry.consumer:
-        return ServiceConnectionGrant(outway=outway, service=service, properties=properties)
-    delegator = PeerRef(peer_id=agency_get(entry.reader).peer_id)
-    return DelegatedServiceConnectionGrant(
-        outway=outway, service=service, delegator=delegator, properties=properties
-    )
+    return connection_grant(entry.consumer, reader=entry.reader, interface=interface, properties=properties)
 
 
 def _purpose_of(entry: GrantEntry) -> JsonValue:

@@ -16,6 +16,7 @@ from terpadu.exchange.rules.interfaces import (
 )
 from terpadu.exchange.selectors.foreign import foreign_ids
 from terpadu_wire.contracts import ConnectionGrant, ContractContent, DelegatedServiceConnectionGrant
+from terpadu_wire.disclosures import AT_ONCE
 from terpadu_wire.errors import ContractError
 from terpadu_wire.properties import Operation as OperationRule
 from terpadu_wire.properties import Properties, parse_properties
@@ -28,7 +29,8 @@ def check_grants(content: ContractContent) -> None:
     The rules must be ones that gateways understand; each operation must be one of the interface, with its method and
     path; each pointer of the field rules must lead somewhere in the answer's schema, and each with a label must pass.
     No address may name a person unless that is waived with a reason; what counts or asks by person needs to know where
-    the person stands; a purpose that is named must be the one that both sides know.
+    the person stands; a purpose that is named must be the one that both sides know, and the person sees the exchanges when
+    it says.
     Raises ContractInvalid with a stable code.
     """
     foreign = foreign_ids(grant.service.peer_id for grant in content.connection_grants())
@@ -42,6 +44,8 @@ def check_grants(content: ContractContent) -> None:
         _check_subject(properties)
         if properties.purpose.id:
             _check_purpose(grant, properties)
+        elif properties.disclosure != AT_ONCE:
+            raise ContractInvalid(reason="contract.disclosure_without_purpose")
 
 
 def _check_interface(grant: ConnectionGrant, properties: Properties) -> None:
@@ -136,3 +140,7 @@ def _check_purpose(grant: ConnectionGrant, properties: Properties) -> None:
         raise ContractInvalid(reason="purpose.changed")
     if row.state in ("draft", "rejected", "archived"):
         raise ContractInvalid(reason="purpose.not_active")
+    if content.disclosure != properties.disclosure:
+        raise ContractInvalid(reason="contract.other_disclosure")
+    if properties.consent.required and content.disclosure != AT_ONCE:
+        raise ContractInvalid(reason="disclosure.by_consent")

@@ -14,7 +14,9 @@ from terpadu.exchange.errors import PurposeClosed, PurposeInvalid, PurposeUnknow
 from terpadu.exchange.events import PurposeMoved
 from terpadu.exchange.models import ApprovalTerms, Interface, Peer, PeerAttribute, Purpose
 from terpadu.exchange.policies import check_acts_for
+from terpadu.exchange.rules.disclosure import objection_to_disclosure
 from terpadu.exchange.rules.purposes import Action, Side, move, passes_by_itself
+from terpadu.exchange.selectors.disclosure_law import disclosure_law
 from terpadu.exchange.selectors.purpose_forms import risk_questions
 from terpadu.exchange.selectors.purposes import (
     PurposeView,
@@ -28,9 +30,10 @@ from terpadu.exchange.selectors.registry import interface_row, peer_row
 from terpadu.exchange.services.snapshots import snapshot_publish
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
-from terpadu.kernel.clock import now
+from terpadu.kernel.clock import now, today
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.outbox import emit
+from terpadu_wire.disclosures import AT_ONCE, Disclosure
 from terpadu_wire.properties import Text
 from terpadu_wire.purposes import (
     LegalBasis,
@@ -45,7 +48,10 @@ from terpadu_wire.purposes import (
 
 @dataclass(frozen=True)
 class PurposeWords:
-    """What an agency says of its purpose. services: names of the provider's interfaces. risk: answer by question."""
+    """What an agency says of its purpose. services: names of the provider's interfaces. risk: answer by question.
+
+    disclosure: when the persons see the exchanges that stand on it.
+    """
 
     code: str
     provider: str
@@ -58,6 +64,7 @@ class PurposeWords:
     expected_calls: int
     not_before: datetime
     not_after: datetime
+    disclosure: Disclosure = AT_ONCE
 
 
 @transaction.atomic
@@ -179,7 +186,9 @@ def _write(row: Purpose, words: PurposeWords, *, is_new: bool) -> None:
         expected_calls=words.expected_calls,
         not_before=int(words.not_before.timestamp()),
         not_after=int(words.not_after.timestamp()),
+        disclosure=words.disclosure,
     )
+    _check_disclosure(content)
     offered = set(Interface.objects.filter(peer=row.provider).values_list("name", flat=True))
     if not set(words.services) <= offered:
         raise PurposeInvalid(reason="service.unknown")
@@ -193,6 +202,17 @@ def _write(row: Purpose, words: PurposeWords, *, is_new: bool) -> None:
         raise PurposeInvalid(reason="purpose.duplicate") from error
 
 
+def _check_disclosure(content: PurposeContent) -> None:
+    objection = objection_to_disclosure(
+        content.disclosure,
+        disclosure_law().rules(),
+        today=today(),
+        is_by_consent=content.legal_basis.kind == "consent",
+    )
+    if objection:
+        raise PurposeInvalid(reason=objection)
+
+
 def _approve(row: Purpose, *, by: Actor) -> None:
     content = purpose_from_json(row.content)
     key = agency_key(row.provider.agency.code)
@@ -202,6 +222,9 @@ def _approve(row: Purpose, *, by: Actor) -> None:
 
 
 def _passes_by_itself(row: Purpose, content: PurposeContent) -> bool:
+    """Tell whether nobody has to look at a purpose; what is kept from persons is always looked at."""
+    if content.disclosure != AT_ONCE:
+        return False
     held, calls = attributes_of(row.consumer), content.expected_calls
     declared = declared_calls(row.consumer, row.provider)
     terms = terms_of(row.provider, content.services)

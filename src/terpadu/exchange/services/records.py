@@ -18,6 +18,7 @@ from terpadu.exchange.models import DeliveredRecord, Gateway, SegmentPosition, T
 from terpadu.exchange.rules.trail import TrailFacts, merge, read_record
 from terpadu.exchange.services.breaks import breaks_count
 from terpadu.exchange.services.callers import Caller
+from terpadu.exchange.services.disclosures import disclosures_set
 from terpadu.exchange.services.traffic import traffic_count
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import emit
@@ -84,8 +85,7 @@ def records_take(body: bytes, *, caller: Caller) -> Delivery:
 @transaction.atomic
 def trail_extend(records: Iterable[Record]) -> None:
     """Put records into the trail; the same record twice changes nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+    trail_lock()
     received_at = now()
     by_key: dict[Key, list[Record]] = {}
     for record in records:
@@ -103,13 +103,20 @@ def trail_extend(records: Iterable[Record]) -> None:
         if facts.is_disputed and not (row and row.is_disputed):
             emit(ExchangeDisputed(transaction_id=str(key[0]), consumer=key[1], provider=key[2]))
         rows.append(_row_of(key, facts, row))
+    disclosures_set(rows)
     TrailRow.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["transaction_id", "consumer", "provider"],
-        update_fields=_FACTS,
+        update_fields=(*_FACTS, "disclosure", "disclosed_from"),
         batch_size=500,
     )
+
+
+def trail_lock() -> None:
+    """Let nobody else change the trail until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _read_batch(body: bytes) -> tuple[BatchHead, list[Record]]:

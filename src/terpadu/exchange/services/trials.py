@@ -10,8 +10,6 @@ import orjson
 from django.conf import settings
 from django.db import transaction
 
-from terpadu.directory.public import certificate_get
-from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import ContractInvalid
 from terpadu.exchange.rules.interfaces import DocumentError, answer_schema
 from terpadu.exchange.rules.samples import open_pointers, request_schema, sample_of
@@ -19,18 +17,10 @@ from terpadu.exchange.selectors.joining import TRIAL_PURPOSE
 from terpadu.exchange.selectors.places import application_key_path
 from terpadu.exchange.selectors.registry import ContractView, InterfaceView, interface_row, interface_view
 from terpadu.exchange.services.contracts import contract_conclude, contract_propose
+from terpadu.exchange.services.drafting import connection_grant, content_of
 from terpadu.exchange.services.gateways import gateway_of
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
-from terpadu.kernel.ids import uuid7
-from terpadu_wire.contracts import (
-    ConnectedService,
-    ContractContent,
-    GrantItem,
-    Outway,
-    ServiceConnectionGrant,
-    Validity,
-)
 from terpadu_wire.properties import (
     FieldRules,
     Operation,
@@ -68,22 +58,9 @@ def trial_contract(service: str, trial: Trial, *, by: Actor) -> ContractView:
     """
     row = interface_row(service)
     view = interface_view(row)
-    moment = now()
-    reader = certificate_get(trial.reader)
-    grant = ServiceConnectionGrant(
-        outway=Outway(peer_id=reader.peer_id, public_key_thumbprint=reader.public_key_thumbprint),
-        service=ConnectedService(peer_id=view.peer_id, name=view.name),
-        properties=properties_to_json(_properties(view, row.openapi, trial)),
-    )
-    content = ContractContent(
-        iv=str(uuid7()),
-        group_id=GROUP_ID,
-        validity=Validity(
-            not_before=int(moment.timestamp()), not_after=int((moment + TRIAL_LIFE).timestamp())
-        ),
-        grants=(GrantItem(data=grant),),
-        created_at=int(moment.timestamp()),
-    )
+    properties = properties_to_json(_properties(view, row.openapi, trial))
+    grant = connection_grant(trial.reader, reader=trial.reader, interface=view, properties=properties)
+    content = content_of([grant], not_before=now(), not_after=now() + TRIAL_LIFE)
     return contract_conclude(content, by=by) if settings.DEMO else contract_propose(content, by=by)
 
 

@@ -22,13 +22,15 @@ from terpadu.exchange.selectors.console import (
     contracts_waiting,
     grants_of_contracts,
 )
+from terpadu.exchange.selectors.explain import Question, explain
 from terpadu.exchange.selectors.joining import sample_call
 from terpadu.exchange.selectors.places import sandbox_url
 from terpadu.exchange.selectors.registry import ContractView, contract_page, standing_of_view, utc_of
 from terpadu.exchange.services.contracts import contract_accept, contract_reject, contract_revoke
-from terpadu.exchange.web.words import agency_names, name_of, text_of
+from terpadu.exchange.web.words import REASONS, WHO, agency_names, disclosure_words, name_of, text_of
 from terpadu.identity.public import current_actor, current_position, officer_required
 from terpadu.kernel.clock import now
+from terpadu.kernel.errors import DomainError
 from terpadu.kernel.formats import format_number
 
 TAGS = {"valid": "ok", "proposed": "wait", "rejected": "late", "revoked": "late", "expired": "info"}
@@ -47,7 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Show the agreements of the officer's agency: those that wait for it first."""
     peer_id = current_position(request).agency.peer_id
     waiting = contracts_waiting(peer_id)
-    number = _number(request.GET.get("hal", ""))
+    number = page_number(request.GET.get("hal", ""))
     found, has_more = contract_page(peer_id, number=number)
     hashes = {one.content_hash for one in waiting}
     context = {
@@ -75,8 +77,9 @@ def page(request: HttpRequest, iv: UUID) -> HttpResponse:
     ]
     grants = grants_of_contracts([view])
     samples = [sample_call(one) for one in grants]
+    rows = zip(grant_rows(grants), grants, samples, strict=True)
     context = cards_of([view])[0] | {
-        "grants": grant_rows(grants),
+        "grants": [row | explained(one, evidence=call.evidence if call else "") for row, one, call in rows],
         "samples": [
             (one.service_title, snippets_of(call))
             for one, call in zip(grants, samples, strict=True)
@@ -87,6 +90,30 @@ def page(request: HttpRequest, iv: UUID) -> HttpResponse:
         "actions": _actions(request, view),
     }
     return render(request, "exchange/agreement.html", context)
+
+
+def explained(grant: GrantView, *, evidence: str) -> dict[str, object]:
+    """Return what the explanation says of a first call under a right, {} while it can say nothing.
+
+    evidence: a case reference as the right wants it.
+    """
+    if grant.properties is None:
+        return {}
+    operation = grant.properties.operations[0].id
+    try:
+        found = explain(
+            Question(
+                grant.reader.code,
+                grant.service,
+                operation,
+                grant.purpose,
+                evidence,
+                grant_hash=grant.grant_hash,
+            )
+        )
+    except DomainError:
+        return {}
+    return {"explained": found, "reason": REASONS.get(found.code, found.title), "who": WHO.get(found.who, "")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +141,7 @@ def cards_of(views: Sequence[ContractView]) -> list[dict[str, object]]:
 
 
 def grant_rows(grants: Iterable[GrantView]) -> list[dict[str, object]]:
-    """Return rights to read in the words of a table: who, why, on which basis, which data, under which limits."""
+    """Return rights to read in the words of a table: who, why, on which basis, which data, under which limits, seen when."""
     return [
         {
             "grant": one,
@@ -124,6 +151,8 @@ def grant_rows(grants: Iterable[GrantView]) -> list[dict[str, object]]:
             "purpose": text_of(one.properties.purpose.text) if one.properties else one.purpose,
             "items": _items(one),
             "limits": _limits(one),
+            "disclosure": disclosure_words(one.properties.disclosure) if one.properties else "",
+            "ground": one.properties.disclosure.ground if one.properties else None,
         }
         for one in grants
     ]
@@ -187,5 +216,6 @@ def _seen(request: HttpRequest, iv: UUID) -> ContractView:
     return view
 
 
-def _number(text: str) -> int:
+def page_number(text: str) -> int:
+    """Return the number of a page out of an address, 0 for what is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0

@@ -22,6 +22,7 @@ from terpadu.exchange.selectors.console import (
     readings_by,
     readings_of,
 )
+from terpadu.exchange.selectors.disclosure_law import disclosure_law
 from terpadu.exchange.selectors.purposes import purpose_list
 from terpadu.exchange.selectors.traffic import (
     Role,
@@ -45,7 +46,7 @@ SOON, VERY_SOON = timedelta(days=30), timedelta(days=7)
 @officer_required()
 def overview(request: HttpRequest) -> HttpResponse:
     """Show what waits for the officer's agency, what is wrong, and how its interfaces are used."""
-    agency = current_position(request).agency
+    agency, law = current_position(request).agency, disclosure_law().supervisor
     asked = [purpose_row(one, agency.code) for one in purpose_list(agency.code, state="waiting")]
     given = traffic_by_time(agency.peer_id, role="gives", span="hour")
     read = traffic_by_time(agency.peer_id, role="reads", span="hour")
@@ -54,6 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "agency": name_of(agency),
         "is_operator": agency.code == "portal",
+        "is_supervisor": (agency.code, current_position(request).kind) == (law.agency, law.position),
         "purposes": [row for row in asked if row["awaits_us"]],
         "contracts": cards_of(contracts_waiting(agency.peer_id)),
         "interfaces": [(one, calls.get(one.interface.name, 0)) for one in interfaces_of(agency.peer_id)],

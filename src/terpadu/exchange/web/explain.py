@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from terpadu.exchange.selectors.breaks import breaks_of
 from terpadu.exchange.selectors.explain import Explanation, Question, explain
 from terpadu.exchange.selectors.registry import interface_list, peer_list
 from terpadu.exchange.web.forms import ExplainForm
-from terpadu.exchange.web.words import REASONS
+from terpadu.exchange.web.words import REASONS, WHO
 from terpadu.identity.public import current_position, officer_required
-
-WHO = {
-    "caller": _("whoever makes the call: the calling application must be corrected"),
-    "consumer": _("the agency that reads"),
-    "provider": _("the agency that gives the data"),
-    "both": _("both agencies together"),
-    "operator": _("the operator of the exchange"),
-    "person": _("the person whose data it is"),
-    "nobody": _("nobody: it is only a matter of time"),
-}
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from terpadu.exchange.selectors.purpose_forms import PurposeTemplate, risk_questions
 from terpadu.exchange.services.purposes import PurposeWords
+from terpadu.exchange.web.disclosure_forms import DisclosureFields, initial_of_disclosure
 from terpadu.kernel.clock import JAKARTA, now, today
 from terpadu.kernel.formats import language
 from terpadu_wire.properties import Text
@@ -28,7 +29,7 @@ LONGEST = timedelta(days=5 * 366)
 RISK = "risk_"
 
 
-class PurposeForm(forms.Form):
+class PurposeForm(DisclosureFields):
     """A purpose in the words of the agency. services: (address, title) of what may be asked for."""
 
     service = forms.ChoiceField(label=_("Interface"), help_text=_("Whose data, and through which interface."))
@@ -59,6 +60,7 @@ class PurposeForm(forms.Form):
 
     def __init__(self, data: Any = None, *, services: list[tuple[str, str]], initial: dict[str, Any]) -> None:
         super().__init__(data=data, initial=initial)
+        self.order_fields([name for name in self.fields if name not in DisclosureFields.base_fields])
         field = self.fields["service"]
         if isinstance(field, forms.ChoiceField):
             field.choices = services
@@ -96,6 +98,7 @@ class PurposeForm(forms.Form):
             expected_calls=given["expected_calls"],
             not_before=now(),
             not_after=datetime.combine(given["until"], time.max, JAKARTA),
+            disclosure=given["rule"],
         )
 
 
@@ -123,18 +126,22 @@ def initial_from_template(template: PurposeTemplate | None) -> dict[str, Any]:
 def initial_from_content(content: PurposeContent, *, provider: str) -> dict[str, Any]:
     """Return the first values of the form, out of a draft."""
     risk = {f"{RISK}{answer.question}": answer.answer for answer in content.risk}
-    return risk | {
-        "service": f"{provider}/{content.services[0]}",
-        "code": content.code,
-        "text_id": content.text.id,
-        "text_en": content.text.en,
-        "basis": content.legal_basis.kind,
-        "article": content.legal_basis.article,
-        "data_items": "\n".join(content.data_items),
-        "retention": content.retention,
-        "expected_calls": content.expected_calls,
-        "until": datetime.fromtimestamp(content.not_after, JAKARTA).date(),
-    }
+    return (
+        risk
+        | initial_of_disclosure(content.disclosure)
+        | {
+            "service": f"{provider}/{content.services[0]}",
+            "code": content.code,
+            "text_id": content.text.id,
+            "text_en": content.text.en,
+            "basis": content.legal_basis.kind,
+            "article": content.legal_basis.article,
+            "data_items": "\n".join(content.data_items),
+            "retention": content.retention,
+            "expected_calls": content.expected_calls,
+            "until": datetime.fromtimestamp(content.not_after, JAKARTA).date(),
+        }
+    )
 
 
 class ReasonForm(forms.Form):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,16 +17,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from terpadu.directory.public import AgencyView, agency_create, agency_get, private_file_write
+from terpadu.exchange.enums import OPERATOR
 from terpadu.exchange.selectors.console import certificates_of, interfaces_of
 from terpadu.exchange.selectors.joining import first_body, is_peer, joinable, receiving_gateways, sandbox_curl
+from terpadu.exchange.selectors.joinings import joining_of
 from terpadu.exchange.selectors.places import door_file
 from terpadu.exchange.selectors.registry import InterfaceView
 from terpadu.exchange.services.connecting import Connected, HeaderSecret, Place, connect_openapi
 from terpadu.exchange.services.gateways import gateway_of
+from terpadu.exchange.services.joining import joining_ask
 from terpadu.exchange.services.peers import certificate_register, key_register, peer_join
 from terpadu.exchange.services.sandbox import SandboxCall, enveloped, sandbox_call
 from terpadu.exchange.web.joining_forms import AgencyForm, InterfaceForm, KeyForm, SandboxForm
-from terpadu.exchange.web.operations import OPERATOR
 from terpadu.identity.public import current_actor, current_position, officer_required
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
@@ -63,6 +66,8 @@ def agency(request: HttpRequest) -> HttpResponse:
 def key(request: HttpRequest) -> HttpResponse:
     """Let the agency join with a key that is made here, or certify the key that it keeps itself, or take another's certificate."""
     chosen = _chosen(request)
+    if settings.JOIN_FOUR_EYES:
+        return _ask(request, chosen)
     by = _acting(request, chosen)
     if "request" not in request.POST:
         peer_join(chosen.code, by=by)
@@ -89,6 +94,19 @@ def key(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         pem, content_type="application/x-pem-file", headers={"Content-Disposition": disposition}
     )
+
+
+def _ask(request: HttpRequest, chosen: AgencyView) -> HttpResponse:
+    """Ask a second person, who operates the exchange, to let the agency join."""
+    pem = ""
+    if "request" in request.POST:
+        form = KeyForm(request.POST)
+        if not form.is_valid():
+            return _draw(request, key_form=form)
+        pem = form.cleaned_data["request"]
+    joining_ask(chosen.code, certificate_request=pem, by=current_actor(request))
+    messages.success(request, _("Asked. A second person, who operates the exchange, decides."))
+    return _back(chosen.code)
 
 
 @require_POST
@@ -158,6 +176,8 @@ def _draw(request: HttpRequest, **changed: Any) -> HttpResponse:
         "interfaces": interfaces,
         "view": view,
         "has_key": has_key,
+        "joining": joining_of(chosen.id) if chosen and settings.JOIN_FOUR_EYES else None,
+        "needs_two": settings.JOIN_FOUR_EYES,
         "agency_form": AgencyForm() if is_operator else None,
         "key_form": KeyForm(),
         "interface_form": InterfaceForm(gateways=_gateways(chosen)) if chosen else None,

@@ -127,3 +127,21 @@ class SandboxForm(forms.Form):
         except ValueError as error:
             raise ValidationError(_("This is not JSON: %(reason)s.") % {"reason": str(error)}) from error
         return value
+
+
+class RefusalForm(forms.Form):
+    """Why an agency may not join; nothing to fill in when it may."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=10,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The agency reads this."),
+        error_messages={"min_length": _("Write at least ten characters, so that it can be understood.")},
+    )
+
+    def __init__(self, data: Any = None, *, needs_reason: bool) -> None:
+        super().__init__(data=data)
+        if not needs_reason:
+            del self.fields["reason"]

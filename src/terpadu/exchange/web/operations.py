@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from terpadu.exchange.adapters.programs import Health, Program, ask_programs
+from terpadu.exchange.enums import OPERATOR
 from terpadu.exchange.errors import NoSnapshot
 from terpadu.exchange.selectors.operations import Connection, exchange_map, open_orphans, programs
 from terpadu.exchange.selectors.priority import Integration, priority_integration, priority_list
@@ -19,7 +20,6 @@ from terpadu.identity.public import officer_required
 from terpadu.kernel.backlog import Backlog, backlog
 from terpadu.kernel.formats import language
 
-OPERATOR = "operator_platform"
 SHOWN = 100
 HEALTH_TAGS: dict[Health, str] = {"well": "ok", "unwell": "wait", "away": "late"}
 

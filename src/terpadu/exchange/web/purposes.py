@@ -24,13 +24,14 @@ from terpadu.exchange.services.purposes import (
     purpose_move,
     purpose_submit,
 )
+from terpadu.exchange.web.disclosure_forms import OBJECTIONS
 from terpadu.exchange.web.forms import (
     PurposeForm,
     ReasonForm,
     initial_from_content,
     initial_from_template,
 )
-from terpadu.exchange.web.words import full_name_of, text_of
+from terpadu.exchange.web.words import disclosure_words, full_name_of, text_of
 from terpadu.identity.public import current_actor, current_position, officer_required
 from terpadu.kernel.formats import language
 
@@ -123,6 +124,7 @@ def page(request: HttpRequest, purpose_id: UUID) -> HttpResponse:
         "content": view.content,
         "questions": questions,
         "actions": view.actions_for(code),
+        "can_propose": view.state == PurposeState.ACTIVE and view.consumer.code == code,
         "contracts": contracts_naming(purpose_id),
         "history": view.changed_at,
     }
@@ -188,6 +190,7 @@ def purpose_row(view: PurposeView, agency_code: str) -> dict[str, object]:
         "awaits_us": view.state == "waiting" and view.provider.code == agency_code,
         "consumer": full_name_of(view.consumer),
         "provider": full_name_of(view.provider),
+        "disclosure": disclosure_words(view.content.disclosure),
     }
 
 
@@ -202,7 +205,7 @@ def _services() -> list[tuple[str, str]]:
 def _fault(error: PurposeInvalid) -> str:
     if error.facts.get("reason") == "purpose.duplicate":
         return _("Your agency has a purpose with this code at this agency already. Choose another code.")
-    return f"{error.title} {error.next_step}"
+    return f"{OBJECTIONS.get(str(error.facts.get('reason')), error.title)} {error.next_step}"
 
 
 def _words(text_id: str, text_en: str) -> str:

@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 from terpadu.exchange.web import (
     agreements,
+    closings,
     consents,
     console,
     control,
@@ -14,12 +15,15 @@ from terpadu.exchange.web import (
     explain,
     held_events,
     joining,
+    joinings,
     log,
     manager,
     operations,
+    proposing,
     purposes,
     sandbox,
     submissions,
+    supervision,
 )
 from terpadu.exchange.web.messages import by_method
 
@@ -47,6 +51,8 @@ urlpatterns = [
     path("pertukaran/lalu-lintas/", console.traffic, name="traffic"),
     path("pertukaran/rekonsiliasi/", console.reconciliation, name="reconciliation"),
     path("pertukaran/perjanjian/", agreements.overview, name="agreements"),
+    path("pertukaran/perjanjian/usul/", proposing.choose, name="propose"),
+    path("pertukaran/perjanjian/usul/<uuid:purpose_id>/<slug:name>/", proposing.propose, name="propose_for"),
     path("pertukaran/perjanjian/<uuid:iv>/", agreements.page, name="agreement"),
     path("pertukaran/perjanjian/<uuid:iv>/<slug:verb>/", agreements.sign, name="agreement_sign"),
     path("pertukaran/gabung/", joining.page, name="join"),
@@ -54,7 +60,17 @@ urlpatterns = [
     path("pertukaran/gabung/kunci/", joining.key, name="join_key"),
     path("pertukaran/gabung/antarmuka/", joining.interface, name="join_interface"),
     path("pertukaran/gabung/coba/", joining.sandbox, name="join_sandbox"),
+    path("pertukaran/gabung/permintaan/", joinings.overview, name="joinings"),
+    path(
+        "pertukaran/gabung/permintaan/<uuid:request_id>/<slug:verb>/", joinings.decide, name="joining_decide"
+    ),
+    path("pertukaran/gabung/sertifikat/<uuid:request_id>/", joinings.certificate, name="joining_certificate"),
     path("pertukaran/peta/", operations.overview, name="operations"),
+    path("pertukaran/perkara/", closings.cases, name="cases"),
+    path("pertukaran/pengawas/", supervision.overview, name="supervision"),
+    path("pertukaran/pengawas/perjanjian/<uuid:iv>/", supervision.agreement, name="supervision_agreement"),
+    path("pertukaran/pengawas/orang/", supervision.person, name="supervision_person"),
+    path("pertukaran/pengawas/catatan/", supervision.log, name="supervision_log"),
     path("pertukaran/tujuan/", purposes.overview, name="purposes"),
     path("pertukaran/tujuan/baru/", purposes.new, name="purpose_new"),
     path("pertukaran/tujuan/<uuid:purpose_id>/", purposes.page, name="purpose_page"),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from terpadu.directory.public import AgencyView, agency_list
-from terpadu.kernel.formats import language
+from terpadu.exchange.enums import DisclosureKind
+from terpadu.kernel.formats import format_date, format_number, language
+from terpadu_wire.disclosures import Disclosure
 from terpadu_wire.properties import Text
 
 REASONS: dict[str, Promise] = {
@@ -52,6 +57,17 @@ REASONS: dict[str, Promise] = {
     "quota.subject_day": _("The agreement allows no more calls about this person today."),
 }
 
+WHO: dict[str, Promise] = {
+    "caller": _("whoever makes the call: the calling application must be corrected"),
+    "consumer": _("the agency that reads"),
+    "provider": _("the agency that gives the data"),
+    "both": _("both agencies together"),
+    "operator": _("the operator of the exchange"),
+    "person": _("the person whose data it is"),
+    "nobody": _("nobody: it is only a matter of time"),
+}
+"""Who can change what a refusal says."""
+
 
 def name_of(agency: AgencyView) -> str:
     """Return what people call an agency, in the language in force."""
@@ -71,6 +87,19 @@ def agency_names() -> dict[str, str]:
 def text_of(text: Text) -> str:
     """Return a text in the language in force."""
     return text.en if language() == "en" else text.id
+
+
+def disclosure_words(disclosure: Disclosure) -> str:
+    """Return when the person sees the exchanges, in the language in force."""
+    days = format_number(disclosure.days or 0)
+    if disclosure.kind == "closed":
+        text = gettext("When the case is closed, at the latest %(days)s days after the exchange")
+        return text % {"days": days}
+    if disclosure.date is not None:
+        return gettext("From %(day)s on") % {"day": format_date(date.fromisoformat(disclosure.date))}
+    if disclosure.kind == "delayed":
+        return gettext("%(days)s days after the exchange") % {"days": days}
+    return str(DisclosureKind(disclosure.kind).label)
 
 
 DELIVERY_REASONS: dict[str, Promise] = {

@@ -40,12 +40,14 @@ DUTIES = {
     "dian": _("Operates the one account: applications, keys, abuse, locks."),
     "sekar": _("Decides who may read the population registry, and why; one purpose waits."),
     "indra": _("Runs the exchange of data between agencies."),
+    "kartika": _("Supervises what is kept from persons; every look of hers is logged."),
 }
 """What an officer does beside the position."""
 
 START_PAGES = {
     "sekar": "/pertukaran/",
     "indra": "/pertukaran/peta/",
+    "kartika": "/pertukaran/pengawas/",
     "ratna": "/maturitas/",
     "yusuf": "/maturitas/",
     "nadia": "/portofolio/",

@@ -19,7 +19,7 @@ from terpadu.kernel.crypto import seal, secret_key
 from terpadu.kernel.ids import uuid7
 from terpadu_wire.subjects import pseudonym
 
-__all__ = ["nik_reveal", "person_ensure", "subject_pseudonym"]
+__all__ = ["nik_reveal", "person_ensure", "pseudonym_of_nik", "subject_pseudonym"]
 
 
 def person_ensure(*, nik: str, name: str, birth_on: date, sex: str, by: Actor) -> UUID:
@@ -81,3 +81,14 @@ def subject_pseudonym(person_id: UUID) -> str:
     if row is None:
         raise PersonUnknown()
     return pseudonym(secret_key("subject"), open_nik(row))
+
+
+def pseudonym_of_nik(nik: str) -> str:
+    """Return the pseudonym by which exchange records name who has a NIK, also somebody who is not known here.
+
+    Raises NikMalformed. No query.
+    """
+    fault = find_nik_fault(nik, today=today())
+    if fault:
+        raise NikMalformed(fault=fault.value)
+    return pseudonym(secret_key("subject"), clean_nik(nik))

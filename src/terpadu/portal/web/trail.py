@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from terpadu.casework.public import case_list_for
 from terpadu.exchange.enums import Outcome
-from terpadu.exchange.public import TrailEntry, trail_for_person
+from terpadu.exchange.public import TrailEntry, disclosure_law, trail_for_person
 from terpadu.identity.public import current_person, signed_in_required
 from terpadu.kernel.clock import JAKARTA, today
 from terpadu.kernel.formats import language
@@ -42,6 +42,7 @@ COLUMNS = (
     gettext_lazy("Case"),
     gettext_lazy("Asked by"),
     gettext_lazy("Transaction"),
+    gettext_lazy("Shown since"),
 )
 
 
@@ -51,7 +52,8 @@ class TrailLine:
 
     sentence: who did what, plainly. data: names of the data in the language in force. asked_by: at whose request.
     reader: the agency that wanted the data; via: the one that read it for them, or "".
-    succeeded: whether anything was handed over. is_confirmed: the records of both sides are there and agree.
+    succeeded: whether anything was handed over. is_confirmed: the records of both sides are there and agree. shown_since: when it
+    appeared, None for at once; kept_back_by: article of the law until then. looks: when the supervisor looked at it until then.
     """
 
     at: datetime
@@ -67,6 +69,9 @@ class TrailLine:
     succeeded: bool
     transaction_id: str
     is_confirmed: bool
+    shown_since: datetime | None = None
+    kept_back_by: str = ""
+    looks: tuple[datetime, ...] = ()
 
 
 @require_safe
@@ -86,8 +91,25 @@ def trail(request: HttpRequest) -> HttpResponse:
         "older": _older(scanned, kept),
         "is_first": before is None,
         "cases": cases,
+        "grounds": _grounds(),
     }
     return render(request, "portal/trail.html", context)
+
+
+def _grounds() -> list[dict[str, object]]:
+    """Return by which laws a reading may be shown later, in the words of the page; whether there is one is not told."""
+    lang = language()
+    return [
+        {
+            "text": _in(lang, one.text),
+            "article": one.article,
+            "is_assumed": one.is_assumed,
+            "delayed": one.longest.get("delayed"),
+            "closed": one.longest.get("closed"),
+            "is_never": "supervisor" in one.longest,
+        }
+        for one in disclosure_law().grounds
+    ]
 
 
 def cases_of(person_id: UUID) -> dict[str, UUID]:
@@ -137,6 +159,9 @@ def line_of(entry: TrailEntry) -> TrailLine:
         succeeded=entry.outcome == Outcome.ANSWERED,
         transaction_id=str(entry.transaction_id),
         is_confirmed=entry.is_confirmed,
+        shown_since=entry.disclosed_from if entry.ground else None,
+        kept_back_by=entry.ground,
+        looks=entry.looks,
     )
 
 
@@ -182,7 +207,11 @@ def csv_of(lines: Iterable[TrailLine]) -> str:
 
 
 def _cells(line: TrailLine) -> list[str]:
-    when = f"{line.at.astimezone(JAKARTA):%Y-%m-%d %H:%M:%S} WIB"
+    when, since = _moment(line.at), _moment(line.shown_since or line.at)
     what = [line.sentence, "; ".join(line.data), line.holder, line.via]
     why = [line.purpose, line.legal_basis, line.case_number, line.asked_by]
-    return [when, *what, *why, line.transaction_id]
+    return [when, *what, *why, line.transaction_id, since]
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(JAKARTA):%Y-%m-%d %H:%M:%S} WIB"
