@@ -149,7 +149,9 @@ class TableDoor(Door):
 class SoapDoor(Door):
     """A SOAP 1.1 or 1.2 service, by a WSDL that was saved with its imports when it was connected.
 
-    not_found: codes of faults, or names of their details, that mean "nothing under this reference".
+    operations: asked in JSON. envelopes: those whose envelopes are passed as they are. not_found: codes of faults, or names
+    of their details, that mean "nothing under this reference". client_security: whether an envelope may bring
+    WS-Security headers of its own ("pass"), with which it signs in by itself, or the door alone signs in ("refuse").
     """
 
     kind: Literal["soap"] = "soap"
@@ -157,12 +159,20 @@ class SoapDoor(Door):
     service: str
     port: str
     address_url: HttpUrl
-    operations: Annotated[tuple[str, ...], Field(min_length=1, max_length=200)]
+    operations: Annotated[tuple[str, ...], Field(max_length=200)] = ()
+    envelopes: Annotated[tuple[str, ...], Field(max_length=200)] = ()
+    client_security: Literal["refuse", "pass"] = "refuse"
     not_found: tuple[str, ...] = ()
     wsse_file: Path | None = None
     wsse_digest: bool = False
     basic_file: Path | None = None
     seconds: Annotated[float, Field(gt=0, le=120)] = 10.0
+
+    @model_validator(mode="after")
+    def _offers_something(self) -> "SoapDoor":
+        if not (self.operations or self.envelopes):
+            raise ValueError("a SOAP door needs operations or envelopes")
+        return self
 
 
 class FhirDoor(Door):

@@ -48,11 +48,11 @@ class DoorProgram(Protocol):
 
 
 class JsonDesk:
-    """A door all of whose operations take and give JSON by POST, as its OpenAPI document says.
+    """The operations of a door that take and give JSON by POST, as its OpenAPI document says.
 
     Args:
         document: the OpenAPI document, 3.0.
-        handlers: by operationId.
+        handlers: by operationId; an operation without one is not this desk's.
     """
 
     def __init__(self, document: JsonObject, handlers: Mapping[str, Handler]) -> None:
@@ -60,6 +60,7 @@ class JsonDesk:
         self._operations = {
             path: (_validator(raw, document), handlers[operation_id])
             for path, operation_id, raw in _operations(document)
+            if operation_id in handlers
         }
 
     def answer(self, question: Question) -> Reply:

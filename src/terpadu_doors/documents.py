@@ -1,7 +1,7 @@
-"""OpenAPI documents of doors: everything by POST with a JSON body, so that no identifier stands in an address."""
+"""OpenAPI documents of doors: everything by POST with a body, so that no identifier stands in an address."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -36,13 +36,18 @@ _STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One operation of a door: operationId, path, words for people, schemas of request and answer."""
+    """One operation of a door: operationId, path, words for people, schemas of request and answer, their media type.
+
+    further: members of the operation beside those, such as ``x-soap``.
+    """
 
     id: str
     path: str
     summary: str
     request: JsonObject
     answer: JsonObject
+    media_type: str = "application/json"
+    further: JsonObject = field(default_factory=dict)
 
 
 def make_document(title: str, *, version: str, offers: Iterable[Offer]) -> JsonObject:
@@ -75,14 +80,18 @@ def closed_object(properties: JsonObject, *, required: Iterable[str]) -> JsonObj
 
 def _operation(offer: Offer) -> JsonObject:
     responses: JsonObject = {
-        "200": {"description": "The data", "content": {"application/json": {"schema": offer.answer}}}
+        "200": {"description": "The data", "content": {offer.media_type: {"schema": offer.answer}}}
     }
     for status, words in _STATUSES.items():
         reference: JsonObject = {"$ref": "#/components/schemas/Problem"}
         responses[status] = {"description": words, "content": {MEDIA_TYPE: {"schema": reference}}}
+    if offer.media_type != "application/json":
+        fault: JsonObject = {"schema": {"type": "string"}}
+        responses["500"] = {"description": "A fault of the service", "content": {offer.media_type: fault}}
     return {
+        **offer.further,
         "operationId": offer.id,
         "summary": offer.summary,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": offer.request}}},
+        "requestBody": {"required": True, "content": {offer.media_type: {"schema": offer.request}}},
         "responses": responses,
     }

@@ -21,7 +21,10 @@ KINDS: dict[str, ProblemKind] = {
     "door.unknown": ProblemKind(404, "No door has this name"),
     "door.operation_unknown": ProblemKind(404, "The door has no such operation"),
     "door.method_refused": ProblemKind(405, "The operation does not take this method"),
-    "door.media_type": ProblemKind(415, "The body must be JSON"),
+    "door.media_type": ProblemKind(415, "The body is not of the type that the operation takes"),
+    "door.security_refused": ProblemKind(
+        400, "The envelope brings WS-Security headers, and this door signs in by itself"
+    ),
     "door.body_too_large": ProblemKind(413, "The body is too large"),
     "door.body_invalid": ProblemKind(400, "The body is not what the interface describes"),
     "door.header_invalid": ProblemKind(400, "A header is missing or malformed"),

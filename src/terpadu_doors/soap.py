@@ -1,6 +1,5 @@
-"""The SOAP door: an existing SOAP 1.1 or 1.2 service, asked and answering in JSON by its own WSDL."""
+"""The SOAP door: an existing SOAP 1.1 or 1.2 service, asked and answering in JSON by its own WSDL, or in its own envelopes."""
 
-import base64
 import re
 import threading
 from collections.abc import Iterable
@@ -14,18 +13,18 @@ from zeep.exceptions import Error as ZeepError
 from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 from zeep.wsdl.messages import DocumentMessage
 from zeep.wsdl.utils import etree_to_string
-from zeep.wsse.username import UsernameToken
 from zeep.xsd.context import XmlParserContext
 
 from terpadu_doors.config import SoapDoor
 from terpadu_doors.desk import JsonDesk, JsonObject, Question, Reply
 from terpadu_doors.documents import Offer, closed_object, make_document
+from terpadu_doors.envelopes import EnvelopeDesk, basic_sign_in, messages_of, sign_in_token
 from terpadu_doors.fetching import Fetched, Fetcher
 from terpadu_doors.problems import DescribeError, DoorProblem
-from terpadu_doors.secrets import read_secret
 from terpadu_doors.wsdl import make_client, parse_envelope, read_saved, soap_ports
 from terpadu_doors.xsd_json import JsonTypes, to_json
 from terpadu_wire.addresses import Network
+from terpadu_wire.envelopes import SOAP_PATH
 
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _ENVELOPES = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope")
@@ -52,9 +51,12 @@ class SoapProgram:
         self._lock = threading.Lock()
         handlers = {name: partial(self._call, name) for name in door.operations}
         self._desk = JsonDesk(document, handlers)
+        self._envelopes = EnvelopeDesk(door, self._binding, self._fetcher)
 
     def answer(self, question: Question) -> Reply:
-        """Return the service's answer as JSON. Raises DoorProblem."""
+        """Return the service's answer, as JSON or, below SOAP_PATH, as its envelope. Raises DoorProblem."""
+        if question.path.startswith(f"{SOAP_PATH}/"):
+            return self._envelopes.answer(question)
         return self._desk.answer(question)
 
     def close(self) -> None:
@@ -70,7 +72,7 @@ class SoapProgram:
             self._door.address_url,
             headers={
                 **headers,
-                **self._basic(),
+                **basic_sign_in(self._door),
                 "content-type": self._content_type(operation),
                 "accept": "text/xml, application/soap+xml",
             },
@@ -86,9 +88,7 @@ class SoapProgram:
             message = self._binding.get(name).create(**asked)
             envelope, headers = message.content, dict(message.headers)
             if self._door.wsse_file is not None:
-                user, _, password = read_secret(self._door.wsse_file).partition(":")
-                token = UsernameToken(user, password, use_digest=self._door.wsse_digest)
-                envelope, headers = token.apply(envelope, headers)
+                envelope, headers = sign_in_token(self._door).apply(envelope, headers)
             raw: bytes = etree_to_string(envelope)
         except (ZeepError, ValueError, TypeError, AttributeError) as error:
             raise DoorProblem(
@@ -101,12 +101,6 @@ class SoapProgram:
             return f'application/soap+xml; charset=utf-8; action="{operation.soapaction}"'
         return "text/xml; charset=utf-8"
 
-    def _basic(self) -> dict[str, str]:
-        if self._door.basic_file is None:
-            return {}
-        pair = base64.b64encode(read_secret(self._door.basic_file).encode()).decode("ascii")
-        return {"authorization": f"Basic {pair}"}
-
 
 def soap_document(door: SoapDoor, binding: SoapBinding) -> JsonObject:
     """Return the OpenAPI document of a SOAP door.
@@ -116,6 +110,7 @@ def soap_document(door: SoapDoor, binding: SoapBinding) -> JsonObject:
     """
     types = JsonTypes()
     offers = [_offer(name, binding, types) for name in door.operations]
+    offers += [_envelope_offer(name, binding, types) for name in door.envelopes]
     document = make_document(door.title or door.name, version="1", offers=offers)
     components = document["components"]
     schemas = components["schemas"] if isinstance(components, dict) else None
@@ -147,6 +142,25 @@ def _offer(name: str, binding: SoapBinding, types: JsonTypes) -> Offer:
         types.schema_of(request, is_answer=False) if request is not None else closed_object({}, required=[]),
         types.schema_of(answer, is_answer=True) if answer is not None else closed_object({}, required=[]),
     )
+
+
+def _envelope_offer(name: str, binding: SoapBinding, types: JsonTypes) -> Offer:
+    message = messages_of(binding)[name]
+    try:
+        _offer(name, binding, JsonTypes())
+        described = _offer(name, binding, types)
+        request, answer = described.request, described.answer
+    except DescribeError:  # what JSON cannot carry passes as it is
+        request, answer = {"type": "string"}, {"type": "string"}
+    media_type = "application/soap+xml" if isinstance(binding, Soap12Binding) else "text/xml"
+    soap: JsonObject = {
+        "element": message.element,
+        "action": message.action,
+        "answer": message.answer,
+        "qualified": message.is_qualified,
+    }
+    summary = f"SOAP message {name}, passed as an envelope"
+    return Offer(f"soap.{name}", message.path, summary, request, answer, media_type, {"x-soap": soap})
 
 
 def _body_type(message: Any) -> Any:

@@ -1,15 +1,17 @@
-"""What a request's body must be before it may pass: JSON, an event of the topic, the name of an open interaction."""
+"""What a request's body must be before it may pass: JSON, a SOAP message, an event of the topic, the name of an open interaction."""
 
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from terpadu_gateway.envelopes import answered_value, content_type, message_value
 from terpadu_gateway.idempotency import HEADER
 from terpadu_gateway.messages import Incoming, Refusal
 from terpadu_wire.cloudevents import MAX_EVENT, MEDIA_TYPE, event_of
+from terpadu_wire.envelopes import media_type_of
 from terpadu_wire.errors import EventError, JsonError
 from terpadu_wire.fields import values_at
-from terpadu_wire.policy import Facts
+from terpadu_wire.policy import Decision, Facts
 from terpadu_wire.properties import Operation, Topic
 from terpadu_wire.signing import STREAM
 from terpadu_wire.strict_json import parse_json
@@ -23,18 +25,21 @@ class Body(NamedTuple):
     interaction: str
 
 
-def read_request(operation: Operation | None, facts: Facts, incoming: Incoming) -> Body:
+def read_request(decision: Decision, facts: Facts, incoming: Incoming) -> Body:
     """Return the body of a request that a contract allows, checked as its operation demands.
 
     Raises:
-        Refusal: ``gateway.body_too_large``, ``json.*``, ``event.*`` or ``interaction.missing``.
+        Refusal: ``gateway.body_too_large``, ``json.*``, ``soap.*``, ``event.*`` or ``interaction.missing``.
     """
+    operation = decision.operation
     uploads = operation is not None and operation.upload
     if incoming.upload is not None and not uploads:
         raise Refusal("gateway.body_too_large", "the contract does not open this operation for larger ones")
     if uploads:
         _check_upload(incoming)
         return Body(None, "")
+    if operation is not None and operation.soap is not None:
+        return Body(message_value(operation.soap, decision, incoming), "")
     try:
         value = parse_json(incoming.body) if incoming.body else None
     except JsonError as error:
@@ -42,6 +47,20 @@ def read_request(operation: Operation | None, facts: Facts, incoming: Incoming) 
     if operation is not None and operation.topic is not None:
         _check_event(operation.topic, facts, incoming, value)
     return Body(value, _interaction(operation, value))
+
+
+def answer_value(decision: Decision, body: bytes) -> JsonValue:
+    """Return what an answer says, None when it is empty or a SOAP fault.
+
+    Raises:
+        Refusal: ``json.*`` or ``system.not_soap``.
+    """
+    if decision.soap is not None:
+        return answered_value(decision, body)
+    try:
+        return parse_json(body) if body else None
+    except JsonError as error:
+        raise Refusal(error.code, error.reason) from error
 
 
 def content_type_of(operation: Operation | None, incoming: Incoming) -> str:
@@ -52,8 +71,11 @@ def content_type_of(operation: Operation | None, incoming: Incoming) -> str:
         return ""
     if operation is not None and operation.topic is not None:
         return MEDIA_TYPE
+    given = incoming.headers.get("content-type", "")
     if operation is not None and operation.upload:
-        return incoming.headers.get("content-type") or "application/octet-stream"
+        return given or "application/octet-stream"
+    if operation is not None and operation.soap is not None:
+        return content_type(media_type_of(given))
     return "application/json"
 
 

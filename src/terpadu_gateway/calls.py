@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from terpadu_gateway.bodies import content_type_of
+from terpadu_gateway.envelopes import operation_path
 from terpadu_gateway.idempotency import HEADER, idempotency_key
 from terpadu_gateway.identities import Identity
 from terpadu_gateway.messages import Incoming, Refusal, Upload
@@ -50,7 +51,7 @@ def call_facts(incoming: Incoming, identity: Identity) -> Facts:
     """Return what a decision needs to know of an application's call.
 
     Raises:
-        Refusal: ``gateway.path_refused``.
+        Refusal: ``gateway.path_refused``, ``soap.*`` or ``gateway.body_too_large``.
     """
     parts = incoming.path.split("/", 3)
     if len(parts) < 4 or not parts[3]:
@@ -61,7 +62,7 @@ def call_facts(incoming: Incoming, identity: Identity) -> Facts:
         provider=parts[1],
         service=parts[2],
         method=incoming.method,
-        path=f"/{parts[3]}",
+        path=operation_path(incoming, f"/{parts[3]}"),
         key_thumbprint=identity.signer.keyid,
         purpose=headers.get("terpadu-purpose", ""),
         evidence=headers.get("terpadu-evidence", ""),

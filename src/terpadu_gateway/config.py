@@ -121,7 +121,7 @@ class ServiceConfig(Strict):
 
 
 class InwayConfig(Strict):
-    """The provider side: mTLS, client certificates of the authority only.
+    """The provider side: mTLS, client certificates of the group's trust anchors only.
 
     ``private_networks`` are those private, loopback or link-local networks in which systems may stand, such as
     ``10.20.0.0/16``. Without it the gateway calls public addresses alone, so that nobody who may name a system's

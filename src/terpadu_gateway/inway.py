@@ -7,7 +7,8 @@ from typing import NamedTuple
 from terpadu_gateway.access import TokenDesk
 from terpadu_gateway.bodies import Body, read_request
 from terpadu_gateway.config import GatewayConfig, InwayConfig
-from terpadu_gateway.idempotency import HEADER, KeptOutcome, Outcomes, idempotency_key
+from terpadu_gateway.envelopes import answered_value
+from terpadu_gateway.idempotency import KeptOutcome, Outcomes, idempotency_key
 from terpadu_gateway.identities import Secrets
 from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
@@ -20,6 +21,7 @@ from terpadu_gateway.messages import (
     fsc_answer,
     problem_answer,
 )
+from terpadu_gateway.questions import question_of
 from terpadu_gateway.receipts import (
     SignedRequest,
     SignedResponse,
@@ -46,14 +48,6 @@ from terpadu_wire.signing import BEARER_DIGEST, STREAM, MessageSignature, verify
 from terpadu_wire.streams import StreamReader, StreamWriter
 from terpadu_wire.transactions import is_transaction_id
 
-_PASSED_ON = (
-    "fsc-authorization",
-    "fsc-transaction-id",
-    "terpadu-purpose",
-    "terpadu-evidence",
-    "terpadu-on-behalf-of",
-    "terpadu-consent",
-)
 _NOT_CARRIED_OUT = frozenset(
     {
         "gateway.deadline",
@@ -69,8 +63,6 @@ _NOT_CARRIED_OUT = frozenset(
     }
 )
 """Refusals after which the system did nothing, so that the same Idempotency-Key may be tried again."""
-_MARGIN = 0.02
-"""Seconds kept back from the deadline for signing, recording and the way home."""
 
 
 class Outcome(NamedTuple):
@@ -179,7 +171,7 @@ class Inway:
         asked = await self._record_request(visit, decision, subject, broken, interaction)
         try:
             if streams(decision) and incoming.upload is None and not visit.is_foreign:
-                return await self._give_stream(visit, asked)
+                return await self._give_stream(visit, decision, asked)
             outcome = await self._ask_once(visit, decision, identifier, asked)
             asked.openapi_break = outcome.broken or broken
             refuse_break(decision, outcome.broken, "system.breaks_openapi")
@@ -236,7 +228,7 @@ class Inway:
         check(decision)
         if not self._systems.knows(visit.facts.provider, visit.facts.service):
             raise Refusal("service.unknown", "the service is not offered by this gateway")
-        return read_request(decision.operation, visit.facts, visit.incoming)
+        return read_request(decision, visit.facts, visit.incoming)
 
     async def _weigh(self, visit: Visit, decision: Decision, subject: str, interaction: str) -> None:
         headers = visit.incoming.headers
@@ -266,23 +258,6 @@ class Inway:
         await self._journal.write(asked)
         return asked
 
-    def _question(self, visit: Visit, further: tuple[str, ...] = ()) -> Question:
-        incoming = visit.incoming
-        patience = visit.deadline - self._clock() - _MARGIN
-        if patience <= 0:
-            raise Refusal("gateway.deadline")
-        headers = {name: incoming.headers[name] for name in _PASSED_ON}
-        headers |= {name: incoming.headers[name] for name in (HEADER, *further) if name in incoming.headers}
-        headers |= {
-            "accept": "*/*" if further else "application/json",
-            "terpadu-deadline-ms": str(int(patience * 1000)),
-        }
-        if incoming.body:
-            headers["content-type"] = incoming.headers["content-type"]
-        query = f"?{incoming.query}" if incoming.query else ""
-        place = (visit.facts.provider, visit.facts.service)
-        return Question(place, incoming.method, incoming.path + query, headers, incoming.body, patience)
-
     async def _note_interaction(
         self, visit: Visit, decision: Decision, asked: Record, outcome: Outcome
     ) -> None:
@@ -305,7 +280,8 @@ class Inway:
         attempt = self._outcomes.attempt(key, caller=facts.consumer, asked=same)
         kept = await self._outcomes.begin(attempt)
         if kept is not None:
-            return Outcome(kept.status, kept.body, kept.fields, kept.subject, "")
+            form = _content_type(visit, decision)
+            return Outcome(kept.status, kept.body, kept.fields, kept.subject, "", form)
         try:
             outcome = await self._ask_system(visit, decision, identifier, asked)
         except Refusal as refusal:
@@ -317,9 +293,11 @@ class Inway:
         return outcome
 
     async def _ask_system(self, visit: Visit, decision: Decision, identifier: str, asked: Record) -> Outcome:
-        question = self._question(visit)
+        question = question_of(visit, decision, now=self._clock())
         if visit.incoming.upload is not None:
             question = await self._with_upload(question, visit, asked, visit.incoming.upload)
+        if decision.soap is not None:
+            return await self._pass_envelope(question, visit, decision, identifier)
         answer = await self._systems.call(question)
         broken = await self._rules.answer_break(
             decision,
@@ -333,6 +311,19 @@ class Inway:
         # The request's record already holds the pseudonym of the person asked for.
         subject = subject_pseudonym(self._secrets.subject_key, about) if about != identifier else ""
         return Outcome(answer.status, answer.body_of(kept), fields, subject, broken)
+
+    async def _pass_envelope(
+        self, question: Question, visit: Visit, decision: Decision, identifier: str
+    ) -> Outcome:
+        """Return a SOAP system's envelope as it is; a fault is its answer too, but about nobody."""
+        status, raw = await self._systems.pass_envelope(question)
+        value = answered_value(decision, raw)
+        about = identifier
+        if value is not None:
+            about = answered_identifier(decision.subject, value, requested=identifier)
+        subject = subject_pseudonym(self._secrets.subject_key, about) if about != identifier else ""
+        fields = ("",) if value is not None else ()
+        return Outcome(status, raw, fields, subject, "", _content_type(visit, decision))
 
     async def _with_upload(self, question: Question, visit: Visit, asked: Record, upload: Upload) -> Question:
         key = visit.snapshot.keys_of(visit.claims.connecting_peer)[visit.facts.key_thumbprint]
@@ -349,8 +340,9 @@ class Inway:
         given = answered(asked, response, fields=outcome.fields, subject=outcome.subject, now=self._clock())
         return await self._sign_and_record(visit, answer, given)
 
-    async def _give_stream(self, visit: Visit, asked: Record) -> Answer:
-        opened = await self._systems.open(self._question(visit, RANGE_HEADERS))
+    async def _give_stream(self, visit: Visit, decision: Decision, asked: Record) -> Answer:
+        question = question_of(visit, decision, now=self._clock(), further=RANGE_HEADERS)
+        opened = await self._systems.open(question)
         if opened.status == 200 and opened.size <= MAX_BODY:
             outcome = Outcome(200, await opened.whole(), ("",), "", "", opened.content_type)
             return await self._give(visit, asked, outcome)
@@ -396,3 +388,8 @@ class Inway:
         signature = await self._journal.write_signed(message, partial(response_signed, given))
         answer.headers.update(signature.headers())
         return answer
+
+
+def _content_type(visit: Visit, decision: Decision) -> str:
+    """Return the type of what a system answers a call with: an envelope comes back as one went."""
+    return visit.request.headers["content-type"] if decision.soap is not None else "application/json"

@@ -14,6 +14,7 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from terpadu_gateway.config import ConfigError, split_listen
+from terpadu_gateway.envelopes import fault_answer
 from terpadu_gateway.journal import JournalError
 from terpadu_gateway.logs import trace_of
 from terpadu_gateway.messages import (
@@ -27,6 +28,7 @@ from terpadu_gateway.messages import (
     receive,
 )
 from terpadu_gateway.streaming import StreamAnswer
+from terpadu_wire.envelopes import media_type_of
 from terpadu_wire.problems import Side
 
 log = structlog.get_logger()
@@ -124,12 +126,13 @@ def exchange_handler(role: Role[Caller], gate: Gate, *watchers: Watcher) -> Hand
 
     async def handle(scope: Scope, exchange: Exchange) -> None:
         started = time.perf_counter()
+        headers: dict[str, str] = {}
         try:
             headers = read_head(scope)
             caller = role.authenticate(headers)
             gate.enter()
         except Refusal as refusal:
-            answer = _refuse(refusal, role.side)
+            answer = _refuse(refusal, role.side, headers)
             if refusal.code in _HANG_UP:
                 answer.headers["connection"] = "close"
             answer.send(exchange)
@@ -141,12 +144,12 @@ def exchange_handler(role: Role[Caller], gate: Gate, *watchers: Watcher) -> Hand
             if isinstance(answer, StreamAnswer):
                 await answer.pour(exchange)
         except Refusal as refusal:
-            answer = _refuse(refusal, role.side)
+            answer = _refuse(refusal, role.side, headers)
         except JournalError:
-            answer = _refuse(Refusal("gateway.records_unwritable", retry_after=5), role.side)
+            answer = _refuse(Refusal("gateway.records_unwritable", retry_after=5), role.side, headers)
         finally:
             gate.leave()
-            if answer.status == 500:
+            if answer.headers.get("fsc-error-code") == "gateway.internal":
                 log.error("gateway.internal", **trace_of(sys.exception()))
             if not isinstance(answer, StreamAnswer):
                 answer.send(exchange)
@@ -187,12 +190,14 @@ def make_server(handler: Handler, listen: str, *, tls: tuple[Path, Path, Path] |
     )
 
 
-def _refuse(refusal: Refusal, side: Side) -> Answer:
+def _refuse(refusal: Refusal, side: Side, headers: dict[str, str]) -> Answer:
     problem = refusal.problem(side=side)
     log.warning(
         "exchange.refused", code=refusal.code, side=problem.side, transaction_id=refusal.transaction_id
     )
-    return problem_answer(problem)
+    media_type = media_type_of(headers.get("content-type", ""))
+    is_soap_client = media_type and role.side == "consumer-gateway"
+    return fault_answer(problem, media_type) if is_soap_client else problem_answer(problem)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.access import HeldToken, TokenWallet
-from terpadu_gateway.bodies import read_request
+from terpadu_gateway.bodies import answer_value, read_request
 from terpadu_gateway.calls import Call, call_facts, covered_headers, further_headers
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import GatewayConfig, OutwayConfig
 from terpadu_gateway.consents import HEADER as CONSENT_HEADER
+from terpadu_gateway.envelopes import is_fault
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
@@ -41,13 +41,12 @@ from terpadu_gateway.subjects import answered_identifier, requested_identifier, 
 from terpadu_gateway.systems import to_bytes
 from terpadu_gateway.uploads import Sending
 from terpadu_wire.batches import KnownRoots
-from terpadu_wire.errors import JsonError, SignatureError
+from terpadu_wire.errors import SignatureError
 from terpadu_wire.policy import decide
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
 from terpadu_wire.signing import BEARER_DIGEST, STREAM, VerifiedSignature, verify_response
 from terpadu_wire.streams import StreamReader, StreamWriter
-from terpadu_wire.strict_json import parse_json
 from terpadu_wire.transactions import new_transaction_id
 
 
@@ -158,7 +157,7 @@ class Outway:
             raise Refusal("gateway.internal")
         if not (provider.inway_url or provider.is_foreign):
             raise Refusal("provider.unreachable", "the provider has no inway")
-        body = read_request(decision.operation, facts, incoming)
+        body = read_request(decision, facts, incoming)
         headers = covered_headers(incoming, decision, transaction_id=new_transaction_id(now=now))
         if right.properties.consent.required:
             shown = self._rules.consents.shown(incoming.headers)
@@ -341,14 +340,16 @@ class Outway:
             if reply.response.status == 401:
                 self._wallet.drop(call.right)
             raise foreign_refusal(reply)
-        value = _parse(reply.body)
+        value = answer_value(call.decision, reply.body)
         answered_identifier(call.decision.subject, value, requested=call.identifier)
+        if call.decision.soap is not None:
+            return reply
         kept, _ = self._rules.filtered(call.decision, value)
         return Reply(reply.response, to_bytes(kept) if reply.body else b"", None)
 
     def _accept(self, call: Call, reply: Reply) -> None:
         """Turn the provider's problem into ours, and forget a token that it did not take."""
-        if reply.response.status < 300:
+        if reply.response.status < 300 or _is_proven_fault(call, reply):
             return
         refusal = their_problem(reply)
         if refusal.code.startswith("token."):
@@ -359,7 +360,7 @@ class Outway:
         subject = ""
         rule = call.decision.subject
         if rule is not None and rule.where == "response":
-            identifier = answered_identifier(rule, _parse(reply.body), requested="")
+            identifier = answered_identifier(rule, answer_value(call.decision, reply.body), requested="")
             subject = subject_pseudonym(self._secrets.subject_key, identifier)
         await self._journal.write(
             answered(asked, reply.response, fields=(), subject=subject, now=self._clock())
@@ -374,8 +375,7 @@ class Outway:
         )
 
 
-def _parse(body: bytes) -> JsonValue:
-    try:
-        return parse_json(body) if body else None
-    except JsonError as error:
-        raise Refusal(error.code, error.reason) from error
+def _is_proven_fault(call: Call, reply: Reply) -> bool:
+    """Say whether a SOAP system answered with a fault of its own, which is an answer like any other."""
+    given = reply.response.headers.get("content-type", "")
+    return call.decision.soap is not None and reply.proof is not None and is_fault(given, reply.body)

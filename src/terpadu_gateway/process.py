@@ -293,7 +293,7 @@ def _make_servers(config: GatewayConfig, parts: Parts, roles: Roles) -> list[Lis
         servers.append(make_server(handler, config.outway.listen))
     if config.inway is not None and roles.inway is not None:
         first = config.peers[0]
-        tls = (first.certificate, first.key, config.authority)
+        tls = (first.certificate, first.key, config.anchors or config.authority)
         office = TokenOffice(parts.secrets, snapshots=parts.snapshots, clock=time.time)
         handler = office.beside(exchange_handler(roles.inway, parts.gate, *watchers))
         servers.append(make_server(handler, config.inway.listen, tls=tls))

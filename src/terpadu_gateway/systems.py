@@ -16,10 +16,12 @@ from terpadu_gateway.breakers import Breaker
 from terpadu_gateway.clients import AnswerTooLargeError, fetch, system_client_settings
 from terpadu_gateway.config import InwayConfig, ServiceConfig
 from terpadu_gateway.credentials import ClientCredentials, Credentials, fixed_headers
+from terpadu_gateway.envelopes import is_fault
 from terpadu_gateway.messages import Refusal
 from terpadu_gateway.streaming import OpenAnswer
 from terpadu_gateway.targets import Target
 from terpadu_gateway.uploads import Passing
+from terpadu_wire.envelopes import media_type_of
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
 
@@ -110,14 +112,29 @@ class Systems:
             Refusal: ``system.target_refused``, ``.sign_in_failed``, ``.unreachable``, ``.slow``, ``.failed``,
                 ``.refused``, ``.not_found``, ``.not_json`` or ``.too_large``.
         """
-        system, until = self._systems[question.place], self._clock() + question.patience
+        system = self._systems[question.place]
         with _watched(system.breaker):
-            status, given, raw = await self._send(system, question, until)
-            if status == 401 and system.credentials.renew() and question.upload is None:
-                # What is not signed in was not carried out, so a second try is safe for every method.
-                status, given, raw = await self._send(system, question, until)
+            status, given, raw = await self._send_signed_in(system, question)
             _check_status(status)
         return SystemAnswer(status, _parse(given.get("content-type", ""), raw), raw)
+
+    async def pass_envelope(self, question: Question) -> tuple[int, bytes]:
+        """Return (status, envelope) of a SOAP system's answer as it came; a fault is one too.
+
+        Raises:
+            Refusal: as :meth:`call`, with ``system.not_soap`` instead of ``.not_json``.
+        """
+        system = self._systems[question.place]
+        with _watched(system.breaker):
+            status, given, raw = await self._send_signed_in(system, question)
+            content_type = given.get("content-type", "")
+            # A fault comes with 500 (SOAP 1.1) or also 400 (SOAP 1.2); any other answer with these is none.
+            if status != 200 and not (status in (400, 500) and is_fault(content_type, raw)):
+                _check_status(status)
+                raise Refusal("system.not_soap")
+        if not media_type_of(content_type):
+            raise Refusal("system.not_soap")
+        return status, raw
 
     async def open(self, question: Question) -> OpenAnswer:
         """Return a system's answer that has begun, to be read as it comes; else as :meth:`call`.
@@ -139,6 +156,14 @@ class Systems:
                 await opened.close()
                 raise
         return opened
+
+    async def _send_signed_in(self, system: _System, question: Question) -> tuple[int, dict[str, str], bytes]:
+        until = self._clock() + question.patience
+        status, given, raw = await self._send(system, question, until)
+        if status == 401 and system.credentials.renew() and question.upload is None:
+            # What is not signed in was not carried out, so a second try is safe for every method.
+            status, given, raw = await self._send(system, question, until)
+        return status, given, raw
 
     async def _begin(self, system: _System, question: Question, until: float) -> OpenAnswer:
         builder = await self._build(system, question)

@@ -49,7 +49,7 @@ def certified_peer(
         now: the moment at which it must hold.
 
     Raises:
-        KeyFileError: ``certificate.unreadable``, ``certificate.untrusted`` or ``certificate.malformed``.
+        KeyFileError: ``certificate.unreadable``, ``.expired``, ``.untrusted`` or ``.malformed``.
     """
     if not 1 <= len(chain) <= MAX_CHAIN:
         raise KeyFileError("certificate.unreadable", "there is no certificate, or too many")
@@ -57,6 +57,8 @@ def certified_peer(
         leaf, *between = (x509.load_der_x509_certificate(der) for der in chain)
     except ValueError as error:
         raise KeyFileError("certificate.unreadable", "a certificate cannot be read") from error
+    if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
+        raise KeyFileError("certificate.expired", "the certificate is not valid now")
     if not _is_trusted(leaf, between, anchors, now):
         raise KeyFileError("certificate.untrusted", "the certificate is not of a trust anchor of the group")
     peer_id, name = _only(leaf, NameOID.SERIAL_NUMBER), _only(leaf, NameOID.ORGANIZATION_NAME)
@@ -92,7 +94,11 @@ def _is_trusted(
     now: datetime,
 ) -> bool:
     usual = [one for one in anchors if not isinstance(one.public_key(), Ed25519PublicKey)]
-    if any(_issued(leaf, one, now) for one in anchors if one not in usual):
+    # That profile knows no Ed25519 keys either, neither an authority's nor one that another authority certified.
+    unusual = (
+        anchors if isinstance(leaf.public_key(), Ed25519PublicKey) else [x for x in anchors if x not in usual]
+    )
+    if any(_issued(leaf, one, now) for one in unusual):
         return True
     if not usual:
         return False
@@ -105,14 +111,14 @@ def _is_trusted(
 
 
 def _issued(leaf: x509.Certificate, anchor: x509.Certificate, now: datetime) -> bool:
-    """Say whether an Ed25519 authority, which the library's web profile does not know, issued a certificate itself."""
+    """Say whether an authority issued a certificate itself, where the library's web profile is of no use."""
     try:
         leaf.verify_directly_issued_by(anchor)
         uses = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         is_authority = leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return False
-    holds = leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc
+    holds = all(one.not_valid_before_utc <= now < one.not_valid_after_utc for one in (leaf, anchor))
     return holds and not is_authority and ExtendedKeyUsageOID.CLIENT_AUTH in uses
 
 

@@ -61,3 +61,7 @@ class OpenApiError(WireError):
 
 class EventError(WireError):
     """Say that something is no event that the exchange carries."""
+
+
+class EnvelopeError(WireError):
+    """Say that bytes are no SOAP envelope that the exchange carries."""

@@ -4,7 +4,7 @@ A record holds everything that both message signatures cover: names, digests, th
 not kept, since it may name a person; the signature over such a request cannot be checked again, and nobody says it can.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -36,19 +36,21 @@ class Signers:
     response: str = ""
 
 
-def read_certificates(pems: Iterable[str], *, authority: x509.Certificate | None) -> dict[str, Certified]:
+def read_certificates(
+    pems: Iterable[str], *, authorities: Sequence[x509.Certificate]
+) -> dict[str, Certified]:
     """Return the keys of certificates by thumbprint.
 
     Args:
         pems: certificates in PEM.
-        authority: who must have issued them; None believes what they say.
+        authorities: one of them must have issued each; none at all believes what they say.
 
     Raises:
-        LogError: ``log.certificate``; one is not readable, not of this authority, or of a key that signs no messages.
+        LogError: ``log.certificate``; one is not readable, not of these authorities, or of a key that signs no messages.
     """
     found = {}
     for pem in pems:
-        certified = _read(pem, authority)
+        certified = _read(pem, authorities)
         found[public_key_thumbprint(certified.key)] = certified
     return found
 
@@ -117,16 +119,24 @@ def _response_holds(record: Record, key: PublicKey) -> bool:
     )
 
 
-def _read(pem: str, authority: x509.Certificate | None) -> Certified:
+def _read(pem: str, authorities: Sequence[x509.Certificate]) -> Certified:
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
-        if authority is not None:
-            certificate.verify_directly_issued_by(authority)
         names = certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
-    except (ValueError, TypeError, InvalidSignature) as error:
-        raise LogError("log.certificate", "a certificate is not of the authority") from error
+    except ValueError as error:
+        raise LogError("log.certificate", "a certificate cannot be read") from error
+    if authorities and not any(_issued(certificate, one) for one in authorities):
+        raise LogError("log.certificate", "a certificate is not of the authority")
     key = certificate.public_key()
     if not isinstance(key, Ed25519PublicKey) or len(names) != 1:
         raise LogError("log.certificate", "a certificate names no peer, or no key that signs messages")
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     return Certified(str(names[0].value), key, begin.timestamp(), end.timestamp())
+
+
+def _issued(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True

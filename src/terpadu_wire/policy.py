@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from terpadu_wire.consents import ConsentArtefact
 from terpadu_wire.errors import ContractError
-from terpadu_wire.properties import Operation, Properties, Subject
+from terpadu_wire.properties import Operation, Properties, Soap, Subject
 from terpadu_wire.quota import Spent
 from terpadu_wire.snapshot import Right, Snapshot
 
@@ -145,6 +145,11 @@ class Decision(NamedTuple):
     def subject(self) -> Subject | None:
         """Where the call names the person it is about; None when it is about nobody."""
         return self.right.properties.subject_of(self.operation) if self.right and self.operation else None
+
+    @property
+    def soap(self) -> Soap | None:
+        """The SOAP message that the operation takes; None when it takes none."""
+        return self.operation.soap if self.operation else None
 
 
 def decide(facts: Facts, snapshot: Snapshot, *, now: float) -> Decision:

@@ -247,6 +247,13 @@ KINDS: dict[str, ProblemKind] = {
     "interaction.unknown": _denied("No interaction of these two agencies is open under this id", 404),
     "interaction.expired": _denied("The time for the result of this interaction is over", 410),
     "interaction.ended": _denied("The interaction has its result already", 409),
+    "soap.invalid": ProblemKind(400, "The body is no SOAP envelope that the exchange carries"),
+    "soap.other_message": _denied("The envelope holds another message than its address names", 400),
+    "soap.other_action": _denied(
+        "The envelope or its SOAPAction names another operation than its message", 400
+    ),
+    "soap.reply_elsewhere": ProblemKind(400, "The envelope wants its answer sent past the exchange"),
+    "system.not_soap": ProblemKind(502, "The system did not answer with a SOAP envelope", side="system"),
     "system.not_json": ProblemKind(502, "The system did not answer with JSON", side="system"),
     "system.too_large": ProblemKind(502, "The system's answer is larger than 1 MB", side="system"),
 }

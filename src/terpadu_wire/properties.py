@@ -5,10 +5,10 @@ Unknown members are refused: a gateway that does not know a rule must not act as
 
 import re
 from functools import cached_property
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 import orjson
-from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from terpadu_wire.contracts import STRICT, ServiceName
@@ -68,6 +68,11 @@ class FieldRules:
         """Every pointer that lets something through, in whatever form."""
         return tuple(dict.fromkeys((*self.allow, *self.mask, *self.hash)))
 
+    @property
+    def pass_whole(self) -> bool:
+        """Whether an answer passes as it is, so that nobody has to read it."""
+        return self.allow == ("",) and not (self.mask or self.hash or self.drop)
+
 
 @dataclass(frozen=True, config=STRICT)
 class Subject:
@@ -100,6 +105,14 @@ class Deferred:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Soap:
+    """The SOAP message that an operation takes: its element as ``{namespace}name``, and its SOAPAction, "" for none."""
+
+    element: Annotated[str, Field(pattern=r"^(\{[^{}\s]{1,300}\})?[A-Za-z_][A-Za-z0-9._-]{0,79}$")]
+    action: Annotated[str, Field(pattern=r"^[\x21\x23-\x7e]*$", max_length=300)] = ""
+
+
+@dataclass(frozen=True, config=STRICT)
 class Operation:
     """One operation of the interface that the grant opens, and what of its answer may pass.
 
@@ -108,6 +121,7 @@ class Operation:
     counts only where the whole answer may pass (``allow`` is ``[""]`` and there is no other rule). ``upload`` lets requests of
     any size and type pass unread. ``topic`` makes it the delivery of events: the caller gives, whom it calls receives.
     ``deferred`` allows the answer 202, and ``interaction`` is where a request names the call whose result it asks for or brings.
+    ``soap`` makes it a message of a SOAP service: envelopes pass whole in both directions, so that no field rule can be kept.
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
@@ -122,12 +136,23 @@ class Operation:
     topic: Topic | None = None
     deferred: Deferred | None = None
     interaction: Pointer | None = None
+    soap: Soap | None = None
+
+    @model_validator(mode="after")
+    def _carries_envelopes_whole(self) -> Self:
+        if self.soap is None:
+            return self
+        if not self.fields.pass_whole:
+            raise ValueError('an envelope passes whole: allow is [""], and there is no other field rule')
+        others = (self.stream, self.upload, self.topic, self.deferred, self.interaction)
+        if self.method != "POST" or any(others):
+            raise ValueError("a SOAP message is a POST, and no stream, upload, event or interaction")
+        return self
 
     @property
     def streams(self) -> bool:
         """Whether answers pass unread, of any size and type: the contract says so and no field rule is against it."""
-        rules = self.fields
-        return self.stream and rules.allow == ("",) and not (rules.mask or rules.hash or rules.drop)
+        return self.stream and self.fields.pass_whole
 
     def matches(self, method: str, path: str) -> bool:
         """Say whether a request is this operation; a ``{name}`` in the template stands for one path segment."""
@@ -241,6 +266,18 @@ def parse_properties(value: JsonValue) -> Properties:
     except (ValidationError, re.error, OverflowError, RecursionError) as error:
         raise ContractError("contract.properties_invalid", _reason(error)) from error
     return properties
+
+
+def parse_soap(value: JsonValue) -> Soap:
+    """Return the SOAP message that an operation is said to take.
+
+    Raises:
+        ContractError: code ``contract.properties_invalid``.
+    """
+    try:
+        return TypeAdapter(Soap).validate_json(orjson.dumps(value))
+    except ValidationError as error:
+        raise ContractError("contract.properties_invalid", _reason(error)) from error
 
 
 def properties_to_json(properties: Properties) -> dict[str, JsonValue]:

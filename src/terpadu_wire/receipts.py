@@ -85,14 +85,14 @@ def format_receipt(entries: list[tuple[Record, str]], *, certificates: Sequence[
 
 
 def verify_receipt(
-    raw: bytes, *, policy: LogPolicy, authority: x509.Certificate | None = None
+    raw: bytes, *, policy: LogPolicy, authorities: Sequence[x509.Certificate] = ()
 ) -> VerifiedReceipt:
     """Check a receipt.
 
     Args:
         raw: the file.
         policy: keys of the log and its witnesses.
-        authority: who issues agencies' certificates; None believes the certificates in the file.
+        authorities: who issues agencies' certificates; none at all believes the certificates in the file.
 
     Raises:
         LogError: ``log.receipt`` (not a receipt), ``log.certificate``, ``log.message_signature``, or why a proof does not
@@ -105,7 +105,7 @@ def verify_receipt(
         records = [record_from_json(orjson.dumps(entry.record)) for entry in receipt.records]
     except (ValidationError, RecordError, orjson.JSONEncodeError) as error:
         raise LogError("log.receipt", "the file is not a receipt") from error
-    certified = read_certificates(receipt.certificates, authority=authority)
+    certified = read_certificates(receipt.certificates, authorities=authorities)
     proven = [
         VerifiedRecord(
             record,

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from demo.bansos.app import HERE
 from demo.population.personas import persona
 from terpadu_doors.config import SoapDoor
+from terpadu_doors.desk import Question, Reply
 from terpadu_doors.fetching import Fetcher
 from terpadu_doors.problems import DoorProblem
 from terpadu_doors.soap import SoapProgram
@@ -237,3 +239,106 @@ def test_body_that_the_wsdl_has_no_place_for_is_refused(make: Make, fake: FakeSy
 
 def _envelope(inside: str, *, space: str = SOAP11) -> bytes:
     return f'<s:Envelope xmlns:s="{space}"><s:Body>{inside}</s:Body></s:Envelope>'.encode()
+
+
+SECURITY = (
+    '<w:Security xmlns:w="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd">'
+    "<w:UsernameToken><w:Username>siapa</w:Username><w:Password>saja</w:Password></w:UsernameToken></w:Security>"
+)
+PASSED = {"envelopes": ("CekKepesertaan", "DaftarProgram")}
+
+
+def _pass(
+    program: SoapProgram, message: str = "CekKepesertaan", *, header: str = "", path: str = ""
+) -> Reply:
+    inside = f'<{message} xmlns="{NS}"><nik>{DEWI.nik}</nik></{message}>'
+    head = f"<s:Header>{header}</s:Header>" if header else ""
+    text = f'<s:Envelope xmlns:s="{SOAP11}">{head}<s:Body>{inside}</s:Body></s:Envelope>'
+    headers = {"content-type": "text/xml", "soapaction": '"whatever the client says"'}
+    return program.answer(Question("POST", path or f"/soap/{message}", headers, text.encode()))
+
+
+def test_envelope_passes_with_the_doors_sign_in_and_the_wsdls_action(make: Make, fake: FakeSystem) -> None:
+    answer = _envelope(GOOD)
+    fake.says(answer)
+
+    reply = _pass(make(fake.url, **PASSED))
+
+    assert (reply.status, reply.body) == (200, answer)
+    asked = fake.asked[0]
+    assert asked.headers["soapaction"] == f'"{NS}/CekKepesertaan"'
+    assert b"UsernameToken" in asked.body
+    assert DEWI.nik.encode() in asked.body
+
+
+def test_envelope_reaches_the_real_registry(make: Make, ministries: Ministries) -> None:
+    address = f"{ministries.url('bansos')}/SiksWs/DtsenService"
+    door = make(address, user=ministries.secret("bansos", "login"), **PASSED)
+    assert b"<desil>2</desil>" in _pass(door).body
+
+
+def test_security_header_of_the_client_is_refused_or_passes_as_the_door_says(
+    make: Make, fake: FakeSystem
+) -> None:
+    fake.says(_envelope(GOOD))
+    with pytest.raises(DoorProblem) as refused:
+        _pass(make(fake.url, **PASSED), header=SECURITY)
+    assert (refused.value.code, len(fake.asked)) == ("door.security_refused", 0)
+
+    _pass(make(fake.url, **PASSED, client_security="pass"), header=SECURITY)
+    assert fake.asked[0].body.count(b"UsernameToken>") == 2  # the client's, untouched; the door adds none
+    assert b"siapa" in fake.asked[0].body
+
+
+@pytest.mark.parametrize(
+    ("message", "path", "code"),
+    [
+        ("Lain", "", "door.operation_unknown"),
+        ("DaftarProgram", "/soap/CekKepesertaan", "door.body_invalid"),
+    ],
+)
+def test_envelope_of_another_message_is_refused_before_the_system_hears_of_it(
+    make: Make, fake: FakeSystem, message: str, path: str, code: str
+) -> None:
+    with pytest.raises(DoorProblem) as refused:
+        _pass(make(fake.url, **PASSED), message, path=path)
+    assert (refused.value.code, fake.asked) == (code, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (500, "<Fault/>", "door.system_failed"),
+        (200, "", "door.answer_garbled"),
+        (401, "", "door.sign_in_failed"),
+        (
+            500,
+            f'<s:Fault xmlns:s="{SOAP11}"><faultcode>s:Client.FailedAuthentication</faultcode></s:Fault>',
+            "door.sign_in_failed",
+        ),
+    ],
+)
+def test_what_is_no_answer_of_the_service_does_not_pass_for_one(
+    make: Make, fake: FakeSystem, status: int, body: str, code: str
+) -> None:
+    fake.says(_envelope(body), status=status)
+    with pytest.raises(DoorProblem) as refused:
+        _pass(make(fake.url, **PASSED))
+    assert refused.value.code == code
+
+
+def test_fault_of_the_service_is_its_answer(make: Make, fake: FakeSystem) -> None:
+    fault = _envelope(f'<s:Fault xmlns:s="{SOAP11}"><faultcode>s:Client</faultcode></s:Fault>')
+    fake.says(fault, status=500)
+    assert _pass(make(fake.url, **PASSED)) == Reply(500, {"content-type": "text/xml; charset=utf-8"}, fault)
+
+
+def test_document_names_each_message_with_its_element_and_action(make: Make, fake: FakeSystem) -> None:
+    reply = make(fake.url, **PASSED).answer(Question("GET", "/openapi.json", {}, b""))
+    offered = orjson.loads(reply.body)["paths"]["/soap/CekKepesertaan"]["post"]
+    assert offered["x-soap"] == {
+        "element": f"{{{NS}}}CekKepesertaan",
+        "action": f"{NS}/CekKepesertaan",
+        "answer": f"{{{NS}}}CekKepesertaanResponse",
+        "qualified": True,
+    }

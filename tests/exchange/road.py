@@ -12,7 +12,7 @@ import httpx
 
 from terpadu.directory.demo import DUKCAPIL, KECAMATAN, PORTAL
 from terpadu.exchange.demo import AGENCY_APPLICATIONS
-from terpadu.exchange.demo.systems import HOST, PROVIDERS, XROAD_CODE
+from terpadu.exchange.demo.systems import HOST, PROVIDERS, SOAP_APPLICATION, XROAD_CODE
 from terpadu.exchange.public import GatewayPlan, gateway_provision
 from terpadu.exchange.services.calls import APPLICATION
 from terpadu.kernel.actors import Actor
@@ -159,7 +159,11 @@ def running_road(
             name="portal",
             agencies=(PORTAL, KECAMATAN),
             outway_listen=f"127.0.0.1:{ports.outway}",
-            applications=((PORTAL, APPLICATION), (KECAMATAN, f"xroad-{XROAD_CODE}")),
+            applications=(
+                (PORTAL, APPLICATION),
+                (KECAMATAN, f"xroad-{XROAD_CODE}"),
+                (KECAMATAN, SOAP_APPLICATION),
+            ),
             inway_listen=f"127.0.0.1:{ports.portal_inway}",
             inway_url=f"https://127.0.0.1:{ports.portal_inway}",
             private_networks=("127.0.0.0/8",),

@@ -14,12 +14,16 @@ from django.conf import settings as django_settings
 from pydantic import JsonValue
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
+from zeep import Client as SoapClient
+from zeep import Settings as SoapSettings
+from zeep.exceptions import Fault
 
+from demo.bansos.app import HERE
 from demo.population.personas import persona
 from terpadu.directory import demo as directory_demo
-from terpadu.directory.public import agency_create
+from terpadu.directory.public import agency_create, agency_get
 from terpadu.exchange import demo as exchange_demo
-from terpadu.exchange.demo.systems import XROAD_CODE
+from terpadu.exchange.demo.systems import SOAP_APPLICATION, XROAD_CODE
 from terpadu.exchange.errors import NothingFound
 from terpadu.exchange.public import ExchangeRequest, exchange_call, trail_for_person
 from terpadu.exchange.selectors.places import application_key_path
@@ -79,6 +83,7 @@ def test_seven_agencies_answer_through_their_doors(road: Road) -> None:
 
     _check_rest()
     _check_soap()
+    _check_soap_client(road)
     _check_fhir()
     _check_database(siti)
     _check_table_over_xroad(road)
@@ -111,6 +116,31 @@ def _bill(key: str) -> dict[str, JsonValue]:
         "jumlah": 75_000,
         "kunciPermintaan": key,
     }
+
+
+def _check_soap_client(road: Road) -> None:
+    """A program that speaks SOAP goes on speaking it, through both gateways and the door, under a contract of its own."""
+    key = application_key_path(directory_demo.KECAMATAN, SOAP_APPLICATION).read_text().strip()
+    dewi = person_ensure(nik=DEWI.nik, name=DEWI.name, birth_on=DEWI.birth_on, sex=DEWI.sex, by=BY)
+    road_headers = {
+        "Authorization": f"Bearer {key}",
+        "Terpadu-Purpose": "dtsen.pemadanan",
+        "Terpadu-Evidence": "PADAN-2026-000001",
+    }
+    program = SoapClient(
+        (HERE / "service.wsdl").as_uri(), settings=SoapSettings(extra_http_headers=road_headers)
+    )
+    provider = agency_get(directory_demo.KEMENSOS).peer_id
+    address = f"http://127.0.0.1:{road.ports.outway}/{provider}/dtsen/soap"
+    service = program.create_service("{http://siks.contoh.go.id/ws/dtsen}DtsenSoap11", address)
+
+    answer = service.CekKepesertaan(nik=DEWI.nik)
+    assert (answer.nik, answer.desil) == (DEWI.nik, 2)
+    with pytest.raises(Fault, match="Data tidak ditemukan"):  # the system's own word
+        service.CekKepesertaan(nik="3671015406920999")
+    with pytest.raises(Fault, match="does not open this operation"):  # the gateway's
+        service.DaftarProgram()
+    assert wait_until(lambda: "Kepesertaan bantuan sosial" in str(trail_for_person(dewi)))
 
 
 def _check_soap() -> None:

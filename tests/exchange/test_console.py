@@ -30,11 +30,13 @@ from terpadu.exchange.public import (
 )
 from terpadu.exchange.selectors.priority import priority_integration, priority_list
 from terpadu.exchange.selectors.registry import interface_get, snapshot_peers
+from terpadu.exchange.services.anchors import anchor_trust
 from terpadu.exchange.services.breaks import breaks_count
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
 from terpadu_wire.keys import generate_key, public_key_thumbprint
+from tests.exchange.test_certificates import AUTHORITY, issued
 from tests.exchange.test_enforcement import broken
 from tests.exchange.test_pages import officer
 from tests.gateway.processes import ROOT
@@ -213,6 +215,19 @@ def test_key_that_stays_with_the_agency_is_certified_and_believed(country: Path)
     assert keys_of("00000002") == before | {public_key_thumbprint(own.public_key())}
     assert certificate_get(DUKCAPIL).public_key_thumbprint == hosted
     assert [one.is_external for one in certificate_list() if one.peer_id == "00000002"].count(True) == 1
+
+
+def test_certificate_of_another_authority_is_taken_and_its_end_is_shown(country: Path) -> None:
+    client, own = officer("budi", DUKCAPIL), generate_key()
+    pem = issued("Dukcapil", own, serial="00000002", days=20).decode()
+    refused = client.post(f"{PAGE}kunci/", {"request": pem}).content.decode()
+    assert "certificate.untrusted" in refused
+
+    anchor_trust(issued("Otoritas Lain", AUTHORITY, days=1000), by=Actor.system("tests"))
+    assert client.post(f"{PAGE}kunci/", {"request": pem}).status_code == 302
+    assert public_key_thumbprint(own.public_key()) in keys_of("00000002")
+    page = client.get("/pertukaran/").content.decode()
+    assert page.count("CN=Otoritas Lain") == 2  # where it stands, and that it ends soon
 
 
 def keys_of(peer_id: str) -> set[str]:

@@ -105,7 +105,7 @@ def test_reconcile_finds_an_orphan_once_and_settles_it_when_the_record_comes(
         assert reconcile() == {Match.NO_PROVIDER: 1}
     orphan = Orphan.objects.get()
     assert (str(orphan.transaction_id), orphan.settled_at) == (half["out.request"].transaction_id, None)
-    assert OutboxEvent.objects.filter(name="exchange.orphan_found").count() == 1
+    assert OutboxEvent.objects.filter(name="exchange.orphans_found").count() == 1
 
     body = delivery_body(of_side(half, "in"), gateway="agencies", offset=START + 100)
     assert deliver(client, body, agency_code=DUKCAPIL).status_code == 200

@@ -99,7 +99,7 @@ def _check_message_signatures(answer: ExchangeAnswer) -> None:
     rows = DeliveredRecord.objects.filter(transaction_id=answer.transaction_id)
     records = [record_from_json(row.line.encode()) for row in rows]
     authority = x509.load_pem_x509_certificate(authority_path().read_bytes())
-    certified = read_certificates(certificates_for(records), authority=authority)
+    certified = read_certificates(certificates_for(records), authorities=[authority])
     found = {(one.side, one.phase): signers_of(one, certified=certified) for one in records}
     consumer, provider = records[0].consumer, records[0].provider
     assert found["in", "request"] == found["out", "request"] == Signers(consumer, "")

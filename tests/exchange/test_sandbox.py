@@ -20,9 +20,10 @@ from terpadu.exchange.rules.patterns import fits_pattern, text_of_pattern
 from terpadu.exchange.rules.samples import request_schema, sample_of
 from terpadu.exchange.selectors.places import application_key_path
 from terpadu.exchange.selectors.registry import interface_list
-from terpadu.exchange.services.sandbox import SandboxCall, sandbox_call
+from terpadu.exchange.services.sandbox import SandboxCall, enveloped, sandbox_call
 from terpadu_client import CallRefused
 from terpadu_client import Client as RoadClient
+from terpadu_wire.envelopes import SOAP_11, read_envelope
 from terpadu_wire.openapi import OpenApiChecker
 from tests.gateway.processes import ROOT
 
@@ -148,6 +149,44 @@ def test_program_calls_the_sandbox_with_the_key_of_its_gateway(country: Path, cl
     assert (unknown.status_code, unknown["Fsc-Error-Code"]) == (401, "application.unknown")
     garbled = client.post(address, b"{", content_type="application/json", headers=headers)
     assert garbled.status_code == 422
+
+
+@pytest.mark.django_db
+def test_soap_client_gets_an_envelope_made_up_from_the_wsdls_types(country: Path, client: Client) -> None:
+    interface = next(one for one in interface_list() if one.name == "dtsen")
+    message = '<CekKepesertaan xmlns="http://siks.contoh.go.id/ws/dtsen"><nik>3671010403220001</nik></CekKepesertaan>'
+    text = f'<s:Envelope xmlns:s="{SOAP_11}"><s:Body>{message}</s:Body></s:Envelope>'
+    key = application_key_path(KECAMATAN, "padanan").read_text().strip()
+    told = {
+        "authorization": f"Bearer {key}",
+        "Terpadu-Purpose": "dtsen.pemadanan",
+        "Terpadu-Evidence": "PADAN-2026-000001",
+    }
+    address = f"/exchange/sandbox/{interface.service}/soap"
+
+    found = client.post(address, text.encode(), content_type="text/xml; charset=utf-8", headers=told)
+
+    assert (found.status_code, found["Terpadu-Sandbox"]) == (200, "contract")
+    assert found["Content-Type"] == "text/xml; charset=utf-8"
+    answer = read_envelope(found.content, is_request=False)
+    assert answer.element == "{http://siks.contoh.go.id/ws/dtsen}CekKepesertaanResponse"
+    value = answer.value()
+    assert isinstance(value, dict)
+    assert value["nik"] == "3671010403220001"
+    garbled = client.post(address, b"<a", content_type="text/xml", headers=told)
+    assert garbled.status_code == 422
+
+
+@pytest.mark.django_db
+def test_page_tries_a_soap_operation_with_json_written_as_its_envelope(country: Path) -> None:
+    interface = next(one for one in interface_list() if one.name == "dtsen")
+    wanted = SandboxCall(
+        KECAMATAN, interface.service, "POST", "/soap/CekKepesertaan", {"nik": "3671010403220001"},
+        purpose="dtsen.pemadanan", evidence="PADAN-2026-000001",
+    )  # fmt: skip
+    assert b"<nik>3671010403220001</nik>" in sandbox_call(enveloped(wanted)).raw
+    with pytest.raises(SandboxRefused):
+        sandbox_call(wanted)
 
 
 @given(

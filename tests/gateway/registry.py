@@ -140,16 +140,48 @@ def later(scope: Any, body: bytes, proto: Any) -> None:
     proto.response_bytes(200 if ready else 202, [("content-type", "application/json")], orjson.dumps(told))
 
 
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_NAME = "urn:contoh:registri"
+
+
+def envelope_of(inside: str, *, before: str = "") -> bytes:
+    """Return a SOAP 1.1 envelope; before: what stands in front of it."""
+    return f'{before}<s:Envelope xmlns:s="{SOAP}"><s:Body>{inside}</s:Body></s:Envelope>'.encode()
+
+
+def answer_soap(scope: Any, body: bytes, proto: Any) -> None:
+    """Answer an envelope with the person it names and the action it came with; some persons make it misbehave."""
+    nik = body.decode().partition("<nik>")[2].partition("</nik>")[0]
+    told = scope.headers.get("soapaction", "")
+    person_of = f'<CariJawaban xmlns="{SOAP_NAME}"><nik>%s</nik><nama>SITI</nama><aksi>{told[1:-1]}</aksi></CariJawaban>'
+    good = envelope_of(person_of % nik)
+    fault = "<s:Fault><faultcode>s:Client</faultcode><faultstring>tidak ada</faultstring></s:Fault>"
+    special = {
+        UNKNOWN: (500, "text/xml", envelope_of(fault)),
+        BROKEN: (500, "text/xml", good),
+        GARBAGE: (200, "text/xml", b"<a>"),
+        TWICE: (200, "text/xml", envelope_of(person_of % nik, before='<!DOCTYPE a [<!ENTITY x "y">]>')),
+        WRONG: (200, "text/xml", envelope_of(person_of % "3671010101010001")),
+        HTML: (200, "text/html", b"<h1>Login</h1>"),
+    }
+    status, content_type, answer = special.get(nik, (200, "text/xml; charset=utf-8", good))
+    proto.response_bytes(status, [("content-type", content_type)], answer)
+
+
 async def application(scope: Any, proto: Any) -> None:
     """Answer one request (RSGI)."""
     if scope.path == "/unggah" and scope.headers.get("x-api-key") == sys.argv[2]:
         await take_upload(scope, proto)
         return
     body = await proto()
+    plain = {
+        "/terima": lambda: take_event(body, proto),
+        "/soap/Cari": lambda: answer_soap(scope, body, proto),
+    }.get(scope.path)
     if scope.headers.get("x-api-key") != sys.argv[2]:
         proto.response_empty(401, [])
-    elif scope.path == "/terima":
-        take_event(body, proto)
+    elif plain is not None:
+        plain()
     elif scope.path in ("/olah", "/hasil"):
         later(scope, body, proto)
     elif scope.path.startswith("/arsip/"):

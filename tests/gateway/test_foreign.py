@@ -17,9 +17,9 @@ from terpadu_gateway.access import TokenDesk
 from terpadu_gateway.config import Limits
 from terpadu_gateway.foreign import ForeignInway
 from terpadu_gateway.identities import Identity
-from terpadu_gateway.inway import Inway
 from terpadu_gateway.messages import Answer, Incoming, Refusal, fsc_answer
 from terpadu_gateway.mutual import _scope
+from terpadu_gateway.questions import question_of
 from terpadu_gateway.visits import Visit
 from terpadu_wire.contracts import (
     ConnectedService,
@@ -34,6 +34,7 @@ from terpadu_wire.contracts import (
 )
 from terpadu_wire.errors import TokenError
 from terpadu_wire.keys import jwk_thumbprint
+from terpadu_wire.policy import Decision
 from terpadu_wire.properties import properties_to_json
 from terpadu_wire.snapshot import PeerKey, Snapshot, SnapshotContract, SnapshotPeer, SnapshotService
 from terpadu_wire.snapshot import Text as PeerName
@@ -162,8 +163,8 @@ def test_foreign_call_with_a_good_token_is_let_in_for_the_contracts_purpose(worl
 def passed_on(world: World) -> tuple[dict[str, str], dict[str, str]]:
     """Return the headers that came in, and those that go on to the system."""
     visit = world.call()
-    question = Inway._question(SimpleNamespace(_clock=lambda: NOW), visit)  # type: ignore[arg-type]  # asks for the clock alone
-    return visit.incoming.headers, question.headers
+    question = question_of(visit, Decision(True, ""), now=NOW)
+    return visit.incoming.headers, dict(question.headers)
 
 
 def test_inway_incoming_request_5_token_is_preserved(world: World) -> None:

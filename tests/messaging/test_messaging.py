@@ -53,6 +53,7 @@ KEYS = {
     "case_lapsed",
     "consent_asked",
     "interface_broken",
+    "orphans_found",
     "agreement_waiting",
     "purpose_active",
     "purpose_held_back",

@@ -89,7 +89,7 @@ def test_signers_of_a_true_record_are_consumer_and_provider(
     record: Record, peers: tuple[Peer, Peer], authority: Authority
 ) -> None:
     certified = read_certificates(
-        pems(peers), authority=x509.load_pem_x509_certificate(authority.file.read_bytes())
+        pems(peers), authorities=x509.load_pem_x509_certificates(authority.file.read_bytes())
     )
 
     assert signers_of(record, certified=certified) == Signers("36710000", "36710001")
@@ -119,14 +119,14 @@ def test_signers_of_a_true_record_are_consumer_and_provider(
 def test_signers_of_a_changed_record_are_refused(
     record: Record, peers: tuple[Peer, Peer], member: str, value: str | int
 ) -> None:
-    certified = read_certificates(pems(peers), authority=None)
+    certified = read_certificates(pems(peers), authorities=())
 
     with pytest.raises(LogError, match=r"log\.message_signature"):
         signers_of(replace(record, **{member: value}), certified=certified)  # type: ignore[arg-type]  # one member of its type
 
 
 def test_signers_of_a_request_with_a_query_are_not_claimed(record: Record, peers: tuple[Peer, Peer]) -> None:
-    certified = read_certificates(pems(peers), authority=None)
+    certified = read_certificates(pems(peers), authorities=())
     withheld = replace(record, target_uri=f"{URL}?")
 
     assert signers_of(withheld, certified=certified) == Signers("", "36710001")
@@ -141,4 +141,4 @@ def test_read_certificates_of_another_authority_are_refused(peers: tuple[Peer, P
     other = Authority(tmp_path, name="other")
 
     with pytest.raises(LogError, match=r"log\.certificate"):
-        read_certificates(pems(peers), authority=x509.load_pem_x509_certificate(other.file.read_bytes()))
+        read_certificates(pems(peers), authorities=x509.load_pem_x509_certificates(other.file.read_bytes()))

@@ -120,7 +120,8 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 class Certificate(models.Model):
     """A certificate of an agency's key; private keys are files and never rows.
 
-    is_external: the key is kept by the agency itself, so that nothing can be signed with it here.
+    is_external: the key is kept by the agency itself, so that nothing can be signed with it here. authority: name of the
+    authority that issued it, "" for the platform's own.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -134,6 +135,7 @@ class Certificate(models.Model):
     valid_to = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     is_external = models.BooleanField(default=False)
+    authority = models.CharField(max_length=200, blank=True, default="")
 
     objects = CertificateQuerySet.as_manager()
 
@@ -149,6 +151,7 @@ class Certificate(models.Model):
         "valid_to": Privacy.PUBLIC,
         "revoked_at": Privacy.PUBLIC,
         "is_external": Privacy.PUBLIC,
+        "authority": Privacy.PUBLIC,
     }
 
     class Meta:

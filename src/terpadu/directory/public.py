@@ -21,6 +21,7 @@ from terpadu.directory.selectors import (
 )
 from terpadu.directory.services.agencies import agency_create, position_create
 from terpadu.directory.services.certificates import (
+    certificate_accept,
     certificate_ensure,
     certificate_for_key,
     certificate_renew,
@@ -40,6 +41,7 @@ __all__ = [
     "agency_key",
     "agency_list",
     "authority_path",
+    "certificate_accept",
     "certificate_by_key",
     "certificate_ensure",
     "certificate_for_key",

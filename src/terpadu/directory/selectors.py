@@ -55,6 +55,8 @@ class RegionView:
 class CertificateView:
     """An agency's certificate in force and where its files are; is_external: its key is not here.
 
+    authority: who issued it, "" for the platform's own.
+
     thumbprint: `x5t#S256`. public_key_thumbprint: what contracts bind. spki: base64url of the public key's DER.
     """
 
@@ -67,6 +69,7 @@ class CertificateView:
     key_path: Path
     certificate_path: Path
     is_external: bool = False
+    authority: str = ""
 
 
 def agency_get(code: str) -> AgencyView:
@@ -203,6 +206,7 @@ def certificate_view(row: Certificate) -> CertificateView:
         key_path=directory / "key.pem",
         certificate_path=directory / "cert.pem",
         is_external=row.is_external,
+        authority=row.authority,
     )
 
 

@@ -108,6 +108,31 @@ def anchor_add(
     typer.echo("\n".join(f"trusted: {name}" for name in names))
 
 
+@app.command("certificate-add")
+def certificate_add(
+    agency: Annotated[str, typer.Argument(help="Code of the agency whose gateway has the key.")],
+    certificate: Annotated[
+        Path, typer.Argument(help="Its certificate in PEM, of an authority that is trusted.")
+    ],
+) -> None:
+    """Take a certificate of another authority for the key of an agency's gateway; see anchor-add."""
+    from terpadu.exchange.services.peers import certificate_register
+    from terpadu.kernel.actors import Actor
+    from terpadu.kernel.errors import DomainError
+
+    try:
+        view = certificate_register(agency, certificate.read_bytes(), by=Actor.system("command line"))
+    except OSError as error:
+        typer.echo(f"{certificate}: {error.strerror}", err=True)
+        raise typer.Exit(UNUSABLE) from error
+    except DomainError as error:
+        reason = getattr(error, "reason", "") or error.code
+        typer.echo(f"{reason}: {error.title} {error.next_step}", err=True)
+        raise typer.Exit(UNUSABLE) from error
+    typer.echo(f"taken: key {view.public_key_thumbprint}, of {view.authority}")
+    typer.echo(f"renew it at that authority before {view.valid_to:%Y-%m-%d}, and add the new one")
+
+
 app.command()(cli_manifest.export)
 app.command()(cli_manifest.plan)
 app.command()(cli_manifest.apply)

@@ -154,13 +154,17 @@ def soap(
     ] = None,
     wsse_digest: Annotated[bool, typer.Option(help="Send the password as digest.")] = False,
     basic_file: Annotated[Path | None, typer.Option(help="File with user:password of HTTP Basic.")] = None,
+    envelopes: Annotated[bool, typer.Option(help="Whether its own envelopes pass, beside JSON.")] = True,
+    client_security: Annotated[
+        str, typer.Option(help="WS-Security headers of envelopes: refuse, or pass (they sign in themselves).")
+    ] = "refuse",
     gateway: Gateway = "",
     host: Host = "",
     reader: Reader = "",
     subject: Subject = "",
     match: Match = "",
 ) -> None:
-    """Connect a SOAP service by its WSDL; it is asked and answers in JSON from then on."""
+    """Connect a SOAP service by its WSDL; it is asked and answers in JSON, and in its own envelopes."""
     from terpadu.exchange.selectors.places import door_file
 
     asked = {
@@ -171,6 +175,8 @@ def soap(
         "operations": operation or [],
         "not_found": not_found or [],
         "wsse_digest": wsse_digest,
+        "passes_envelopes": envelopes,
+        "client_security": client_security,
     }
     secrets = {"wsse_file": wsse_file, "basic_file": basic_file}
     place = place_of(agency, name, title=title, gateway=gateway, host=host)
@@ -298,7 +304,12 @@ def xroad_client(
 ) -> None:
     """Let a program made for X-Road call out over /r1/… of a program of doors."""
     from terpadu.exchange.models import DoorHost
-    from terpadu.exchange.services.doors import doors_provision, xroad_client_ensure, xroad_local_key_path
+    from terpadu.exchange.services.doors import (
+        doors_provision,
+        xroad_client_ensure,
+        xroad_local_key_path,
+        xroad_providers,
+    )
     from terpadu.exchange.services.gateways import gateway_host
 
     def let() -> str:
@@ -309,11 +320,13 @@ def xroad_client(
         member = found.peer.agency.peer_id
         identifier = f"{found.host.xroad_instance}/{found.member_class}/{member}/{found.code}"
         key = xroad_local_key_path(agency, subsystem)
-        return (
-            f"curl -sS http://{found.host.listen}/r1/{found.host.xroad_instance}/{found.member_class}/"
-            f"{member}/layanan/listMethods \\\n  -H 'X-Road-Client: {identifier}' \\\n"
+        asked = [
+            f"curl -sS http://{found.host.listen}/r1/{provider}/listMethods \\\n"
+            f"  -H 'X-Road-Client: {identifier}' \\\n"
             f'  -H "Authorization: Bearer $(cat {key})"'
-        )
+            for provider in xroad_providers(found)
+        ]
+        return "\n".join(asked) or "nothing yet: it has no contract; propose one, then run this again"
 
     typer.echo(f"Its calls go to /r1/…; what it may call:\n{tried(let)}")
 

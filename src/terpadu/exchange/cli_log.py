@@ -33,7 +33,8 @@ def verify(
     receipt: Annotated[Path, typer.Argument(help="The receipt, as downloaded from the trail.")],
     keys: Annotated[Path, typer.Option(help="Keys of the log and its witnesses (/exchange/log/keys).")],
     authority: Annotated[
-        Path | None, typer.Option(help="Certificate of the agencies' authority (PEM), to prove who signed.")
+        Path | None,
+        typer.Option(help="Certificates of the agencies' authorities (PEM), to prove who signed."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
@@ -41,8 +42,8 @@ def verify(
     try:
         with receipt.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
-        trusted = x509.load_pem_x509_certificate(authority.read_bytes()) if authority else None
-        found = verify_receipt(raw, policy=read_policy(keys.read_text()), authority=trusted)
+        trusted = x509.load_pem_x509_certificates(authority.read_bytes()) if authority else []
+        found = verify_receipt(raw, policy=read_policy(keys.read_text()), authorities=trusted)
     except OSError as error:
         typer.echo(f"{error.filename}: {error.strerror}", err=True)
         raise typer.Exit(REFUSED) from None

@@ -52,6 +52,8 @@ def show(place: Place, connected: Connected, *, reader: str, subject: str, match
     contract = tried(lambda: trial_contract(view.service, trial, by=operator()))
     if contract.state != "valid":
         typer.echo(f"The trial contract waits for both agencies' signatures: {contract.content_hash}")
+        typer.echo("Until then calls end with contract.not_valid. Both sign under Exchange, Agreements;")
+        typer.echo("in the demo country run this again with TERPADU_DEMO=1, and both sign at once.")
     typer.echo(f"First call:\n{tried(lambda: first_call(view.service, trial))}")
 
 

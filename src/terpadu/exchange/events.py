@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from terpadu.kernel.outbox import Event
@@ -106,17 +107,16 @@ class LogGrown(Event):
 
 
 @dataclass(frozen=True)
-class OrphanFound(Event):
-    """Reconciliation found an exchange of which one side has no record, or whose sides contradict each other.
+class OrphansFound(Event):
+    """A reconciliation found exchanges of which one side has no record, or whose sides contradict each other.
 
-    kind: one of enums.Match.
+    counts: how many new ones by the agency (peer id) that is a side of them. total: how many there are. at: of the run.
     """
 
-    name: ClassVar[str] = "exchange.orphan_found"
-    transaction_id: str
-    consumer: str
-    provider: str
-    kind: str
+    name: ClassVar[str] = "exchange.orphans_found"
+    counts: dict[str, int]
+    total: int
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from terpadu.directory.public import AgencyView, agency_by_peer, agency_get, position_list
-from terpadu.exchange.events import ConsentAsked, ContractProposed, InterfaceBroken, PurposeMoved
+from terpadu.exchange.events import (
+    ConsentAsked,
+    ContractProposed,
+    InterfaceBroken,
+    OrphansFound,
+    PurposeMoved,
+)
 from terpadu.exchange.public import agreement_purpose, contract_get
 from terpadu.identity.public import holders_of
 from terpadu.kernel.clock import today
@@ -16,6 +22,8 @@ RESPONSIBLE = frozenset(
     ("pengelola_data", "pengelola_pertukaran", "kepala_dinas", "camat", "operator_platform")
 )
 """Kinds of positions that answer for an agency on the exchange; without any of them, all its officers are told."""
+OPERATOR = "portal"
+"""Code of the agency that operates the exchange."""
 ANSWERS = frozenset(("approve", "reject", "suspend"))
 
 
@@ -64,6 +72,17 @@ def tell_of_break(event: InterfaceBroken) -> None:
     key = f"break:{event.service}:{event.operation}:{event.place}"
     code = agency_by_peer(event.provider).code
     _tell(code, "interface_broken", words, key=key, link="/pertukaran/pelanggaran/")
+
+
+def tell_of_orphans(event: OrphansFound) -> None:
+    """Tell the officers of both sides, and the exchange's operator, that records of exchanges are missing or contradict."""
+    key = f"orphans:{event.at.isoformat()}"
+    for peer_id, count in event.counts.items():
+        code = agency_by_peer(peer_id).code
+        if code != OPERATOR:
+            link = "/pertukaran/rekonsiliasi/"
+            _tell(code, "orphans_found", {"count": count}, key=f"{key}:{peer_id}", link=link)
+    _tell(OPERATOR, "orphans_found", {"count": event.total}, key=key, link="/pertukaran/peta/")
 
 
 def tell_of_consent(event: ConsentAsked) -> None:

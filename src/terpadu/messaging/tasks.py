@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from terpadu.exchange.events import ConsentAsked, ContractProposed, InterfaceBroken, PurposeMoved
+from terpadu.exchange.events import (
+    ConsentAsked,
+    ContractProposed,
+    InterfaceBroken,
+    OrphansFound,
+    PurposeMoved,
+)
 from terpadu.identity import events
 from terpadu.kernel.outbox import subscribe
 from terpadu.messaging import about_exchange, about_positions
@@ -23,4 +29,5 @@ subscribe(events.AssignmentChanged, name="messaging.position_changed")(about_pos
 subscribe(PurposeMoved, name="messaging.purpose_moved")(about_exchange.tell_of_purpose)
 subscribe(ContractProposed, name="messaging.contract_proposed")(about_exchange.tell_of_agreement)
 subscribe(InterfaceBroken, name="messaging.interface_broken")(about_exchange.tell_of_break)
+subscribe(OrphansFound, name="messaging.orphans_found")(about_exchange.tell_of_orphans)
 subscribe(ConsentAsked, name="messaging.consent_asked")(about_exchange.tell_of_consent)

@@ -65,7 +65,7 @@ class AskedTable(Asked):
 
 
 class AskedSoap(Asked):
-    """A SOAP service. saved_to: where its WSDL with all imports is kept."""
+    """A SOAP service. saved_to: where its WSDL with all imports is kept. passes_envelopes: whether its envelopes pass too."""
 
     kind: Literal["soap"]
     wsdl: str
@@ -73,6 +73,8 @@ class AskedSoap(Asked):
     port: str = ""
     address_url: str = ""
     operations: tuple[str, ...] = ()
+    passes_envelopes: bool = True
+    client_security: Literal["refuse", "pass"] = "refuse"
     not_found: tuple[str, ...] = ()
     wsse_file: Path | None = None
     wsse_digest: bool = False

@@ -2,6 +2,7 @@
 
 from terpadu_doors.config import SoapDoor
 from terpadu_doors.describe.asked import AskedSoap, Described, head
+from terpadu_doors.envelopes import messages_of
 from terpadu_doors.fetching import Fetcher
 from terpadu_doors.problems import DescribeError
 from terpadu_doors.soap import carried_operations, soap_document
@@ -22,8 +23,9 @@ def describe_soap(asked: AskedSoap) -> Described:
         )
     (service, port), binding = next(iter(fitting.items()))
     carried, left = carried_operations(binding)
-    unknown = next((one for one in asked.operations if one not in carried), None)
-    if unknown is not None or not carried:
+    passed = list(messages_of(binding)) if asked.passes_envelopes else []
+    unknown = next((one for one in asked.operations if one not in (*carried, *passed)), None)
+    if unknown is not None or not (carried or passed):
         why = next((line for line in left if line.startswith(f"{unknown}:")), "")
         raise DescribeError(
             "wsdl.operation", why or f"there are {', '.join(carried) or 'no operations that JSON can carry'}"
@@ -40,10 +42,18 @@ def describe_soap(asked: AskedSoap) -> Described:
         service=service,
         port=port,
         address_url=address,
-        operations=asked.operations or tuple(carried),
+        operations=tuple(one for one in asked.operations or carried if one in carried),
+        envelopes=tuple(one for one in asked.operations or passed if one in passed),
+        client_security=asked.client_security,
         not_found=asked.not_found,
         wsse_file=asked.wsse_file,
         wsse_digest=asked.wsse_digest,
         basic_file=asked.basic_file,
     )
-    return door, soap_document(door, binding), [f"left out, {line}" for line in left]
+    return door, soap_document(door, binding), [_note(line, passed) for line in left]
+
+
+def _note(line: str, passed: list[str]) -> str:
+    """Return what becomes of an operation that JSON cannot carry."""
+    as_envelope = line.partition(":")[0] in passed
+    return f"as an envelope only, {line}" if as_envelope else f"left out, {line}"

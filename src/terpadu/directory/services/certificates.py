@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 
@@ -59,14 +60,15 @@ def certificate_ensure(agency_code: str, *, by: Actor) -> CertificateView:
 def certificate_renew(key_thumbprint: str, *, by: Actor) -> str:
     """Return the certificate of a public key in PEM: the one in force, or a new one when its end is near.
 
-    key_thumbprint: of a key that the authority certified and whose holder asks; the key itself may be elsewhere.
+    key_thumbprint: of a key that the authority certified and whose holder asks; the key itself may be elsewhere. A
+    certificate of another authority is that authority's to renew, and is returned as it is.
     Raises NoCertificate.
     """
     rows = Certificate.objects.in_force(now()).newest_first().select_for_update(of=("self",))
     row = rows.select_related("agency").filter(public_key_thumbprint=key_thumbprint).first()
     if row is None:
         raise NoCertificate(key=key_thumbprint)
-    if needs_renewal(row.valid_to, now=now()):
+    if not row.authority and needs_renewal(row.valid_to, now=now()):
         row = _issue_for(row.agency, load_public_key(row.spki), by=by, is_external=row.is_external)
         key_path = peer_dir(row.agency.peer_id) / "key.pem"
         if key_path.exists() and _thumbprint_of(key_path) == key_thumbprint:
@@ -100,6 +102,34 @@ def certificate_sign(agency_code: str, request_pem: bytes, *, by: Actor) -> str:
     if taken.exclude(agency=agency).exists() or taken.filter(is_external=False).exists():
         raise RequestInvalid(reason="request.key_taken")
     return _issue_for(agency, key, by=by, is_external=True).pem
+
+
+@transaction.atomic
+def certificate_accept(agency_code: str, pem: str, *, authority: str, by: Actor) -> CertificateView:
+    """Keep an agency's certificate that another authority issued, for a key that the agency keeps itself.
+
+    pem: the certificate, which the caller has held against the authorities that are trusted. authority: the issuer's name.
+    The same one twice is kept once. Raises AgencyUnknown, RequestInvalid.
+    """
+    agency = Agency.objects.select_for_update().filter(code=agency_code).first()
+    if agency is None:
+        raise AgencyUnknown(code=agency_code)
+    certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
+    key = certificate.public_key()
+    if not isinstance(key, Ed25519PublicKey):
+        raise RequestInvalid(reason="request.key_kind")
+    taken = Certificate.objects.filter(public_key_thumbprint=public_key_thumbprint(key))
+    if taken.exclude(agency=agency).exists() or taken.filter(is_external=False).exists():
+        raise RequestInvalid(reason="request.key_taken")
+    row = taken.filter(thumbprint=certificate_thumbprint(pem.encode("ascii"))).first()
+    if row is None:
+        row = _store(agency, certificate, key=key, is_external=True, authority=authority[:200])
+        facts = {"agency": agency.code, "serial": row.serial, "authority": row.authority}
+        audit.record(
+            "directory.certificate_accepted", by=by, about_kind="agency", about_id=agency.id, facts=facts
+        )
+    row.agency = agency
+    return certificate_view(row)
 
 
 def private_file_write(path: Path, content: bytes) -> None:
@@ -166,19 +196,23 @@ def _certificate_of(agency: Agency, key: ContractKey) -> x509.Certificate:
 
 
 def _store(
-    agency: Agency, certificate: x509.Certificate, *, key: PublicKey, is_external: bool
+    agency: Agency, certificate: x509.Certificate, *, key: PublicKey, is_external: bool, authority: str = ""
 ) -> Certificate:
     pem = certificate.public_bytes(Encoding.PEM)
+    thumbprint = certificate_thumbprint(pem)
+    # Two authorities may number alike.
+    serial = f"{f'{thumbprint[:6]}.' if authority else ''}{certificate.serial_number:x}"
     return Certificate.objects.create(
         agency=agency,
-        serial=f"{certificate.serial_number:x}",
+        serial=serial,
         pem=pem.decode("ascii"),
-        thumbprint=certificate_thumbprint(pem),
+        thumbprint=thumbprint,
         public_key_thumbprint=public_key_thumbprint(key),
         spki=public_key_spki(key),
         valid_from=certificate.not_valid_before_utc,
         valid_to=certificate.not_valid_after_utc,
         is_external=is_external,
+        authority=authority,
     )
 
 

@@ -27,7 +27,13 @@ from terpadu.exchange.demo.events import (
 from terpadu.exchange.demo.inquiries import INQUIRIES
 from terpadu.exchange.demo.purposes import one_waits, purpose_ensure
 from terpadu.exchange.demo.reads import READS
-from terpadu.exchange.demo.systems import PROVIDERS, XROAD_CODE, connect_systems, open_xroad
+from terpadu.exchange.demo.systems import (
+    PROVIDERS,
+    SOAP_APPLICATION,
+    XROAD_CODE,
+    connect_systems,
+    open_xroad,
+)
 from terpadu.exchange.demo.witness import seed_witness
 from terpadu.exchange.models import Grant
 from terpadu.exchange.public import (
@@ -160,7 +166,11 @@ def _provision() -> None:
             name=PORTAL_GATEWAY,
             agencies=(PORTAL, KECAMATAN),
             outway_listen=f"127.0.0.1:{ports['outway']}",
-            applications=((PORTAL, APPLICATION), (KECAMATAN, f"xroad-{XROAD_CODE}")),
+            applications=(
+                (PORTAL, APPLICATION),
+                (KECAMATAN, f"xroad-{XROAD_CODE}"),
+                (KECAMATAN, SOAP_APPLICATION),
+            ),
             inway_listen=f"127.0.0.1:{ports['portal_inway']}",
             inway_url=f"https://127.0.0.1:{ports['portal_inway']}",
             private_networks=("127.0.0.0/8",),

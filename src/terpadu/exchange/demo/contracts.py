@@ -227,6 +227,7 @@ def _properties(agency_code: str, right: Right) -> Properties:
         path=operation.path,
         fields=FieldRules(allow=tuple(right.data_items)),
         data_items=dict(right.data_items),
+        soap=operation.soap,
     )
     purpose_id, digest = purpose_reference(agency_code, right.purpose.code)
     return Properties(

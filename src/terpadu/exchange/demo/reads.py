@@ -67,6 +67,13 @@ POVERTY_LETTER = _purpose(
     "Inpres 4/2025 (diasumsikan)",
     "5 tahun sesudah permohonan selesai (diasumsikan)",
 )
+AID_MATCHING = _purpose(
+    "dtsen.pemadanan",
+    "Memadankan daftar warga rentan kecamatan dengan DTSEN",
+    "To match the kecamatan's list of vulnerable residents with the social-aid registry",
+    "Inpres 4/2025 (diasumsikan)",
+    "1 tahun sesudah pemadanan (diasumsikan)",
+)
 LETTER_CHECK = _purpose(
     "surat.verifikasi",
     "Memeriksa surat pengantar kelurahan",
@@ -130,6 +137,13 @@ _AID = {
     "/bantuan/*/kode": Text("Program bantuan", "Aid programme"),
     "/bantuan/*/status": Text("Status penyaluran", "State of payment"),
 }
+_AID_ENVELOPE = {
+    "": Text(
+        "Kepesertaan bantuan sosial: NIK, nama, keluarga, desil, program, dan penyaluran",
+        "Social-aid record: NIK, name, family, decile, programmes and payments",
+    )
+}
+"""An envelope passes whole, so its one label names all that stands in it."""
 _LETTER = {
     "/items/*/nik": NIK,
     "/items/*/nomor_surat": Text("Nomor surat", "Letter number"),
@@ -192,6 +206,20 @@ READS: tuple[tuple[str, tuple[Right, ...]], ...] = (
         KECAMATAN,
         (
             Right(
+                SOCIAL_AID,
+                "soap.CekKepesertaan",
+                AID_MATCHING,
+                _AID_ENVELOPE,
+                match="/nik",
+                provider=KEMENSOS,
+                by_portal=False,
+            ),
+        ),
+    ),
+    (
+        KECAMATAN,
+        (
+            Right(
                 LETTERS,
                 "lookup_surat",
                 LETTER_CHECK,
@@ -203,4 +231,5 @@ READS: tuple[tuple[str, tuple[Right, ...]], ...] = (
         ),
     ),
 )
-"""One contract each, as `contracts.RIGHTS`; the kecamatan reads letters by itself, with a program made for X-Road."""
+"""One contract each, as `contracts.RIGHTS`; the kecamatan reads letters and social aid by itself, with programs made for
+X-Road and for SOAP."""

@@ -43,6 +43,8 @@ EMPLOYEES, SOCIAL_AID, LETTERS = "pegawai", "dtsen", "surat"
 PROVIDERS = (DIKDASMEN, POLRI, KEMENSOS, KEMENKES, KEMENKEU, BKN, BPJS, KELURAHAN)
 HOST = "pintu"
 XROAD_CODE = "pelayanan"
+SOAP_APPLICATION = "padanan"
+"""The kecamatan's program that speaks SOAP to the social-aid registry, and goes on doing so."""
 LOOPBACK = "127.0.0.0/8"
 BY = Actor.system("demo")
 

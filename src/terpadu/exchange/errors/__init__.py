@@ -153,6 +153,16 @@ class CallerUnknown(ReasonedError):
     next_step = _("Compare the gateway's key, clock and addresses with the control plane's.")
 
 
+class CertificateRefused(ReasonedError):
+    """A certificate of another authority cannot stand for an agency. `reason`: stable code."""
+
+    code = "exchange.certificate_refused"
+    title = _("This certificate cannot stand for the agency.")
+    next_step = _(
+        "It must be in force, of an authority that the operator trusts, and name the agency's peer id as serialNumber."
+    )
+
+
 class TokenRefused(ReasonedError):
     """No access token for this grant. `reason`: stable code; `oauth_error`: RFC 6749, section 5.2."""
 

@@ -46,6 +46,7 @@ _KINDS = {
     "system.circuit_open": Failure.UNAVAILABLE,
     "outway.not_understood": Failure.UNAVAILABLE,
     "system.not_json": Failure.GARBLED,
+    "system.not_soap": Failure.GARBLED,
     "system.too_large": Failure.GARBLED,
     "system.breaks_openapi": Failure.GARBLED,
     "provider.unproven": Failure.GARBLED,

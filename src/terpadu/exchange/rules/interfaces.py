@@ -9,6 +9,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from terpadu_wire.envelopes import MEDIA_TYPES
+from terpadu_wire.errors import ContractError
+from terpadu_wire.properties import Soap, parse_soap
+
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 METHODS: dict[str, Method] = {
     "get": "GET",
@@ -31,7 +35,7 @@ class Operation:
     """One operation of an interface: its operationId, upper-case method, path template and summary.
 
     topic: the type of events that it is about (`x-topic`), "" for none. has_data: its events may carry more than the
-    notice (`x-topic-data`).
+    notice (`x-topic-data`). soap_element, soap_action: the SOAP message that it takes (`x-soap`), "" for none.
     """
 
     id: str
@@ -40,6 +44,31 @@ class Operation:
     summary: str
     topic: str = ""
     has_data: bool = False
+    soap_element: str = ""
+    soap_action: str = ""
+
+    @property
+    def soap(self) -> Soap | None:
+        """The SOAP message that it takes, as a contract names it; None when it takes none."""
+        return Soap(self.soap_element, self.soap_action) if self.soap_element else None
+
+
+@dataclass(frozen=True)
+class SoapForm:
+    """How a SOAP operation's envelopes are written: elements of request and answer, and where those inside stand."""
+
+    request: str
+    answer: str
+    is_qualified: bool
+
+
+def soap_form(document: JsonValue, operation_id: str) -> SoapForm | None:
+    """Return how a SOAP operation's envelopes are written, None for any other operation."""
+    for _, _, raw in _raw_operations(document):
+        told = raw.get("x-soap")
+        if raw.get("operationId") == operation_id and isinstance(told, dict):
+            return SoapForm(str(told.get("element")), str(told.get("answer")), told.get("qualified") is True)
+    return None
 
 
 def title_of(document: JsonValue) -> str:
@@ -126,17 +155,41 @@ def _operations(document: JsonValue) -> Iterator[Operation]:
         if not isinstance(topic, str) or (topic and not _OPERATION_ID.fullmatch(topic)):
             raise DocumentError(f"interface.topic: {method} {path} has no usable x-topic")
         words = summary if isinstance(summary, str) else ""
-        yield Operation(operation_id, method, path, words, topic, raw.get("x-topic-data") is True)
+        soap = _soap(raw, f"{method} {path}")
+        element, action = (soap.element, soap.action) if soap is not None else ("", "")
+        has_data = raw.get("x-topic-data") is True
+        yield Operation(operation_id, method, path, words, topic, has_data, element, action)
+
+
+def _soap(raw: JsonObject, place: str) -> Soap | None:
+    told = raw.get("x-soap")
+    if told is None:
+        return None
+    members = told if isinstance(told, dict) else {}
+    try:
+        return parse_soap({name: members.get(name, "") for name in ("element", "action")})
+    except ContractError as error:
+        raise DocumentError(f"interface.soap: {place} has no usable x-soap") from error
 
 
 def _successful_schema(raw: JsonObject) -> JsonObject | None:
     responses = raw.get("responses")
     for status in ("200", "201", "2XX", "default"):
         value: JsonValue = responses.get(status) if isinstance(responses, dict) else None
-        for step in ("content", "application/json", "schema"):
-            value = value.get(step) if isinstance(value, dict) else None
-        if isinstance(value, dict):
-            return value
+        schema = content_schema(value)
+        if schema is not None:
+            return schema
+    return None
+
+
+def content_schema(owner: JsonValue) -> JsonObject | None:
+    """Return the schema of a request's or an answer's body, JSON or envelope, or None when there is none."""
+    content = owner.get("content") if isinstance(owner, dict) else None
+    for media_type in ("application/json", *MEDIA_TYPES):
+        described = content.get(media_type) if isinstance(content, dict) else None
+        schema = described.get("schema") if isinstance(described, dict) else None
+        if isinstance(schema, dict):
+            return schema
     return None
 
 

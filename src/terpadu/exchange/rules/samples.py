@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from terpadu.exchange.rules.interfaces import DocumentError, JsonObject, resolve
+from terpadu.exchange.rules.interfaces import DocumentError, JsonObject, content_schema, resolve
 from terpadu.exchange.rules.patterns import fits_pattern, text_of_pattern
 
 MAX_DEPTH = 8
@@ -117,7 +117,9 @@ def request_schema(document: JsonValue, operation_id: str) -> JsonObject | None:
     for raw in _operations(document):
         if raw.get("operationId") == operation_id:
             body = raw.get("requestBody")
-            return _json_schema(body.get("content")) if isinstance(body, dict) else None
+            return (
+                _json_schema(body.get("content")) or content_schema(body) if isinstance(body, dict) else None
+            )
     return None
 
 

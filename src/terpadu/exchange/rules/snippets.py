@@ -11,7 +11,10 @@ from pydantic import JsonValue
 
 @dataclass(frozen=True)
 class SampleCall:
-    """A call to write down. gateway: base address; service: "<peer id>/<interface>"; body: None when there is none."""
+    """A call to write down. gateway: base address; service: "<peer id>/<interface>"; body: None when there is none.
+
+    envelope: the SOAP envelope instead of a body, "" for none; content_type: what it travels as.
+    """
 
     gateway: str
     service: str
@@ -20,11 +23,21 @@ class SampleCall:
     purpose: str
     evidence: str
     body: JsonValue
+    envelope: str = ""
+    content_type: str = "application/json"
+
+    @property
+    def text(self) -> str:
+        """The request's body as text, "" when there is none."""
+        return self.envelope or ("" if self.body is None else _json(self.body))
 
 
 @dataclass(frozen=True)
 class Snippets:
-    """The same call in three languages; the application's key is read from a file in each, and never written down."""
+    """The same call in three languages; the application's key is read from a file in each, and never written down.
+
+    python: "" where its client has no part in the call.
+    """
 
     shell: str
     python: str
@@ -33,7 +46,7 @@ class Snippets:
 
 def snippets_of(call: SampleCall) -> Snippets:
     """Return a call in three languages."""
-    return Snippets(_shell(call), _python(call), _javascript(call))
+    return Snippets(_shell(call), "" if call.envelope else _python(call), _javascript(call))
 
 
 def _shell(call: SampleCall) -> str:
@@ -44,8 +57,8 @@ def _shell(call: SampleCall) -> str:
     ]
     if call.evidence:
         lines.append(f"-H {shlex.quote(f'Terpadu-Evidence: {call.evidence}')}")
-    if call.body is not None:
-        lines.append(f"-H 'Content-Type: application/json' -d {shlex.quote(_json(call.body))}")
+    if call.text:
+        lines.append(f"-H {shlex.quote(f'Content-Type: {call.content_type}')} -d {shlex.quote(call.text)}")
     return " \\\n  ".join(lines)
 
 
@@ -72,8 +85,10 @@ def _python(call: SampleCall) -> str:
 def _javascript(call: SampleCall) -> str:
     headers = {"Terpadu-Purpose": call.purpose}
     headers |= {"Terpadu-Evidence": call.evidence} if call.evidence else {}
-    headers |= {"Content-Type": "application/json"} if call.body is not None else {}
-    body = f"  body: JSON.stringify({_json(call.body)}),\n" if call.body is not None else ""
+    headers |= {"Content-Type": call.content_type} if call.text else {}
+    body, read = "", "text" if call.envelope else "json"
+    if call.text:
+        body = f"  body: {_json(call.envelope) if call.envelope else f'JSON.stringify({call.text})'},\n"
     return (
         'import { readFile } from "node:fs/promises";\n'
         'const key = (await readFile("application.key", "utf8")).trim();\n'
@@ -81,7 +96,7 @@ def _javascript(call: SampleCall) -> str:
         f"  method: {_json(call.method)},\n"
         f"  headers: {{ Authorization: `Bearer ${{key}}`, ...{_json(headers)} }},\n"
         f"{body}}});\n"
-        'console.log(await answer.json(), answer.headers.get("fsc-transaction-id"));'
+        f'console.log(await answer.{read}(), answer.headers.get("fsc-transaction-id"));'
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_list
 from terpadu.exchange.models import Gateway, Peer
-from terpadu.exchange.rules.interfaces import Operation
+from terpadu.exchange.rules.interfaces import Operation, soap_form
 from terpadu.exchange.rules.patterns import text_of_pattern
 from terpadu.exchange.rules.samples import request_schema, sample_of
 from terpadu.exchange.rules.snippets import SampleCall, snippets_of
 from terpadu.exchange.selectors.console import GrantView
 from terpadu.exchange.selectors.places import sandbox_url
 from terpadu.exchange.selectors.registry import InterfaceView, interface_row, interface_view
+from terpadu_wire.envelopes import SOAP_PATH, write_envelope
 
 TRIAL_PURPOSE = "uji.coba"
 """Purpose of calls that only try a connection out."""
@@ -56,7 +59,7 @@ def sample_call(grant: GrantView) -> SampleCall | None:
     rule = grant.properties.operations[0]
     view = interface_view(interface_row(grant.service))
     evidence = grant.properties.evidence
-    return SampleCall(
+    call = SampleCall(
         gateway=_outway_of(grant.caller.code),
         service=grant.service,
         method=rule.method,
@@ -65,6 +68,16 @@ def sample_call(grant: GrantView) -> SampleCall | None:
         evidence=text_of_pattern(evidence.pattern or "") or "KASUS-0001" if evidence.required else "",
         body=sample_body(view, view.operation(rule.id)),
     )
+    return _as_envelope(call, view, rule.id)
+
+
+def _as_envelope(call: SampleCall, view: InterfaceView, operation_id: str) -> SampleCall:
+    """Return a call of a SOAP operation with its envelope and the address that SOAP clients know; any other as it is."""
+    form = soap_form(orjson.loads(interface_row(view.service).openapi), operation_id)
+    if form is None:
+        return call
+    raw = write_envelope(form.request, call.body, media_type="text/xml", is_qualified=form.is_qualified)
+    return replace(call, path=SOAP_PATH, envelope=raw.decode(), content_type="text/xml; charset=utf-8")
 
 
 def _outway_of(agency_code: str) -> str:
@@ -86,4 +99,4 @@ def sandbox_curl(view: InterfaceView, operation: Operation, body: JsonValue) -> 
         evidence="",
         body=body,
     )
-    return snippets_of(call).shell
+    return snippets_of(_as_envelope(call, view, operation.id)).shell

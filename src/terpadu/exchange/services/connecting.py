@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from terpadu.directory.public import private_file_write
+from terpadu.directory.public import agency_get, private_file_write
 from terpadu.exchange.errors import AgencyNotHosted, InterfaceInvalid, SystemUndescribed, TargetRefused
 from terpadu.exchange.models import DoorHost
 from terpadu.exchange.policies import check_acts_for
@@ -199,11 +199,14 @@ def connect_xroad_service(
 
 
 def _hosting(place: Place) -> GatewayPlan:
-    """Return the gateway that acts, or shall act, for the agency. Raises AgencyNotHosted."""
+    """Return the gateway that acts, or shall act, for the agency. Raises AgencyNotHosted, AgencyUnknown."""
     plan = gateway_of(place.agency_code, inway=True)
     if plan is not None:
         return plan
     if not place.gateway:
+        agency_get(
+            place.agency_code
+        )  # an unknown agency is another mistake than one that no gateway acts for
         raise AgencyNotHosted(agency=place.agency_code)
     return gateway_plan(place.gateway)
 

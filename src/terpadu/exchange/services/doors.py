@@ -119,6 +119,13 @@ def xroad_client_ensure(agency_code: str, *, code: str, host: str, by: Actor) ->
     return found
 
 
+def xroad_providers(row: XroadSubsystem) -> list[str]:
+    """Return the ids of the members that an X-Road client may call, as X-Road writes them. Two queries."""
+    head = f"{row.host.xroad_instance}/{row.member_class}"
+    routes = _routes(row.host, row, f"{head}/{row.peer.agency.peer_id}/{row.code}")
+    return sorted({f"{head}/{route['provider']}/layanan" for route in routes})
+
+
 def xroad_local_key_path(agency_code: str, code: str) -> Path:
     """Return the file of the key by which an X-Road client shows the facade who it is."""
     return Path(settings.EXCHANGE_DIR) / "applications" / f"{agency_code}.xroad-{code}.local.key"
@@ -201,6 +208,9 @@ def _routes(host: DoorHost, row: XroadSubsystem, client: str) -> list[dict[str, 
     routes: list[dict[str, object]] = []
     taken: set[str] = set()
     for grant in grants.order_by("-contract__not_before", "id"):
+        operations = [one for one in grant.properties["operations"] if "soap" not in one]
+        if not operations:
+            continue
         code = grant.service if f"{grant.provider}/{grant.service}" not in taken else ""
         taken.add(f"{grant.provider}/{grant.service}")
         code = code or f"{grant.service}.{grant.purpose}"
@@ -213,7 +223,7 @@ def _routes(host: DoorHost, row: XroadSubsystem, client: str) -> list[dict[str, 
                 "purpose": grant.purpose,
                 "grant_hash": grant.grant_hash,
                 "openapi_file": _openapi_file(grant.provider, grant.service),
-                "operations": [f"{one['method']} {one['path']}" for one in grant.properties["operations"]],
+                "operations": [f"{one['method']} {one['path']}" for one in operations],
             }
         )
     return routes

@@ -7,11 +7,19 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 
-from terpadu.directory.public import agency_get, certificate_ensure, certificate_sign
+from terpadu.directory.public import (
+    CertificateView,
+    agency_get,
+    certificate_accept,
+    certificate_ensure,
+    certificate_sign,
+)
 from terpadu.exchange.enums import GROUP_ID
-from terpadu.exchange.errors import InterfaceInvalid
+from terpadu.exchange.errors import CertificateRefused, InterfaceInvalid
 from terpadu.exchange.events import InterfacePublished
 from terpadu.exchange.models import Interface, InterfaceDocument, Peer
 from terpadu.exchange.policies import check_acts_for
@@ -21,6 +29,7 @@ from terpadu.exchange.rules.interfaces import (
     read_operations,
     title_of,
 )
+from terpadu.exchange.selectors.anchors import trust_anchors
 from terpadu.exchange.selectors.registry import InterfaceView, interface_row, interface_view, peer_row
 from terpadu.exchange.services.contracts import contract_accept, contract_propose
 from terpadu.exchange.services.snapshots import snapshot_publish
@@ -29,6 +38,7 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.outbox import emit
+from terpadu_wire.certificates import certified_peer
 from terpadu_wire.contracts import (
     ContractContent,
     GrantItem,
@@ -37,7 +47,7 @@ from terpadu_wire.contracts import (
     ServicePublicationGrant,
     Validity,
 )
-from terpadu_wire.errors import WireError
+from terpadu_wire.errors import KeyFileError, WireError
 from terpadu_wire.openapi import OpenApiChecker
 from terpadu_wire.strict_json import parse_json
 
@@ -92,6 +102,31 @@ def key_register(agency_code: str, request_pem: bytes, *, by: Actor) -> str:
     pem = certificate_sign(agency_code, request_pem, by=by)
     snapshot_publish()
     return pem
+
+
+@transaction.atomic
+def certificate_register(agency_code: str, pem: bytes, *, by: Actor) -> CertificateView:
+    """Take an agency's certificate of another authority for its gateway's key; other gateways believe it from now on.
+
+    pem: the certificate, of an Ed25519 key and naming the agency's peer id as serialNumber, issued by a trust anchor.
+    The agency joins, if it has not yet; renewing is its own authority's. Raises CertificateRefused, RequestInvalid,
+    AgencyUnknown, NotAllowed.
+    """
+    check_acts_for(agency_code, by=by)
+    try:
+        chain = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(pem)]
+        certified = certified_peer(chain[:1], anchors=trust_anchors(), now=now())
+    except ValueError as error:
+        raise CertificateRefused(reason="certificate.unreadable") from error
+    except KeyFileError as error:
+        raise CertificateRefused(reason=error.code) from error
+    if certified.peer_id != agency_get(agency_code).peer_id:
+        raise CertificateRefused(reason="certificate.other_agency")
+    peer_join(agency_code, by=by)
+    issuer = x509.load_der_x509_certificate(chain[0]).issuer.rfc4514_string()
+    view = certificate_accept(agency_code, certified.chain, authority=issuer, by=by)
+    snapshot_publish()
+    return view
 
 
 @transaction.atomic

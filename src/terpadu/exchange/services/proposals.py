@@ -60,7 +60,11 @@ def _check_interface(grant: ConnectionGrant, properties: Properties) -> None:
     document = orjson.loads(interface.openapi)
     for rule in properties.operations:
         operation = known.get(rule.id)
-        if operation is None or (operation.method, operation.path) != (rule.method, rule.path):
+        if operation is None or (operation.method, operation.path, operation.soap) != (
+            rule.method,
+            rule.path,
+            rule.soap,
+        ):
             raise ContractInvalid(reason="contract.operation_unknown", place=rule.id)
         _check_fields(rule, document)
         _check_topic(grant, rule, properties)

@@ -13,7 +13,7 @@ import structlog
 from django.db import transaction
 
 from terpadu.exchange.enums import Match
-from terpadu.exchange.events import OrphanFound
+from terpadu.exchange.events import OrphansFound
 from terpadu.exchange.models import DeliveredRecord, Orphan, Reconciliation
 from terpadu.exchange.rules.reconciliation import GRACE, find_match
 from terpadu.exchange.selectors.foreign import foreign_ids
@@ -45,12 +45,21 @@ def reconcile() -> dict[str, int]:
     upto = started - GRACE
     last = Reconciliation.objects.order_by("-upto").values_list("upto", flat=True).first()
     counts: Counter[str] = Counter()
+    orphans: list[Orphan] = []
     for ids in _batches(_candidates(since=last, upto=upto)):
         for transaction_id, found in _matches(ids, checked_at=started):
             counts[found.match] += 1
-            _settle_or_report(transaction_id, found)
+            orphans += _settle_or_report(transaction_id, found)
     Reconciliation.objects.create(upto=upto, checked=sum(counts.values()), counts=dict(counts))
+    _alarm(orphans, at=started)
     return dict(counts)
+
+
+def _alarm(orphans: list[Orphan], *, at: datetime) -> None:
+    """Let somebody hear of new orphans: once a run, however many there are."""
+    if orphans:
+        sides = Counter(peer for one in orphans for peer in {one.consumer, one.provider} - {""})
+        emit(OrphansFound(counts=dict(sides), total=len(orphans), at=at))
 
 
 def _candidates(*, since: datetime | None, upto: datetime) -> Iterator[UUID]:
@@ -80,12 +89,13 @@ def _matches(ids: tuple[UUID, ...], *, checked_at: datetime) -> Iterator[tuple[U
         yield transaction_id, _Found(records, find_match(records, checked_at=checked_at, foreign=foreign))
 
 
-def _settle_or_report(transaction_id: UUID, found: _Found) -> None:
+def _settle_or_report(transaction_id: UUID, found: _Found) -> list[Orphan]:
+    """Note how an exchange fits; return its orphan when it is a new one."""
     if found.match not in ORPHANS:
         Orphan.objects.filter(pk=transaction_id, settled_at__isnull=True).update(settled_at=now())
-        return
+        return []
     first = found.records[0]
-    _, is_new = Orphan.objects.update_or_create(
+    orphan, is_new = Orphan.objects.update_or_create(
         transaction_id=transaction_id,
         defaults={"kind": found.match, "settled_at": None},
         create_defaults={
@@ -97,11 +107,4 @@ def _settle_or_report(transaction_id: UUID, found: _Found) -> None:
     )
     if is_new:
         log.error("exchange_orphan", kind=str(found.match), transaction_id=str(transaction_id))
-        emit(
-            OrphanFound(
-                transaction_id=str(transaction_id),
-                consumer=first.consumer[:20],
-                provider=first.provider[:20],
-                kind=str(found.match),
-            )
-        )
+    return [orphan] if is_new else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -19,12 +19,13 @@ from terpadu.directory.public import agency_get, agency_key, certificate_get
 from terpadu.exchange.enums import SignatureKind
 from terpadu.exchange.errors import InterfaceUnknown, SandboxRefused
 from terpadu.exchange.models import Grant, Interface, Signature
-from terpadu.exchange.rules.interfaces import DocumentError, Operation, answer_schema
+from terpadu.exchange.rules.interfaces import DocumentError, Operation, SoapForm, answer_schema, soap_form
 from terpadu.exchange.rules.samples import sample_of
 from terpadu.exchange.selectors.places import sandbox_url
 from terpadu.exchange.selectors.registry import interface_row, interface_view
 from terpadu.kernel.clock import now
 from terpadu_wire.digest import content_digest
+from terpadu_wire.envelopes import Envelope, read_envelope, write_envelope
 from terpadu_wire.errors import ContractError
 from terpadu_wire.fields import apply_fields, field_hash_key
 from terpadu_wire.openapi import OpenApiChecker
@@ -44,7 +45,8 @@ _HASH_SECRET = b"sandbox"  # hashes of made-up values hide nothing
 class SandboxCall:
     """A call to try. reader: code of the agency in whose name; service: "<peer id or agency code>/<interface>".
 
-    body: the JSON of the request, None when there is none. query: its query parameters, in order.
+    body: the JSON of the request, None when there is none. query: its query parameters, in order. envelope, raw: the SOAP
+    envelope instead, read and as it came; then `body` is what its message says.
     """
 
     reader: str
@@ -55,6 +57,13 @@ class SandboxCall:
     query: tuple[tuple[str, str], ...] = ()
     purpose: str = ""
     evidence: str = ""
+    envelope: Envelope | None = None
+    raw: bytes = b""
+
+    @property
+    def content_type(self) -> str:
+        """What the request, and so its answer, travels as."""
+        return f"{self.envelope.media_type}; charset=utf-8" if self.envelope else "application/json"
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,7 @@ def sandbox_call(call: SandboxCall) -> SandboxAnswer:
     operation = _operation(row, call)
     document: JsonValue = orjson.loads(row.openapi)
     _check_request(document, operation, call)
+    form = _form(document, operation, call)
     grant, basis = _grant(row, operation, call)
     rules = _rules(grant, operation, call)
     body = _answer(document, operation, call.body)
@@ -103,9 +113,26 @@ def sandbox_call(call: SandboxCall) -> SandboxAnswer:
         key = field_hash_key(_HASH_SECRET, consumer=reader, provider=provider)
         body, passed = apply_fields(body, rules, hash_key=key)
     raw = orjson.dumps(body)
+    if form is not None and call.envelope is not None:
+        raw = write_envelope(
+            form.answer, body, media_type=call.envelope.media_type, is_qualified=form.is_qualified
+        )
     transaction_id = new_transaction_id(now=now().timestamp())
     receipt = _signed(row, call, raw, transaction_id=transaction_id)
     return SandboxAnswer(body, raw, operation.id, transaction_id, basis, passed, receipt)
+
+
+def enveloped(call: SandboxCall) -> SandboxCall:
+    """Return a call of a SOAP operation with its body written as its envelope, any other call as it is.
+
+    Raises InterfaceUnknown.
+    """
+    row = interface_row(call.service)
+    form = soap_form(orjson.loads(row.openapi), _operation(row, call).id)
+    if form is None:
+        return call
+    raw = write_envelope(form.request, call.body, media_type="text/xml", is_qualified=form.is_qualified)
+    return replace(call, envelope=read_envelope(raw, is_request=True), raw=raw)
 
 
 def _operation(row: Interface, call: SandboxCall) -> Operation:
@@ -122,6 +149,16 @@ def _check_request(document: JsonValue, operation: Operation, call: SandboxCall)
     )
     if found is not None:
         raise SandboxRefused(reason="request.breaks_openapi", place=str(found))
+
+
+def _form(document: JsonValue, operation: Operation, call: SandboxCall) -> SoapForm | None:
+    """Return how the answer's envelope is written; a SOAP operation takes its own message, any other one none."""
+    form = soap_form(document, operation.id)
+    if (form is None) != (call.envelope is None):
+        raise SandboxRefused(reason="soap.invalid")
+    if form is not None and call.envelope is not None and call.envelope.element != form.request:
+        raise SandboxRefused(reason="soap.other_message")
+    return form
 
 
 def _grant(row: Interface, operation: Operation, call: SandboxCall) -> tuple[Grant | None, str]:
@@ -191,7 +228,7 @@ def _signed(row: Interface, call: SandboxCall, raw: bytes, *, transaction_id: st
     request |= asked.headers()
     response = {
         "content-digest": content_digest(raw),
-        "content-type": "application/json",
+        "content-type": call.content_type,
         "fsc-transaction-id": transaction_id,
     }
     given = signers[provider_key].sign_response(
@@ -222,7 +259,7 @@ def _request_headers(call: SandboxCall, transaction_id: str) -> dict[str, str]:
     raw = _raw_body(call)
     told = {
         "content-digest": content_digest(raw),
-        "content-type": "application/json" if raw else "",
+        "content-type": call.content_type if raw else "",
         "fsc-transaction-id": transaction_id,
         "terpadu-purpose": call.purpose,
         "terpadu-evidence": call.evidence,
@@ -231,4 +268,4 @@ def _request_headers(call: SandboxCall, transaction_id: str) -> dict[str, str]:
 
 
 def _raw_body(call: SandboxCall) -> bytes:
-    return b"" if call.body is None else orjson.dumps(call.body)
+    return call.raw or (b"" if call.body is None else orjson.dumps(call.body))

@@ -26,8 +26,8 @@ from terpadu.exchange.selectors.registry import InterfaceView
 from terpadu.exchange.services.connecting import Connected, HeaderSecret, Place, connect_openapi
 from terpadu.exchange.services.gateways import gateway_of
 from terpadu.exchange.services.joining import joining_ask
-from terpadu.exchange.services.peers import key_register, peer_join
-from terpadu.exchange.services.sandbox import SandboxCall, sandbox_call
+from terpadu.exchange.services.peers import certificate_register, key_register, peer_join
+from terpadu.exchange.services.sandbox import SandboxCall, enveloped, sandbox_call
 from terpadu.exchange.web.joining_forms import AgencyForm, InterfaceForm, KeyForm, SandboxForm
 from terpadu.identity.public import current_actor, current_position, officer_required
 from terpadu.kernel import audit
@@ -35,6 +35,7 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import DomainError, NotAllowed
 
 CHOSEN = "instansi"
+CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
 
 @require_safe
@@ -63,7 +64,7 @@ def agency(request: HttpRequest) -> HttpResponse:
 @require_POST
 @officer_required()
 def key(request: HttpRequest) -> HttpResponse:
-    """Let the agency join with a key that is made here, or certify the key that it keeps itself."""
+    """Let the agency join with a key that is made here, or certify the key that it keeps itself, or take another's certificate."""
     chosen = _chosen(request)
     if settings.JOIN_FOUR_EYES:
         return _ask(request, chosen)
@@ -77,8 +78,15 @@ def key(request: HttpRequest) -> HttpResponse:
     form = KeyForm(request.POST)
     if not form.is_valid():
         return _draw(request, key_form=form)
+    text = form.cleaned_data["request"].strip()
     try:
-        pem = key_register(chosen.code, form.cleaned_data["request"].encode(), by=by)
+        if text.startswith(CERTIFICATE):
+            certificate_register(chosen.code, text.encode(), by=by)
+            messages.success(
+                request, _("The certificate is taken. Renew it at its authority before it ends.")
+            )
+            return _back(chosen.code)
+        pem = key_register(chosen.code, text.encode(), by=by)
     except DomainError as error:
         form.add_error("request", _words(error))
         return _draw(request, key_form=form)
@@ -136,12 +144,12 @@ def sandbox(request: HttpRequest) -> HttpResponse:
         chosen.code, view.service, operation.method, _filled(operation.path), form.cleaned_data["body"]
     )
     try:
-        found = sandbox_call(call)
+        found = sandbox_call(enveloped(call))
     except DomainError as error:
         form.add_error(None, _words(error))
         return _draw(request, sandbox_form=form)
     shown = {
-        "answer": _pretty(found.body),
+        "answer": found.raw.decode() if operation.soap else _pretty(found.body),
         "receipt": found.receipt,
         "transaction_id": found.transaction_id,
         "receipt_json": _pretty(

@@ -33,13 +33,16 @@ class AgencyForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    """A certificate request for a key that the agency keeps itself."""
+    """A certificate request for a key that the agency keeps itself, or another authority's certificate of it."""
 
     request = forms.CharField(
-        label=_("Certificate request (PEM)"),
+        label=_("Certificate request, or certificate of another authority (PEM)"),
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        help_text=_("PKCS#10 with an Ed25519 key; only its key is taken."),
+        help_text=_(
+            "A request is PKCS#10 with an Ed25519 key; only its key is taken. A certificate must be of an authority that "
+            "the operator trusts, and name your number on the exchange as serialNumber."
+        ),
     )
 
 

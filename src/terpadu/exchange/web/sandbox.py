@@ -14,6 +14,7 @@ from terpadu.exchange.selectors.registry import reader_of_application
 from terpadu.exchange.services.sandbox import SandboxCall, sandbox_call
 from terpadu.exchange.web.messages import TooLarge, problem, read_body
 from terpadu.kernel.errors import DomainError
+from terpadu_wire.envelopes import SOAP_PATH, Envelope, media_type_of, read_envelope
 from terpadu_wire.errors import WireError
 from terpadu_wire.strict_json import parse_json
 
@@ -26,16 +27,20 @@ def answer(request: HttpRequest, peer_id: str, name: str, path: str) -> HttpResp
     """Answer a call of an application, which signs in with the key that it has for its gateway."""
     try:
         reader = reader_of_application(_key_digest(request))
+        raw = read_body(request, limit=MAX_BODY)
+        envelope = _envelope(request, raw)
         found = sandbox_call(
             SandboxCall(
                 reader=reader,
                 service=f"{peer_id}/{name}",
                 method=request.method or "GET",
-                path=f"/{path}",
-                body=_body(request),
+                path=_path(f"/{path}", envelope),
+                body=envelope.value() if envelope is not None else _json(raw),
                 query=_query(request),
                 purpose=request.headers.get("Terpadu-Purpose", "")[:100],
                 evidence=request.headers.get("Terpadu-Evidence", "")[:200],
+                envelope=envelope,
+                raw=raw if envelope is not None else b"",
             )
         )
     except TooLarge:
@@ -60,8 +65,21 @@ def _query(request: HttpRequest) -> tuple[tuple[str, str], ...]:
         raise SandboxRefused(reason="gateway.path_refused") from error
 
 
-def _body(request: HttpRequest) -> JsonValue:
-    raw = read_body(request, limit=MAX_BODY)
+def _envelope(request: HttpRequest, raw: bytes) -> Envelope | None:
+    if not media_type_of(request.headers.get("Content-Type", "")):
+        return None
+    try:
+        return read_envelope(raw, is_request=True)
+    except WireError as error:
+        raise SandboxRefused(reason=error.code) from error
+
+
+def _path(path: str, envelope: Envelope | None) -> str:
+    """Return the path of an operation; a SOAP client has one for all, and its message tells which."""
+    return f"{path}/{envelope.name}" if envelope is not None and path == SOAP_PATH else path
+
+
+def _json(raw: bytes) -> JsonValue:
     try:
         return parse_json(raw) if raw else None
     except WireError as error:
