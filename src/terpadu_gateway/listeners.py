@@ -196,7 +196,7 @@ def _refuse(refusal: Refusal, side: Side, headers: dict[str, str]) -> Answer:
         "exchange.refused", code=refusal.code, side=problem.side, transaction_id=refusal.transaction_id
     )
     media_type = media_type_of(headers.get("content-type", ""))
-    is_soap_client = media_type and role.side == "consumer-gateway"
+    is_soap_client = media_type and side == "consumer-gateway"
     return fault_answer(problem, media_type) if is_soap_client else problem_answer(problem)
 
 
