@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
@@ -86,7 +86,7 @@ def explain(question: Question) -> Explanation:
     ways = _each_way(facts, snapshot, only=question.grant_hash)
     decision = _best([decide(one, snapshot, now=moment) for one in ways])
     if question.grant_hash and decision.code == "contract.none":  # known here, and not concluded yet
-        decision = replace(decision, code="contract.not_valid")
+        decision = decision._replace(code="contract.not_valid")
     right = decision.right
     used = _used_today(right, moment) if right is not None else 0
     decision = weigh(decision, _circumstances(question, right, used, moment), now=moment)
