@@ -58,6 +58,8 @@ def _steady(road: Road) -> Iterator[dict[str, object]]:
     for name in ("p50", "p99"):
         added = [getattr(one, name) - getattr(straight, name) for one in through]
         yield _figure(f"added_{name}_at_{STEADY_RATE:.0f}_per_s", "ms", added)
+    errors = [float(one.errors) for one in (*through, straight)]
+    yield _figure(f"errors_at_{STEADY_RATE:.0f}_per_s", "answers", [max(errors)])
 
 
 def _memory(road: Road) -> float:
