@@ -19,6 +19,6 @@ def test_seed_registers_every_officer_once_with_nothing_that_differs() -> None:
     demo.seed()
     demo.seed()
 
-    assert Employee.objects.count() == 9
+    assert Employee.objects.count() == 10
     entries = AuditEvent.objects.filter(event="civil_service.employee_registered")
     assert {entry.facts["differs"] for entry in entries} == {""}

@@ -8,6 +8,7 @@ from typing import ParamSpec
 
 import structlog
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -45,16 +46,21 @@ class RequestIdMiddleware:
 
 
 class AddressMiddleware:
-    """Refuse an address with a NUL in it: no text of the database can hold one, so nothing is there under it."""
+    """Refuse an address with a NUL that no page has an answer for: no text of the database can hold one."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Serve the request, unless its path or query holds a NUL."""
-        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return problem(BadInput())  # no browser sends such an address by itself
+        """Serve the request."""
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what failed on the NUL; leave all else to Django."""
+        has_nul = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
+        if not has_nul or not isinstance(exception, (DataError, ValueError)):
+            return None
+        return refused(request, BadInput())
 
 
 class UploadLimitMiddleware:
