@@ -205,7 +205,14 @@ async def application(scope: Any, proto: Any) -> None:
 async def main() -> None:
     """Serve until killed."""
     port = int(sys.argv[1])
-    server = Server(application, port=port, interface=Interfaces.RSGI, websockets=False, log_enabled=False)
+    server = Server(
+        application,
+        port=port,
+        interface=Interfaces.RSGI,
+        websockets=False,
+        log_enabled=False,
+        backlog=1024,  # also the most connections at once
+    )
     await server.serve()
 
 
