@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _RENEWAL_SECONDS = 6 * 3600.0
+_CANCEL_AGAIN_SECONDS = 0.1
 _NEW_OBJECTS = 20_000
 """New objects after which the collector looks at them; a call makes a few hundred, and hardly any in a circle."""
 
@@ -154,17 +155,29 @@ async def until_stopped(stop: asyncio.Event, tasks: Sequence[asyncio.Task[Any]])
         raise PartFailedError
 
 
+async def end_tasks(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until each has ended.
+
+    Once is not enough: the HTTP client hands out an answer that arrives in the moment of a cancellation and forgets the
+    cancellation, so a task that asks for ever would go on asking.
+    """
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=_CANCEL_AGAIN_SECONDS)
+
+
 async def _end(
     parts: Parts,
     servers: list[Listening],
     serving: list[asyncio.Task[None]],
     keeping: list[asyncio.Task[None]],
 ) -> None:
-    for task in keeping:
-        task.cancel()
     for server in servers:
         server.stop()
-    await asyncio.gather(*serving, *keeping, return_exceptions=True)
+    await end_tasks(keeping)
+    await asyncio.gather(*serving, return_exceptions=True)
     await parts.journal.close()
     await parts.clients.close()
     if parts.watchers.tracer is not None:

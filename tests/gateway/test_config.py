@@ -8,7 +8,7 @@ import pytest
 
 from terpadu_gateway.config import ConfigError, GatewayConfig, load_config, split_listen
 from terpadu_gateway.identities import load_secrets
-from terpadu_gateway.process import PartFailedError, until_stopped
+from terpadu_gateway.process import PartFailedError, end_tasks, until_stopped
 from tests.gateway.road import Road
 
 Change = Callable[[str], str]
@@ -118,6 +118,27 @@ def test_until_stopped_returns_when_told_to_stop() -> None:
         endless.cancel()
 
     asyncio.run(main())
+
+
+def test_end_tasks_with_a_task_that_forgets_a_cancellation_ends_it_all_the_same() -> None:
+    forgotten: list[str] = []
+
+    async def asks_for_ever() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            forgotten.append("once")
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        task = asyncio.create_task(asks_for_ever())
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            await end_tasks([task])
+        assert task.cancelled()
+
+    asyncio.run(main())
+    assert forgotten == ["once"]
 
 
 def test_split_listen_reads_both_families() -> None:
