@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl
 import jsonschema_rs
 from ruamel.yaml import YAML
 
-from terpadu.exchange.web.descriptions import description
+from terpadu.exchange.web.urls import DATA
+from terpadu.kernel.http.descriptions import description
 
 OURS = "/fsc/v1/{peer_id}"
 OF_OURS = ("/health",)
@@ -72,7 +73,7 @@ def documents() -> tuple[Document, ...]:
     """Return the documents to hold messages against."""
     folder = os.environ.get("FSC_DOCUMENTS", "")
     theirs = [Path(folder) / f"{name}.yaml" for name in ("manager", "logging")] if folder else []
-    return (Document(description("peer_manager")), *(Document(_loaded(path)) for path in theirs))
+    return (Document(description(DATA / "peer_manager.yaml")), *(Document(_loaded(path)) for path in theirs))
 
 
 def check_answer(method: str, path: str, status: int, media_type: str, value: Any) -> None:

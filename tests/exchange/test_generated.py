@@ -29,9 +29,10 @@ from terpadu.exchange.selectors.places import application_key_path
 from terpadu.exchange.services.calls import APPLICATION
 from terpadu.exchange.services.events import events_key_ensure
 from terpadu.exchange.services.log import log_extend
-from terpadu.exchange.web.descriptions import description
+from terpadu.exchange.web.urls import DATA
 from terpadu.identity.public import person_ensure
 from terpadu.kernel.actors import Actor
+from terpadu.kernel.http.descriptions import description
 from terpadu.kernel.ids import uuid7
 from tests.exchange.deliveries import deliver, delivery_body, of_side, records_of_exchange
 from tests.exchange.fsc_party import contract
@@ -85,7 +86,7 @@ class Signed:
 
 def schema_of(name: str, application: Any, **narrower: Any) -> Any:
     """Return a description for generated requests; schemas may be narrowed to what is there."""
-    members = copy.deepcopy(description(name))
+    members = copy.deepcopy(description(DATA / f"{name}.yaml"))
     members["components"]["schemas"].update(narrower)
     found = schemathesis.openapi.from_dict(members)
     found.app = application
@@ -145,7 +146,7 @@ def test_operation_that_wants_a_signature_refuses_whoever_shows_none(
     events_key_ensure()
     place = {"{peer_id}": "00000002", "{service}": "x", "{path}": "x", "{hash}": "x"}
     asked = []
-    for template, operations in description(name)["paths"].items():
+    for template, operations in description(DATA / f"{name}.yaml")["paths"].items():
         path = template
         for parameter, value in place.items():
             path = path.replace(parameter, value)

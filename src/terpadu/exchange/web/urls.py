@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.urls import path, re_path
 
 from terpadu.exchange.web import (
@@ -10,7 +12,6 @@ from terpadu.exchange.web import (
     consents,
     console,
     control,
-    descriptions,
     events,
     explain,
     held_events,
@@ -26,8 +27,10 @@ from terpadu.exchange.web import (
     supervision,
 )
 from terpadu.exchange.web.messages import by_method
+from terpadu.kernel.http.descriptions import described
 
 app_name = "exchange"
+DATA = Path(__file__).parent.parent / "data"
 MANAGER = "fsc/v1/<str:peer_id>"
 
 urlpatterns = [
@@ -43,7 +46,7 @@ urlpatterns = [
     path("exchange/openapi/<slug:sha256>", control.openapi, name="openapi"),
     path("exchange/purposes/<uuid:purpose_id>", control.purpose, name="purpose"),
     path("exchange/explain", control.explanation, name="explain"),
-    path("exchange/openapi.json", descriptions.control_plane, name="described"),
+    path("exchange/openapi.json", described(DATA / "control_plane.yaml"), name="described"),
     path("exchange/sandbox/<str:peer_id>/<str:name>/<path:path>", sandbox.answer, name="sandbox"),
     path("pertukaran/", console.overview, name="console"),
     path("pertukaran/antarmuka/<slug:name>/", console.interface, name="interface"),
@@ -90,7 +93,7 @@ urlpatterns = [
     path("exchange/log/checkpoint", log.checkpoint, name="log_checkpoint"),
     path("exchange/log/tile/<path:path>", log.tile, name="log_tile"),
     path("exchange/log/keys", log.keys, name="log_keys"),
-    path("fsc/v1/openapi.json", descriptions.peer_manager, name="manager_described"),
+    path("fsc/v1/openapi.json", described(DATA / "peer_manager.yaml"), name="manager_described"),
     path(f"{MANAGER}/token", manager.token, name="token"),
     path(f"{MANAGER}/announce", submissions.announce, name="announce"),
     path(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
+from terpadu.identity.selectors.reference import DATA
 from terpadu.identity.web.provider import authorize, devices, logout, protocol
+from terpadu.kernel.http.descriptions import described
 
 urlpatterns = [
     path(".well-known/openid-configuration", protocol.discovery, name="provider_discovery"),
@@ -20,6 +22,7 @@ urlpatterns = [
     path("oidc/revoke", protocol.revoke, name="provider_revoke"),
     path("oidc/device", protocol.device_authorization, name="provider_device"),
     path("oidc/logo/<str:client_id>/<slug:digest>.png", protocol.logo, name="provider_logo"),
+    path("oidc/openapi.json", described(DATA / "provider_api.yaml"), name="provider_described"),
     path("oidc/logout", logout.logout, name="provider_logout"),
     path("oidc/logout/confirm", logout.logout_confirm, name="provider_logout_confirm"),
     path("perangkat/", devices.device_page, name="provider_device_page"),

@@ -76,10 +76,11 @@ def _filtered(rows: QuerySet[Any], search: SearchRequest[Any], columns: Mapping[
 
 
 def _page(rows: QuerySet[Any], search: SearchRequest[Any]) -> tuple[list[Any], dict[str, int]]:
-    start = search.start_index or 1
+    total = rows.count()
+    start = min(search.start_index or 1, total + 1)  # no further: an offset has its end in the database
     count = PAGE if search.count is None else min(search.count, LARGEST_PAGE)
     found = list(rows.order_by("created_at", "id")[start - 1 : start - 1 + count])
-    return found, {"total_results": rows.count(), "start_index": start, "items_per_page": len(found)}
+    return found, {"total_results": total, "start_index": start, "items_per_page": len(found)}
 
 
 def _is_uuid(text: str) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
+from terpadu.identity.selectors.reference import DATA
 from terpadu.identity.web.scim import views
+from terpadu.kernel.http.descriptions import described
 
 urlpatterns = [
     path(
@@ -23,6 +25,7 @@ urlpatterns = [
     path("scim/v2/Groups", views.groups_endpoint, name="scim_groups"),
     path("scim/v2/Groups/.search", views.groups_search, name="scim_groups_search"),
     path("scim/v2/Groups/<str:resource_id>", views.group_endpoint, name="scim_group"),
+    path("scim/v2/openapi.json", described(DATA / "directory_api.yaml"), name="scim_described"),
     path("scim/v2/Bulk", views.not_built, name="scim_bulk"),
     path("scim/v2/Me", views.not_built, name="scim_me"),
     path("scim/v2/.search", views.not_built, name="scim_search"),
