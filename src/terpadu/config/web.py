@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import os
 import sys
+from importlib import import_module
 
 from granian.constants import Interfaces
 from granian.server import Server
@@ -20,18 +21,28 @@ def preload() -> None:
 
     Nothing here may open a connection or start a thread: neither survives a fork.
     """
+    gc.disable()  # what is imported stays: looking through it again and again is a sixth of a start
     import django
+
+    django.setup()
+    _read_ahead()
+    gc.freeze()
+    gc.enable()
+
+
+def _read_ahead() -> None:
+    """Read what the first pages would wait for; a file of ours that is at fault stops the start here."""
     from django.conf import settings
     from django.urls import get_resolver
     from django.utils.translation import gettext, override
 
-    django.setup()
-    _ = get_resolver().url_patterns
+    from terpadu.documents.public import kinds
+    from terpadu.messaging.public import templates
+
+    _ = get_resolver().url_patterns, import_module("lokal"), kinds(), templates()
     for code, _name in settings.LANGUAGES:
         with override(code):
             gettext("")  # reads the language's catalogues
-    gc.collect()
-    gc.freeze()
 
 
 def main() -> int:
