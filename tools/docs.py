@@ -55,10 +55,10 @@ def commands_page() -> str:
     """List every verb of the command line with its options."""
     import typer.main
 
-    from terpadu.config.cli import app
+    from terpadu.config.cli import whole
 
     lines = [f"<!-- {MARK} -->", "# Commands", ""]
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(whole())
     for path, command in _walk(group, "terpadu"):
         lines += [f"## `{path}`", "", (command.help or "").strip(), ""]
         for parameter in command.params:

@@ -127,9 +127,9 @@ async def run(config: GatewayConfig, *, path: Path) -> None:
         asyncio.create_task(roles.courier.keep(every=config.limits.event_poll_seconds), name="events"),
     ]
     # What was made so far stays: the collector need not walk it again and again under load.
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, 20, 100)
+    gc.enable()
     serving = [asyncio.create_task(server.serve(), name=f"listener {server.bind_port}") for server in servers]
     log.info("gateway.ready", listeners=[f"{server.bind_addr}:{server.bind_port}" for server in servers])
     try:

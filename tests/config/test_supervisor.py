@@ -76,6 +76,22 @@ def test_watch_starts_a_killed_program_again(supervisor: Supervisor, tmp_path: P
     watching.join()
 
 
+def test_revive_is_immediate_after_the_first_death_and_waits_after_the_second(supervisor: Supervisor) -> None:
+    ends = Program(name="ends", command=[sys.executable, "-c", ""], ready=lambda: True)
+    entry = supervisor.launch(ends)
+
+    first = entry.process
+    first.wait()
+    supervisor.revive()
+    second = entry.process
+    second.wait()
+    supervisor.revive()
+
+    assert first.pid != second.pid
+    assert entry.process is second
+    assert entry.restart_at is not None
+
+
 def test_stop_all_ends_every_program(supervisor: Supervisor, tmp_path: Path) -> None:
     for name in ("one", "two"):
         supervisor.start(program(tmp_path / name))

@@ -39,7 +39,7 @@ def web_server(supervisor: int) -> int | None:
     """Return the process id of the web server that a supervisor has started, None while there is none."""
     for child in psutil.Process(supervisor).children():
         with contextlib.suppress(psutil.Error):
-            if "granian" in " ".join(child.cmdline()):
+            if "terpadu.config.web" in " ".join(child.cmdline()):
                 return child.pid
     return None
 

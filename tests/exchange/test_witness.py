@@ -13,7 +13,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from terpadu.config.cli import app
+from terpadu.config.cli import whole
 from terpadu.exchange.adapters.witnesses import WitnessAway, WitnessRefused, ask_witness
 from terpadu_wire.keys import PrivateKey, generate_key
 from terpadu_wire.receipts import format_receipt
@@ -102,12 +102,12 @@ def test_witness_cosigns_over_http_and_the_receipt_verifies_offline(
     keys.write_text(format_policy(LogPolicy(log.key, (key,), quorum=1)))
     receipt = tmp_path / "receipt.json"
     receipt.write_bytes(log.receipt(line))
-    done = CliRunner().invoke(app, ["verify", str(receipt), "--keys", str(keys)])
+    done = CliRunner().invoke(whole(), ["verify", str(receipt), "--keys", str(keys)])
     assert done.exit_code == 0, done.output
     assert "PROVEN" in done.output
     assert "saksi.test/satu" in done.output
     receipt.write_bytes(log.receipt())
-    assert CliRunner().invoke(app, ["verify", str(receipt), "--keys", str(keys)]).exit_code == 1
+    assert CliRunner().invoke(whole(), ["verify", str(receipt), "--keys", str(keys)]).exit_code == 1
 
 
 def test_witness_answers_what_is_not_asked_of_it_with_an_error(witness_url: str, log: LoneLog) -> None:
@@ -150,7 +150,9 @@ def test_verify_of_unusable_files_says_what_is_wrong(
     for name, text in (("receipt", receipt), ("keys", keys)):
         if text is not None:
             (tmp_path / name).write_text(text)
-    done = CliRunner().invoke(app, ["verify", str(tmp_path / "receipt"), "--keys", str(tmp_path / "keys")])
+    done = CliRunner().invoke(
+        whole(), ["verify", str(tmp_path / "receipt"), "--keys", str(tmp_path / "keys")]
+    )
     assert done.exit_code == exit_code
     assert "Traceback" not in done.output
 
@@ -158,6 +160,8 @@ def test_verify_of_unusable_files_says_what_is_wrong(
 def test_verify_of_a_changed_record_says_that_it_was_changed(log: LoneLog, tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(format_policy(LogPolicy(log.key)))
     (tmp_path / "receipt").write_bytes(log.receipt(record=replace(RECORD, purpose="lain")))
-    done = CliRunner().invoke(app, ["verify", str(tmp_path / "receipt"), "--keys", str(tmp_path / "keys")])
+    done = CliRunner().invoke(
+        whole(), ["verify", str(tmp_path / "receipt"), "--keys", str(tmp_path / "keys")]
+    )
     assert done.exit_code == 1
     assert "log.inclusion" in done.output

@@ -15,7 +15,7 @@ from terpadu.directory.public import AgencyView, PositionView, agency_create, po
 from terpadu.identity.models import Account, AgencyLogin, Assignment, ScimGroup
 from terpadu.identity.policies.provider import OPERATORS
 from terpadu.identity.public import assignments_of
-from terpadu.identity.rules.scim import SCOPE
+from terpadu.identity.rules.scim_access import SCOPE
 from terpadu.identity.selectors.provider.clients import client_list
 from terpadu.identity.web.agency.people import ADMINISTRATOR
 from terpadu.kernel.clock import today

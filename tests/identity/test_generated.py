@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import ignored_auth
 
 from terpadu.directory.public import AgencyView
 from terpadu.identity.rules.provider.metadata import EXCHANGE, ClientDraft
-from terpadu.identity.rules.scim import SCOPE as DIRECTORY
+from terpadu.identity.rules.scim_access import SCOPE as DIRECTORY
 from terpadu.identity.selectors.reference import DATA
 from terpadu.identity.services.provider import client_keys, keys
 from terpadu.identity.services.provider.clients import PlainException, client_register

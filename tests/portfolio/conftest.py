@@ -18,7 +18,7 @@ from terpadu.kernel.actors import Actor
 from terpadu.portfolio.models import ImportRun
 from terpadu.portfolio.policies import MANAGER, NATIONAL_TEAM
 from terpadu.portfolio.selectors.imports import run_get
-from terpadu.portfolio.services import overlap_reports
+from terpadu.portfolio.services import overlap_asking
 from terpadu.portfolio.services.imports import (
     import_apply,
     import_ask,
@@ -137,7 +137,7 @@ def fresh(run_id: UUID) -> ImportRun:
 @pytest.fixture(autouse=True)
 def _no_report_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start no program beside the tests when the clock passes the hour in which a report is due."""
-    monkeypatch.setattr(overlap_reports, "_run_program", lambda *_options: None)
+    monkeypatch.setattr(overlap_asking, "_run_program", lambda *_options: None)
 
 
 @pytest.fixture(scope="session", autouse=True)

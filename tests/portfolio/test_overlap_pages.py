@@ -21,14 +21,14 @@ from terpadu.portfolio.policies import MANAGER
 from terpadu.portfolio.rules.overlap.highlight import pieces
 from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors.overlap_pages import TIMER as OVERLAP_TIMER
-from terpadu.portfolio.services import overlap_reports
+from terpadu.portfolio.services import overlap_asking, overlap_reports
 from terpadu.portfolio.services.applications import Gate, application_register, application_update
-from terpadu.portfolio.services.overlap_reports import (
+from terpadu.portfolio.services.overlap_asking import (
     overlap_program_start,
     overlap_report_ask,
     overlap_report_due,
-    overlap_run,
 )
+from terpadu.portfolio.services.overlap_reports import overlap_run
 from terpadu.portfolio.services.overlap_verdicts import overlap_verdict_record
 from tests.portfolio.conftest import CITY, MINISTRY, OFFICE, SYSTEM, Country, client_of
 from tests.portfolio.walkers import Walker, address, browser, person_of_the_story
@@ -193,9 +193,9 @@ def test_report_follows_single_changes_within_an_hour_and_a_list_at_once(country
         return due_at and due_at - now()
 
     register_all()
-    assert overlap_reports.WAIT < (waits() or overlap_reports.WAIT) <= overlap_reports.CALM
+    assert overlap_asking.WAIT < (waits() or overlap_asking.WAIT) <= overlap_asking.CALM
     overlap_report_due()
-    assert (waits() or overlap_reports.CALM) <= overlap_reports.WAIT
+    assert (waits() or overlap_asking.CALM) <= overlap_asking.WAIT
     Timer.objects.all().delete()
     row = Application.objects.all()[0]
     application_update(row.id, values={"server": "Rak 8"}, by=SYSTEM)
@@ -207,12 +207,12 @@ def test_report_follows_single_changes_within_an_hour_and_a_list_at_once(country
 @pytest.mark.django_db
 def test_program_is_started_once_and_the_next_report_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     started = Mock(return_value=Mock(returncode=0))
-    monkeypatch.setattr(f"{overlap_reports.__name__}.subprocess.run", started)
+    monkeypatch.setattr(f"{overlap_asking.__name__}.subprocess.run", started)
     overlap_report_ask(learn=True, by=SYSTEM)
     overlap_report_due()
     timer = Timer.objects.get(kind=OVERLAP_TIMER)
     OverlapRun.objects.create()
-    Timer.objects.update(due_at=timer.due_at - overlap_reports.WAIT * 2)
+    Timer.objects.update(due_at=timer.due_at - overlap_asking.WAIT * 2)
 
     fire_due()
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
+from functools import cache
 from typing import Annotated
 
 import typer
-
-from terpadu.casework import cli as casework_cli
-from terpadu.exchange import cli as exchange_cli
-from terpadu.exchange import cli_connect, cli_log
-from terpadu.maturity import cli as maturity_cli
-from terpadu.portfolio import cli as portfolio_cli
 
 app = typer.Typer(
     name="terpadu",
@@ -20,13 +17,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-app.add_typer(casework_cli.app)
-app.add_typer(exchange_cli.app)
-app.add_typer(maturity_cli.app)
-app.add_typer(cli_connect.app)
-app.add_typer(portfolio_cli.app)
-app.add_typer(cli_log.app)
-app.command()(cli_log.verify)
 
 
 @app.command()
@@ -80,13 +70,33 @@ def _set_up() -> None:
     """Load settings and domains; whatever imports a table must come after."""
     import django
 
+    gc.disable()  # what is imported stays: looking through it again and again is a sixth of a start
     django.setup()
+    gc.freeze()
+    gc.enable()
+
+
+@cache
+def whole() -> typer.Typer:
+    """Return the command line with the verbs of every domain too, whose modules take most of a second to import."""
+    from terpadu.casework import cli as casework_cli
+    from terpadu.exchange import cli as exchange_cli
+    from terpadu.exchange import cli_connect, cli_log
+    from terpadu.maturity import cli as maturity_cli
+    from terpadu.portfolio import cli as portfolio_cli
+
+    for domain in (casework_cli, exchange_cli, maturity_cli, cli_connect, portfolio_cli, cli_log):
+        app.add_typer(domain.app)
+    app.command()(cli_log.verify)
+    return app
 
 
 def main() -> None:
-    """Start the command line."""
+    """Start the command line; the platform's own verbs need not wait for the domains'."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "terpadu.config.settings")
-    app(prog_name="terpadu")
+    own = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    chosen = app if sys.argv[1:2] and sys.argv[1] in own else whole()
+    chosen(prog_name="terpadu")
 
 
 if __name__ == "__main__":

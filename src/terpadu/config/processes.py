@@ -56,9 +56,7 @@ def database(data_dir: Path) -> Program:
 def web(ports: Ports) -> Program:
     """Return the web server."""
     workers = env.WEB_WORKERS.read() or str(min(os.cpu_count() or 1, 4))
-    command = [sys.executable, "-m", "granian", "terpadu.config.wsgi:application", "--interface", "wsgi"]
-    command += ["--host", LOOPBACK, "--port", str(ports.web), "--workers", workers, "--blocking-threads", "4"]
-    command += ["--no-ws", "--respawn-failed-workers"]
+    command = [sys.executable, "-m", "terpadu.config.web", "--port", str(ports.web), "--workers", workers]
     return Program(name="web", command=command, ready=lambda: answers(ports.web, "/health"))
 
 

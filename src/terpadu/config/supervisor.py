@@ -18,7 +18,7 @@ from terpadu.config.orphans import end_with_parent
 
 POLL_S = 0.05
 STOP_GRACE_S = 10.0
-FIRST_RESTART_WAIT_S = 0.2
+SECOND_RESTART_WAIT_S = 0.2  # the first is at once
 LONGEST_RESTART_WAIT_S = 10.0
 STEADY_AFTER_S = 30.0
 
@@ -53,7 +53,7 @@ class Running:
     program: Program
     process: subprocess.Popen[bytes]
     started_at: float
-    restart_wait_s: float = FIRST_RESTART_WAIT_S
+    restart_wait_s: float = 0.0
     restart_at: float | None = None
 
 
@@ -91,9 +91,13 @@ class Supervisor:
     def watch(self) -> None:
         """Start again what dies, until `stopping` is set by a signal handler."""
         while not self.stopping:
-            for entry in self.running:
-                self._revive(entry)
+            self.revive()
             time.sleep(POLL_S)
+
+    def revive(self) -> None:
+        """Start again what has died: at once the first time, ever later while it keeps dying."""
+        for entry in self.running:
+            self._revive(entry)
 
     def stop_all(self) -> None:
         """End all programs, the last started first; kill what does not end in time."""
@@ -126,13 +130,14 @@ class Supervisor:
         now = time.monotonic()
         if code is None:
             if now - entry.started_at > STEADY_AFTER_S:
-                entry.restart_wait_s = FIRST_RESTART_WAIT_S
+                entry.restart_wait_s = 0.0
             return
         if entry.restart_at is None:
             entry.restart_at = now + entry.restart_wait_s
-            entry.restart_wait_s = min(entry.restart_wait_s * 2, LONGEST_RESTART_WAIT_S)
+            longer = max(entry.restart_wait_s * 2, SECOND_RESTART_WAIT_S)
+            entry.restart_wait_s = min(longer, LONGEST_RESTART_WAIT_S)
             self.say(f"{entry.program.name} ended with code {code}; starting it again")
-        elif now >= entry.restart_at:
+        if now >= entry.restart_at:
             entry.process, entry.started_at, entry.restart_at = self._spawn(entry.program), now, None
 
     def _log_path(self, program: Program) -> Path:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -67,21 +67,17 @@ class Launch:
         raise KeyboardInterrupt
 
     def _start(self) -> None:
+        """Start the web server first, beside the database: people wait for it, and it waits for the processor alone."""
         if not env.DATABASE_URL.read():
-            self._start_database()
+            self._launch_database()
         self._prepare()
-        others = processes.demo_systems(self.data_dir, self.ports) if self.demo else []
-        programs = [
-            processes.web(self.ports),
-            processes.worker(),
-            *processes.gateways(self.data_dir),
-            *processes.doors(self.data_dir),
-            *others,
-        ]
-        for program in programs:
-            self.supervisor.launch(program)
-        for entry in list(self.supervisor.running):
-            self.supervisor.wait_ready(entry)
+        self._launch(processes.web(self.ports))
+        self._wait_for_all()
+        self._launch(*processes.gateways(self.data_dir), processes.worker())
+        self._launch(*processes.doors(self.data_dir))
+        if self.demo:
+            self._launch(*processes.demo_systems(self.data_dir, self.ports))
+        self._wait_for_all()
         if self.demo:
             self._start_existing()
         self.say(f"{len(self.supervisor.running)} programs run: {self._names()}")
@@ -98,18 +94,20 @@ class Launch:
                 self.supervisor.give_up(program)
                 self.say(f"left out: {error}")
 
-    def _start_together(
-        self, programs: list[Program], *, meanwhile: Callable[[], None] = lambda: None
-    ) -> None:
-        entries = [self.supervisor.launch(program) for program in programs]
-        meanwhile()
-        for entry in entries:
+    def _launch(self, *programs: Program) -> None:
+        for program in programs:
+            self.supervisor.launch(program)
+
+    def _wait_for_all(self) -> None:
+        """Wait until everything that was started answers."""
+        for entry in list(self.supervisor.running):
             self.supervisor.wait_ready(entry)
 
     def _names(self) -> str:
         return ", ".join(entry.program.name for entry in self.supervisor.running)
 
-    def _start_database(self) -> None:
+    def _launch_database(self) -> None:
+        """Start the embedded server; only the first time it is waited for, since its database has to be made."""
         first = not (postgres.cluster_dir(self.data_dir) / "PG_VERSION").exists()
         if first:
             self.say("making the database")
@@ -117,8 +115,9 @@ class Launch:
             postgres.prepare(self.data_dir)
         except subprocess.CalledProcessError as error:
             raise CannotStart(f"the database could not be made: {error.stderr.strip()}") from error
-        self.supervisor.start(processes.database(self.data_dir))
+        self._launch(processes.database(self.data_dir))
         if first:
+            self._wait_for_all()
             postgres.make_database(self.data_dir)
 
     def _prepare(self) -> None:
@@ -127,6 +126,7 @@ class Launch:
         mark = fingerprint(env.PROJECT_ROOT, demo=self.demo, ports=self.ports)
         if stamp.exists() and stamp.read_text() == mark:
             return
+        self._wait_for_all()  # the steps need the database
         steps = [("preparing tables and pages", ["prepare"])]
         if self.demo:
             steps.append(("making the demo country", ["demo"]))

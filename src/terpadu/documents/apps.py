@@ -10,10 +10,8 @@ class DocumentsConfig(AppConfig):
     label = "documents"
 
     def ready(self) -> None:
-        """Run when all domains are loaded."""
-        from terpadu.documents.catalogue import kinds
+        """Say what this domain holds about a person."""
         from terpadu.documents.data_copy import SECTION
         from terpadu.identity.public import register_data_section
 
-        kinds()
         register_data_section(SECTION)

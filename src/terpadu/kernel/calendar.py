@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
-from lokal import HOLIDAY_YEARS, get_holidays
-
 from terpadu.kernel.clock import JAKARTA
 
 ONE_DAY = timedelta(days=1)
@@ -43,6 +41,8 @@ class WorkCalendar:
 @cache
 def national_calendar() -> WorkCalendar:
     """Return the calendar of all years for which the joint decree is known (2026 and 2027)."""
+    from lokal import HOLIDAY_YEARS, get_holidays  # here, not above: it takes 0.4 s
+
     days = {date.fromisoformat(entry.date) for year in HOLIDAY_YEARS for entry in get_holidays(year).holidays}
     return WorkCalendar(holidays=frozenset(days))
 

@@ -10,10 +10,8 @@ class MessagingConfig(AppConfig):
     label = "messaging"
 
     def ready(self) -> None:
-        """Run when all domains are loaded."""
+        """Say what this domain holds about a person."""
         from terpadu.identity.public import register_data_section
-        from terpadu.messaging.catalogue import templates
         from terpadu.messaging.data_copy import SECTION
 
-        templates()
         register_data_section(SECTION)

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from openpyxl import Workbook
 from ruamel.yaml import YAML
 
 from terpadu.kernel.spreadsheets import guarded
@@ -100,6 +99,10 @@ def json_lines(rows: ApplicationQuerySet, *, access: Access) -> Iterator[str]:
 
 def xlsx_file(rows: ApplicationQuerySet, *, access: Access) -> IO[bytes]:
     """Return a workbook with one sheet, at its beginning; every cell is text, so that nothing is run."""
+    from openpyxl import (
+        Workbook,  # here, not above: every web process imports this module, few write a workbook
+    )
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Aplikasi")
     for cells in _table(rows, access=access):

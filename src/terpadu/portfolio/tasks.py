@@ -19,7 +19,7 @@ from terpadu.portfolio.events import (
 from terpadu.portfolio.selectors.imports import run_get
 from terpadu.portfolio.selectors.overlap import COMPARED
 from terpadu.portfolio.selectors.overlap_pages import TIMER as OVERLAP_TIMER
-from terpadu.portfolio.services import overlap_reports
+from terpadu.portfolio.services import overlap_asking
 from terpadu.portfolio.services.gates import application_enrich_from_client, application_enrich_from_exchange
 from terpadu.portfolio.services.imports import import_proceed
 from terpadu.portfolio.services.summaries import TIMER, summaries_refresh
@@ -43,27 +43,27 @@ def count_after_import(event: ApplicationsImported) -> None:
 @subscribe(ApplicationsImported, name="portfolio.overlaps_after_import")
 def compare_after_import(event: ApplicationsImported) -> None:
     """Ask for a new overlap report after a list."""
-    overlap_reports.overlap_report_due()
+    overlap_asking.overlap_report_due()
 
 
 @subscribe(ApplicationRegistered, name="portfolio.overlaps_after_registration")
 def compare_after_registration(event: ApplicationRegistered) -> None:
     """Ask for a new overlap report when a record was made, so that the next proposal meets it."""
-    overlap_reports.overlap_report_due(within=overlap_reports.CALM)
+    overlap_asking.overlap_report_due(within=overlap_asking.CALM)
 
 
 @subscribe(ApplicationChanged, name="portfolio.overlaps_after_change")
 def compare_after_change(event: ApplicationChanged) -> None:
     """Ask for a new overlap report when a record says something else than it did."""
     if COMPARED.intersection(event.fields):
-        overlap_reports.overlap_report_due(within=overlap_reports.CALM)
+        overlap_asking.overlap_report_due(within=overlap_asking.CALM)
 
 
 @on_timer(OVERLAP_TIMER)
 def compare(key: str, payload: dict[str, Any]) -> None:
     """Start the program that makes an overlap report; while one runs, the next waits for it."""
-    if not overlap_reports.overlap_program_start(learn=bool(payload.get("learn"))):
-        timer_set(OVERLAP_TIMER, key=key, due_at=now() + overlap_reports.WAIT, payload=payload)
+    if not overlap_asking.overlap_program_start(learn=bool(payload.get("learn"))):
+        timer_set(OVERLAP_TIMER, key=key, due_at=now() + overlap_asking.WAIT, payload=payload)
 
 
 @on_timer(TIMER)

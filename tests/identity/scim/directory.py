@@ -13,7 +13,7 @@ from django.test import Client as Browser
 
 from terpadu.identity.models import Client
 from terpadu.identity.rules.provider.metadata import ClientDraft
-from terpadu.identity.rules.scim import SCOPE
+from terpadu.identity.rules.scim_access import SCOPE
 from terpadu.identity.services.provider.clients import PlainException, client_register
 from terpadu.identity.services.provider.wire import issuer
 from terpadu.kernel.clock import now, today

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client as Browser
 
 from terpadu.directory.public import AgencyView
-from terpadu.identity.rules.scim import SCOPE
+from terpadu.identity.rules.scim_access import SCOPE
 from terpadu.identity.services.provider.clients import client_suspend
 from tests.identity.conftest import SETUP
 from tests.identity.provider.party import make_key

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from django.conf import settings
 
-from terpadu.documents.adapters.authority import TestAuthoritySigner
 from terpadu.documents.adapters.signing import SigningAdapter
 
 
 @cache
 def _test_authority(folder: Path) -> SigningAdapter:
+    # Here, not above: it needs pyHanko, which takes 0.3 s to import.
+    from terpadu.documents.adapters.authority import TestAuthoritySigner
+
     return TestAuthoritySigner(folder)
 
 

@@ -31,7 +31,8 @@ from scim2_models import (
 )
 from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator
 
-SCOPE = "scim:manage"
+from terpadu.identity.rules.scim_access import SCOPE
+
 LONGEST = 200
 LARGEST_PAGE = 200
 PAGE = 100

@@ -25,7 +25,6 @@ from terpadu.maturity.models import Assessment, Locus
 from terpadu.maturity.policies import ANSWERING, can_answer, check_role
 from terpadu.maturity.rules.instrument import Instrument
 from terpadu.maturity.rules.sheets import SheetHead, SheetRead, SheetRow, read_csv, write_csv
-from terpadu.maturity.rules.workbooks import read_workbook, write_workbook
 from terpadu.maturity.services.assessments import assessment_save, locus_lock
 
 LARGEST_BYTES = 2_000_000
@@ -40,6 +39,8 @@ def sheet_out(locus: Locus, *, by: Actor) -> str:
 
 def workbook_out(locus: Locus, *, by: Actor) -> bytes:
     """Write the same as a workbook, with the criteria of every level beside it. Raises NotAllowed."""
+    from terpadu.maturity.rules.workbooks import write_workbook  # here, not above: it needs openpyxl
+
     form = instrument_get(locus.round.instrument_code)
     return write_workbook(_head(locus), _rows(locus, form=form, by=by), instrument=form)
 
@@ -71,6 +72,8 @@ def sheet_read(content: bytes, *, head: SheetHead, form: Instrument) -> SheetRea
         megabytes = {"megabytes": str(LARGEST_BYTES // 1_000_000)}
         return SheetRead([], [Fault(code="sheet_too_large", values=megabytes)])
     if content.startswith(ZIP):
+        from terpadu.maturity.rules.workbooks import read_workbook  # here, not above: it needs openpyxl
+
         return read_workbook(content, head=head, instrument=form)
     try:
         return read_csv(content.decode("utf-8-sig"), head=head, instrument=form)

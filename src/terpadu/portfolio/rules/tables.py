@@ -17,9 +17,7 @@ from itertools import islice
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
 from defusedxml.common import DefusedXmlException
-from openpyxl.utils.exceptions import InvalidFileException
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -162,6 +160,8 @@ class Workbook(Table):
     """An XLSX file, read as values; what a formula last showed is taken, never the formula."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        import openpyxl  # here, not above: every program imports this module, few read a workbook
+
         _check_archive(file)
         self.file = file
         try:
@@ -186,8 +186,8 @@ class Workbook(Table):
 
 
 _BROKEN_BOOK = (
-    KeyError, ValueError, TypeError, IndexError, AttributeError, zipfile.BadZipFile, InvalidFileException, ParseError,
-    DefusedXmlException, EOFError, NotImplementedError, OSError,
+    KeyError, ValueError, TypeError, IndexError, AttributeError, zipfile.BadZipFile, ParseError, DefusedXmlException,
+    EOFError, NotImplementedError, OSError,
 )  # fmt: skip
 """What openpyxl raises for files that are no workbooks, or are broken on purpose."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.db.models import Max, Q
 
 from terpadu.portfolio.errors import OverlapsUnknown
 from terpadu.portfolio.models import Application, ModelVersion, OverlapFinding, OverlapReport, Verdict
-from terpadu.portfolio.rules.overlap.model import Model, current_model, model_of_json
 from terpadu.portfolio.rules.overlap.records import OverlapRecord, function_text
+
+if TYPE_CHECKING:
+    from terpadu.portfolio.rules.overlap.model import Model
 
 CHUNK = 5_000
 COMPARED = frozenset(
@@ -67,6 +70,11 @@ def overlap_input(one: Application) -> OverlapRecord:
 
 def model_in_use() -> Model:
     """Return the newest model that learned from verdicts, or the one that comes with this version where none grew from that."""
+    from terpadu.portfolio.rules.overlap.model import (  # here: it needs numpy and scipy
+        current_model,
+        model_of_json,
+    )
+
     newest = ModelVersion.objects.filter(verdicts__gt=0).order_by("-made_at").first()
     shipped = current_model()
     if newest is None or json.loads(newest.content)["training"].get("learned_from") != shipped.version:

@@ -1,5 +1,6 @@
 """The overlap engine at the desk of clearance: the stored index of the newest frozen report, mapped into memory.
 
+What the engine computes with (numpy, scipy) is imported when it is first asked, since most programs never ask.
 On a machine that has not got the files the index is made beside the requests; until it is there, and before the first
 report, plain likeness of letters answers.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock, Thread
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -16,11 +18,12 @@ from django.db import DatabaseError, connection
 
 from terpadu.portfolio.models import Application, OverlapReport
 from terpadu.portfolio.overlap_desk import Candidate, Finding
-from terpadu.portfolio.rules.overlap import report as reports
-from terpadu.portfolio.rules.overlap.proposal import Index
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
-from terpadu.portfolio.services.overlap_index import make_index, stored_index
 from terpadu.portfolio.services.overlap_search import LettersDesk
+
+if TYPE_CHECKING:
+    from terpadu.portfolio.rules.overlap.proposal import Index
+    from terpadu.portfolio.rules.overlap.report import Finding as Pair
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +45,11 @@ class EngineDesk:
         index = self._newest_index()
         if index is None:
             return self._letters.look(proposal, most=most, leave_out=leave_out)
+        from terpadu.portfolio.rules.overlap.report import ENGINE
+
         found = index.check(replace(proposal, id=leave_out or proposal.id), most=most)
         versions = {
-            "engine": reports.ENGINE,
+            "engine": ENGINE,
             "model": index.model.version,
             "vocabulary": index.encoder.normaliser.vocabulary.version,
             "records_sha256": index.sha256,
@@ -57,6 +62,8 @@ class EngineDesk:
 
     def make(self, report_id: UUID) -> None:
         """Make the index for a report, unless it is there or being made."""
+        from terpadu.portfolio.services.overlap_index import make_index
+
         if not self._lock.acquire(blocking=False):
             return
         try:
@@ -67,6 +74,8 @@ class EngineDesk:
 
     def _newest_index(self) -> Index | None:
         """Return the index of the newest report, else of the one before, None when there is none."""
+        from terpadu.portfolio.services.overlap_index import stored_index
+
         newest = OverlapReport.objects.order_by("-made_at").values_list("pk", flat=True).first()
         if newest is None:
             return None
@@ -92,7 +101,7 @@ class EngineDesk:
             connection.close()
 
 
-def _candidates(found: Sequence[reports.Finding]) -> list[Candidate]:
+def _candidates(found: Sequence[Pair]) -> list[Candidate]:
     rows = Application.objects.filter(code__in=[one.right for one in found]).select_related("agency")
     by_code = {row.code: row for row in rows.defer("search")}
     return [

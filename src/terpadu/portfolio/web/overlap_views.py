@@ -32,7 +32,7 @@ from terpadu.portfolio.rules.overlap.vocabulary import vocabulary
 from terpadu.portfolio.selectors import overlap_pages as pages
 from terpadu.portfolio.selectors.overlap import verdict_on, verdicts_not_learned
 from terpadu.portfolio.selectors.overlap_pages import FindingFilter, Record
-from terpadu.portfolio.services.overlap_reports import overlap_report_ask
+from terpadu.portfolio.services.overlap_asking import overlap_report_ask
 from terpadu.portfolio.services.overlap_verdicts import (
     may_withdraw,
     overlap_verdict_record,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from terpadu.identity.enums import ClientStage
 from terpadu.identity.rules.provider.proofs import Target
-from terpadu.identity.rules.scim import SCOPE
+from terpadu.identity.rules.scim_access import SCOPE
 from terpadu.identity.selectors.provider.clients import client_find
 from terpadu.identity.services.provider.resource import Refused, token_presented
 from terpadu.kernel.actors import Actor

@@ -9,9 +9,8 @@ from scim2_models import GroupMembership, Meta
 
 from terpadu.identity.models import ScimGroup, ScimMember, ScimUser
 from terpadu.identity.rules.scim import Group, Member, Name, Officer, OfficerUser, User, etag_of
+from terpadu.identity.rules.scim_access import PREFIX
 from terpadu.identity.services.provider.wire import issuer
-
-PREFIX = "/scim/v2"
 
 
 def address_of(kind: str, resource_id: object) -> str:

@@ -23,14 +23,12 @@ from terpadu.identity.policies.access import (
     own_session_required,
 )
 from terpadu.identity.rules.provider.metadata import ClientDraft
-from terpadu.identity.rules.scim import SCOPE
+from terpadu.identity.rules.scim_access import PREFIX, SCOPE
 from terpadu.identity.selectors.officers import directory_of, officer_get, officers_of
 from terpadu.identity.selectors.provider.clients import client_list
 from terpadu.identity.services import assignments
 from terpadu.identity.services.provider import clients
 from terpadu.identity.services.provider.wire import endpoint_url, issuer
-from terpadu.identity.services.scim.groups import group_map
-from terpadu.identity.services.scim.resources import PREFIX
 from terpadu.identity.web.agency.people_forms import AppointForm, DirectoryForm, EndForm
 from terpadu.kernel.errors import DomainError
 
@@ -144,6 +142,9 @@ def directory_page(request: HttpRequest) -> HttpResponse:
 @own_session_required
 def group_page(request: HttpRequest, group_id: UUID) -> HttpResponse:
     """Say which position the members of a group hold."""
+    # Here, not above: SCIM's models take a second.
+    from terpadu.identity.services.scim.groups import group_map
+
     chosen = request.POST.get("position", "")
     own = {str(one.id): one.id for one in position_list(current_position(request).agency.code)}
     if chosen and chosen not in own:
