@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "terpadu.kernel.http.middleware.UploadLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "terpadu.identity.web.middleware.SignedInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "terpadu.identity.web.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -160,6 +160,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RECOVERY_CODE_DIGITS = 10
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _HOST_PREFIX = "__Host-" if PUBLIC_URL.startswith("https://") else ""  # browsers take that name over TLS only
+SESSION_ENGINE = "terpadu.identity.web.session_store"
 SESSION_COOKIE_NAME = f"{_HOST_PREFIX}session"
 CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

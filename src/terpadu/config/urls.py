@@ -10,8 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", views.health, name="health"),
     path("metrics", metrics.page, name="metrics"),
     path("bahasa/", include("django.conf.urls.i18n")),
-    path("", include("terpadu.portal.web.urls")),
+    # Identity first: programs ask at its addresses hundreds of times a second, and each tries the patterns in turn.
     path("", include("terpadu.identity.web.urls")),
+    path("", include("terpadu.portal.web.urls")),
     path("", include("terpadu.exchange.web.urls")),
     path("", include("terpadu.maturity.web.urls")),
     path("portofolio/", include("terpadu.portfolio.web.urls")),

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,7 +23,12 @@ NONCE_BYTES = 12
 
 def secret_key(name: str) -> bytes:
     """Return the 32-byte key `name`, made at first use; every process sees the same one."""
-    return read_or_make(Path(settings.SECRETS_DIR) / f"{name}.key")
+    return _key(settings.SECRETS_DIR, name)
+
+
+@cache
+def _key(directory: Path, name: str) -> bytes:
+    return read_or_make(Path(directory) / f"{name}.key")
 
 
 def secret_token(name: str) -> str:

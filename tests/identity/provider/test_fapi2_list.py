@@ -363,6 +363,30 @@ def test_request_object_negative(party: Party, spoil: dict[str, Any]) -> None:
     assert error_of(response) == "invalid_request_object"
 
 
+@pytest.mark.parametrize(
+    "spoil", [{"x": "a\0b"}, {"a\0b": "x"}, {"claims": {"userinfo": {"name": {"value": "\0"}}}}]
+)
+def test_request_object_with_a_nul_is_refused(party: Party, spoil: dict[str, Any]) -> None:
+    at = int(now().timestamp())
+    claims = {**party.parameters(), "aud": issuer(), "nbf": at, "exp": at + 60, **spoil}
+
+    response = party.post(
+        "par",
+        {"client_id": party.client_id, "request": signed({"alg": "ES256"}, claims, party.key)},
+        proof=None,
+    )
+
+    assert error_of(response) == "invalid_request"
+
+
+def test_claims_with_an_escaped_nul_are_refused(party: Party) -> None:
+    wish = {"verified_claims": {"verification": {"trust_framework": "\0"}, "claims": {"name": None}}}
+
+    response = party.par(scope="openid proofing", claims=json.dumps({"userinfo": wish}))
+
+    assert error_of(response) == "invalid_request"
+
+
 @pytest.mark.parametrize("alg", ["none", "HS256"])
 def test_request_object_unsigned_or_signed_with_the_public_key_is_refused(party: Party, alg: str) -> None:
     at = int(now().timestamp())

@@ -1,17 +1,32 @@
-"""Who acts in a request."""
+"""Who is signed in and who acts in a request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from uuid import UUID
 
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 
 from terpadu.identity.models import Account
 from terpadu.identity.policies.acting import ACTING, representation_of
 from terpadu.identity.policies.agency_login import AGENCY_LOGIN, agency_session_of
 from terpadu.identity.web import session
 from terpadu.kernel.actors import Actor
+
+
+class SignedInMiddleware(AuthenticationMiddleware):
+    """Django's `request.user`, with the account that was read together with its session.
+
+    Where that account is not beyond doubt the session's, Django's own way decides, and ends sessions that it must.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Set `request.user`; nothing is read before somebody asks."""
+        super().process_request(request)
+        user = SimpleLazyObject(lambda: session.account_stored(request.session) or get_user(request))
+        setattr(request, "user", user)  # noqa: B010 - a lazy account, which the type checker takes for none
 
 
 class ActorMiddleware:

@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, login, logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from terpadu.identity.enums import SignInMethod
@@ -21,6 +23,7 @@ from terpadu.identity.policies.authentication import METHODS as METHODS
 from terpadu.identity.rules.accounts import device_of, network_of
 from terpadu.identity.services.provider.logout import Farewell, farewells_of
 from terpadu.identity.services.sign_in import Visit, session_ended, session_moved, sign_in_record
+from terpadu.identity.web.session_store import SessionStore
 from terpadu.kernel.clock import now
 from terpadu.kernel.errors import NotAllowed
 
@@ -52,6 +55,20 @@ def safe_next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
     return wanted if is_ours else START_PAGE
+
+
+def account_stored(kept: SessionBase) -> Account | None:
+    """Return the account that was read with a session, when the session is signed in as that very one with its present password.
+
+    The checks are those of `django.contrib.auth.get_user`; None says no more than that it has to look itself.
+    """
+    name, backend = kept.get(SESSION_KEY), kept.get(BACKEND_SESSION_KEY)  # the first look reads it
+    stored = kept.stored if isinstance(kept, SessionStore) else None
+    account = stored.account if stored else None
+    if account is None or name != str(account.pk) or backend != BACKEND:
+        return None
+    proof = str(kept.get(HASH_SESSION_KEY, ""))
+    return account if constant_time_compare(proof, account.get_session_auth_hash()) else None
 
 
 def account_in(request: HttpRequest) -> Account:

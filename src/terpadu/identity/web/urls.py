@@ -9,6 +9,7 @@ from terpadu.identity.web import account, person_urls, registration, sign_in
 
 app_name = "identity"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("terpadu.identity.web.provider_urls")),
     path("masuk/", sign_in.sign_in_page, name="sign_in"),
     path("masuk/kode/", sign_in.code_page, name="code"),
     path("masuk/ulang/", sign_in.confirm_page, name="confirm"),
@@ -31,7 +32,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("akun/kode-pemulihan/", account.codes_page, name="codes"),
     path("akun/sesi/keluar/", account.sessions_end, name="sessions_end"),
     path("akun/jabatan/", account.position_page, name="position"),
-    path("", include("terpadu.identity.web.provider_urls")),
     path("", include("terpadu.identity.web.agency.urls")),
     path("", include("terpadu.identity.web.operator.urls")),
     path("", include("terpadu.identity.web.scim.urls")),

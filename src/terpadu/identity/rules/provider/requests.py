@@ -64,7 +64,7 @@ def read_ask(
 
     scopes, resources, detail_types, default_max_age: what the client is registered for.
     """
-    fault = _find_form_fault(parameters) or _find_scope_fault(parameters, scopes)
+    fault = _find_nul(parameters) or _find_form_fault(parameters) or _find_scope_fault(parameters, scopes)
     if fault:
         return fault
     claims = _read_claims(parameters.get("claims", ""))
@@ -78,6 +78,13 @@ def read_ask(
     if parameters.get("resource", "") not in {"", *resources}:
         return Refusal("invalid_target", "the client is not registered for this resource")
     return _ask(parameters, claims, details, default_max_age)
+
+
+def _find_nul(parameters: Mapping[str, str]) -> Refusal | None:
+    """Refuse NUL, also as JSON writes it inside a parameter: no text of the database can hold one."""
+    texts = [text for pair in parameters.items() for text in pair]
+    has_nul = any("\0" in text or "\\u0000" in text for text in texts)
+    return Refusal("invalid_request", "a parameter has a NUL") if has_nul else None
 
 
 def _find_form_fault(parameters: Mapping[str, str]) -> Refusal | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from terpadu.identity.models import Authorization
 from terpadu.identity.rules.provider.assurance import Level
@@ -17,8 +18,10 @@ from terpadu.identity.services.provider.secrets import digest_of, new_handle
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
+from terpadu.kernel.database.rows import Columns
 
 BY = Actor.system("provider")
+_MARK = "update identity_authorization set code_used_at = %s, jkt = %s where id = %s"
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,43 @@ def _verified_wish(ask: Ask) -> dict[str, Any]:
         if isinstance(wish, dict):
             return dict(wish)
     return {}
+
+
+@dataclass(frozen=True)
+class CodeHolder:
+    """The authorization of a code, locked. has_account: whether the account of who gave it is open."""
+
+    row: Authorization
+    has_account: bool
+
+
+def code_find(code: str, *, client_pk: UUID) -> CodeHolder | None:
+    """Lock and return the authorization of a client's code, or None; must be called inside a transaction. One query."""
+    sql, columns = _by_code()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (digest_of(code), client_pk))
+        found = cursor.fetchone()
+    return CodeHolder(columns.read(found[1:]), has_account=found[0]) if found else None
+
+
+@cache
+def _by_code() -> tuple[str, Columns[Authorization]]:
+    columns = Columns(Authorization)
+    has_account = (
+        "exists (select 1 from identity_account c"
+        " where c.person_id = coalesce(a.actor_person_id, a.person_id) and c.is_active)"
+    )
+    sql = (
+        f"select {has_account}, {columns.of('a')} from identity_authorization a"  # noqa: S608 - names of our own columns
+        " where a.code_digest = %s and a.client_id = %s for update of a"
+    )
+    return sql, columns
+
+
+def code_mark(row: Authorization, *, jkt: str) -> None:
+    """Mark a code as used, and remember the key of its tokens. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, (now(), jkt, row.id))
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from terpadu.identity.models import Account, Authorization, DeviceGrant, Refresh
 from terpadu.identity.rules.provider.claims import SCOPE_CLAIMS
 from terpadu.identity.rules.provider.lifetimes import LIFETIMES
 from terpadu.identity.selectors.provider.clients import ClientView
-from terpadu.identity.services.provider.authorizations import authorization_revoke
+from terpadu.identity.services.provider.authorizations import authorization_revoke, code_find, code_mark
 from terpadu.identity.services.provider.engine_client import EngineClient
 from terpadu.identity.services.provider.facts import facts_of
 from terpadu.identity.services.provider.secrets import digest_of, new_handle
@@ -23,12 +23,6 @@ from terpadu.identity.services.provider.tokens import access_token_for, id_token
 from terpadu.identity.services.provider.wire import EngineRequest, InvalidProof, InvalidTarget
 from terpadu.kernel.clock import now
 
-_BY_CODE = """
-select a.*, exists (
-    select 1 from identity_account c where c.person_id = coalesce(a.actor_person_id, a.person_id) and c.is_active
-) as has_account
-from identity_authorization a where a.code_digest = %s and a.client_id = %s for update of a
-"""
 EXPIRES_IN = int(LIFETIMES.access_token.total_seconds())
 
 
@@ -54,11 +48,15 @@ def audience_of(request: EngineRequest, client: ClientView, *, granted: str = ""
 
 
 class Grantee:
-    """An authorization as Authlib's grants ask about codes, refresh tokens and devices."""
+    """An authorization as Authlib's grants ask about codes, refresh tokens and devices.
 
-    def __init__(self, row: Authorization) -> None:
+    has_account: whether the account that gave it is open, None when that was not read along.
+    """
+
+    def __init__(self, row: Authorization, *, has_account: bool | None = None) -> None:
         self.row = row
         self.code_challenge = row.code_challenge
+        self.has_account = has_account
 
     def get_redirect_uri(self) -> str:
         """Return where its code was sent."""
@@ -80,8 +78,8 @@ class PersonTokens:
 
     def authenticate_user(self, grantee: Grantee) -> Grantee | None:
         """Return the authorization while the account that gave it is open. One query, none when it was read along."""
-        if hasattr(grantee.row, "has_account"):
-            return grantee if grantee.row.has_account else None
+        if grantee.has_account is not None:
+            return grantee if grantee.has_account else None
         person_id = grantee.row.actor_person_id or grantee.row.person_id
         return grantee if Account.objects.filter(person_id=person_id, is_active=True).exists() else None
 
@@ -118,21 +116,20 @@ class CodeGrant(PersonTokens, AuthorizationCodeGrant):  # type: ignore[misc]  # 
 
     def query_authorization_code(self, code: str, client: EngineClient) -> Grantee | None:
         """Lock and return a code that this client may use now, or None."""
-        found = Authorization.objects.raw(_BY_CODE, [digest_of(code), client.view.id])
-        row = next(iter(found), None)
-        if row is None:
+        found = code_find(code, client_pk=client.view.id)
+        if found is None:
             return None
+        row = found.row
         if row.code_used_at is not None:
             authorization_revoke(row, reason="code reused")
             return None
         is_open = row.code_expires_at is not None and row.code_expires_at > now() and row.revoked_at is None
         is_bound_elsewhere = bool(row.jkt) and row.jkt != self.request.jkt
-        return Grantee(row) if is_open and not is_bound_elsewhere else None
+        return Grantee(row, has_account=found.has_account) if is_open and not is_bound_elsewhere else None
 
     def delete_authorization_code(self, authorization_code: Grantee) -> None:
         """Mark the code as used, and remember the key of its tokens."""
-        rows = Authorization.objects.filter(pk=authorization_code.row.pk)
-        rows.update(code_used_at=now(), jkt=self.request.jkt)
+        code_mark(authorization_code.row, jkt=self.request.jkt)
 
 
 class S256(CodeChallenge):  # type: ignore[misc]  # Authlib ships no types

@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import chain
 
 from django.db import connection
 
@@ -40,22 +42,24 @@ class Seen:
     version: int | None
 
 
-_TAKE = """
-with taken as (
-    insert into identity_replayguard (key, expires_at)
-    select * from unnest(%s::bytea[], %s::timestamptz[])
-    on conflict (key) do nothing returning key
-)
-select (select array_agg(key) from taken), (select version from identity_client where client_id = %s)
-"""
+@cache
+def _take(count: int) -> str:
+    """Return the statement that takes a number of things and reads a client's version."""
+    version = "(select version from identity_client where client_id = %s)"
+    if not count:
+        return f"select null, {version}"
+    things = ", ".join(["(%s, %s)"] * count)
+    return (
+        f"with taken as (insert into identity_replayguard (key, expires_at) values {things}"  # noqa: S608 - placeholders alone
+        f" on conflict (key) do nothing returning key) select (select array_agg(key) from taken), {version}"
+    )
 
 
 def once(things: Sequence[Once], *, client_id: str) -> Seen:
     """Take things that may be seen once, and read a client's version. One statement; a second taker waits, then loses."""
     keys = sorted({thing.key: thing.until for thing in things}.items())  # one order for all: no deadlock
-    values = ([key for key, _ in keys], [until for _, until in keys], client_id)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, values)
+        cursor.execute(_take(len(keys)), [*chain.from_iterable(keys), client_id])
         [(taken, version)] = cursor.fetchall()
     fresh = {bytes(key) for key in taken or ()}
     return Seen(frozenset(thing.kind for thing in things if thing.key not in fresh), version)

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, UnauthorizedClientError
-from django.db import transaction
+from django.db import connection, transaction
 
 from terpadu.identity.errors import RequestBroken, RequestOver
 from terpadu.identity.models import AuthorizationRequest
@@ -36,6 +36,10 @@ from terpadu.identity.services.provider.wire import (
 from terpadu.kernel.clock import now, today
 
 URN = "urn:ietf:params:oauth:request_uri:"
+_STORE = """
+insert into identity_authorizationrequest (digest, client_id, parameters, is_pushed, created_at, expires_at)
+values (%s, %s, %s, %s, %s, %s)
+"""
 NOT_KEPT = frozenset({"client_assertion", "client_assertion_type", "client_secret", "request"})
 
 
@@ -133,14 +137,10 @@ def _ask(parameters: Mapping[str, str], client: ClientView) -> Ask | Refusal:
 
 def _store(parameters: Mapping[str, str], client: ClientView, *, is_pushed: bool) -> str:
     handle, at = new_handle(), now()
-    AuthorizationRequest.objects.create(
-        digest=digest_of(handle),
-        client_id=client.id,
-        parameters=dict(parameters),
-        is_pushed=is_pushed,
-        created_at=at,
-        expires_at=at + LIFETIMES.pushed_request,
-    )
+    until = at + LIFETIMES.pushed_request
+    kept = orjson.dumps(dict(parameters)).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, (digest_of(handle), client.id, kept, is_pushed, at, until))
     return handle
 
 

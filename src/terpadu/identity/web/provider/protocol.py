@@ -15,15 +15,14 @@ from terpadu.identity.services.provider.metadata import provider_metadata
 from terpadu.identity.services.provider.userinfo import userinfo as tell_userinfo
 from terpadu.identity.services.provider.wire import WireRequest, WireResponse
 
-HEADERS = ("authorization", "dpop", "content-type")
+HEADERS = {"authorization": "HTTP_AUTHORIZATION", "dpop": "HTTP_DPOP", "content-type": "CONTENT_TYPE"}
 JWKS_AGE_S = 300
 
 
 def wire_of(request: HttpRequest, endpoint: str) -> WireRequest:
     """Return a request as the engine takes it: form values only from the body."""
-    headers = {name: request.headers[name] for name in HEADERS if name in request.headers}
-    form = {name: request.POST.getlist(name) for name in request.POST}
-    return WireRequest(request.method or "", endpoint, headers, form)
+    headers = {name: request.META[key] for name, key in HEADERS.items() if key in request.META}
+    return WireRequest(request.method or "", endpoint, headers, dict(request.POST.lists()))
 
 
 def http_of(answer: WireResponse) -> HttpResponse:

@@ -20,6 +20,7 @@ from terpadu.identity.rules.provider.assurance import Level, Proof
 from terpadu.identity.selectors.provider.login_path import open_sign_in
 from terpadu.identity.services.provider.authorizations import Standing
 from terpadu.identity.web import session
+from terpadu.identity.web.session_store import SessionStore
 
 
 def proofs_in(request: HttpRequest) -> tuple[Proof, ...]:
@@ -69,8 +70,12 @@ def _represented(request: HttpRequest) -> Representation | None:
 
 
 def sign_in_of(request: HttpRequest) -> UUID | None:
-    """Return the sign-in that opened the session, None without one. One query."""
-    return open_sign_in(request.session.session_key or "-")
+    """Return the sign-in that opened the session, None without one. One query, none when it was read with the session."""
+    kept = request.session
+    stored = kept.stored if isinstance(kept, SessionStore) else None
+    if stored and stored.key == kept.session_key:
+        return stored.sign_in_id
+    return open_sign_in(kept.session_key or "-")
 
 
 def sign_in_address(next_page: str) -> str:
