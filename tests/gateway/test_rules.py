@@ -179,13 +179,13 @@ def test_consent_word_is_asked_once_a_minute_and_withdrawal_counts(build_road: C
     road.plane.withdrawn.add(artefact.id)
     assert shown(road, artefact).status_code == 200  # nobody asks again within the minute
     road.set_clock(61)
-    refused = wait_until(lambda: _refused(shown(road, artefact)), seconds=30)
+    refused = wait_until(lambda: _refused(shown(road, artefact)))
     assert code_of(refused) == "consent.withdrawn"
 
-    assert wait_until(lambda: shown(road, other).status_code == 200, seconds=30)
+    assert wait_until(lambda: shown(road, other).status_code == 200)
     road.plane.says_consents = False
     road.set_clock(122)
-    refused = wait_until(lambda: _refused(shown(road, other)), seconds=30)
+    refused = wait_until(lambda: _refused(shown(road, other)))
     assert (refused.status_code, code_of(refused)) == (503, "consent.unchecked")
 
 
