@@ -334,11 +334,12 @@ def test_gateway_told_to_stop_finishes_the_call_in_hand(fresh_road: Road) -> Non
 def test_gateway_over_its_limit_refuses_with_retry_after(build_road: Callable[..., Road]) -> None:
     road = build_road(limits="in_flight = 1\n")
     road.start()
-    caller = threading.Thread(target=lambda: road.call(registry.SLOW, terpadu_deadline_ms="3000"))
+    caller = threading.Thread(target=lambda: road.call(registry.SLOW, terpadu_deadline_ms="30000"))
     caller.start()
     wait_until(lambda: road.agency.segments.is_dir() and records_in(road.agency.segments))
 
     answer = road.call()
+    road.registry.kill()
     caller.join()
 
     assert (answer.status_code, answer.json()["code"]) == (503, "gateway.overloaded")
