@@ -46,7 +46,7 @@ def free_port() -> int:
     raise LookupError("no free ports")
 
 
-def wait_until(condition: Callable[[], object], *, within_s: float = 10.0) -> None:
+def wait_until(condition: Callable[[], object], *, within_s: float = 60.0) -> None:
     """Ask again and again until a condition is true. Raises TimeoutError."""
     deadline = time.monotonic() + within_s
     pause = threading.Event()

@@ -168,6 +168,7 @@ class Lease:
         """Take over what the control plane gave."""
         if answer.day != self.day:
             return
+        asked_for = self.asked_for if self.is_known else 0  # it could not say yet what it had used
         if not self.is_known:
             # What an earlier life of this gateway used of the day counts.
             self.used = max(self.used, answer.used)
@@ -176,7 +177,7 @@ class Lease:
         self.is_given = self.is_known = True
         self.granted, self.rate = answer.granted, answer.rate
         self.shared_by = max(1, answer.shared_by)
-        self.is_exhausted = answer.granted < max(self.asked_for, answer.used + 1)
+        self.is_exhausted = answer.granted < max(asked_for, answer.used + 1)
         self.elsewhere.update(answer.elsewhere)
         self.unreported -= answer.elsewhere.keys()
 
@@ -275,7 +276,8 @@ class Quotas:
         began = self._failed_at
         try:
             async with asyncio.timeout(PATIENCE):
-                while lease.needs_an_answer(subject) and self._failed_at == began:
+                # What ends well may have been about other leases alone.
+                while lease.needs_an_answer(subject) and self._failed_at <= began:
                     # Shielded: one impatient call must not cancel what others wait for as well.
                     await asyncio.shield(self._start(key, subject))
         except TimeoutError:

@@ -28,7 +28,7 @@ def test_case_take_two_officers_at_once_one_wins(world: World, sent_case: UUID) 
 
     def take(by: Actor) -> None:
         try:
-            together.wait(timeout=10)
+            together.wait(timeout=60)
             with clock.freeze(MONDAY):
                 casework.case_take(sent_case, by=by)
             outcomes.append("taken")
@@ -41,6 +41,6 @@ def test_case_take_two_officers_at_once_one_wins(world: World, sent_case: UUID) 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
 
     assert sorted(outcomes) == ["late", "taken"]

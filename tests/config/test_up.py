@@ -102,8 +102,8 @@ def test_up_serves_revives_and_stops_without_leftovers(data_dir: Path) -> None:
 
         psutil.Process(web).kill()
 
-        wait_until(lambda: web_server(process.pid) not in (None, web), within_s=30)
-        wait_until(lambda: processes.answers(port, "/health"), within_s=30)
+        wait_until(lambda: web_server(process.pid) not in (None, web))
+        wait_until(lambda: processes.answers(port, "/health"))
         everything = psutil.Process(process.pid).children(recursive=True)
     finally:
         process.send_signal(signal.SIGINT)
@@ -124,4 +124,4 @@ def test_up_killed_takes_its_programs_with_it(data_dir: Path) -> None:
     process.kill()
     process.communicate()
 
-    wait_until(lambda: not any(child.is_running() for child in everything), within_s=30)
+    wait_until(lambda: not any(child.is_running() for child in everything))

@@ -42,8 +42,8 @@ def running_ministries(data: Path, *, size: int = 200) -> Iterator[Ministries]:
         environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=ROOT, env=environment)
     try:
-        wait_until(lambda: process.poll() is None and all(map(port_is_open, ports.values())), seconds=60)
+        wait_until(lambda: process.poll() is None and all(map(port_is_open, ports.values())))
         yield Ministries(data, ports)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)

@@ -89,7 +89,7 @@ def running(module: str, data: Path, *, secret: tuple[str, str], size: int = 600
             yield Program(client, process, url, data, faults)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _environment() -> dict[str, str]:

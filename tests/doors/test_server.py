@@ -60,7 +60,7 @@ class Doors(Program):
 
     def ask(self, path: str, body: object, *, key: str = KEY) -> httpx.Response:
         """Return the answer to a POST."""
-        return httpx.post(f"{self.url}{path}", json=body, headers={"X-Door-Key": key}, timeout=10)
+        return httpx.post(f"{self.url}{path}", json=body, headers={"X-Door-Key": key}, timeout=60)
 
     def answers(self) -> bool:
         """Say whether it answers; fail when it has ended instead."""
@@ -141,7 +141,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory, ministries: Ministries) -> I
     program = Doors(folder, [_database(folder), _table(folder), _soap(ministries), _fhir(ministries)])
     program.start()
     try:
-        wait_until(program.answers, seconds=30)
+        wait_until(program.answers)
         yield program
     finally:
         program.kill()
@@ -243,7 +243,7 @@ def test_a_stopped_program_finishes_the_call_in_hand(tmp_path: Path) -> None:
     program = Doors(tmp_path, [door])
     program.start()
     try:
-        wait_until(program.answers, seconds=30)
+        wait_until(program.answers)
         with (
             httpx.Client() as client,
             client.stream(

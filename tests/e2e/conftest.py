@@ -76,7 +76,7 @@ class Visitor:
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """Assert that a text is on the page."""
-        self.page.get_by_text(text).first.wait_for(state="visible", timeout=5000)
+        self.page.get_by_text(text).first.wait_for(state="visible")
 
     def look(self, name: str) -> None:
         """Check the page's accessibility, and take its pictures for the documentation when asked."""
@@ -134,7 +134,7 @@ def wait_for_page(visitor: Visitor, path: str, text: str | re.Pattern[str]) -> N
         visitor.goto(path)
         return visitor.page.get_by_text(text).count() > 0
 
-    wait_until(there, within_s=20)
+    wait_until(there)
 
 
 __all__ = ["Platform", "Visitor", "wait_for_page"]

@@ -38,7 +38,7 @@ def test_commands_of_the_guide_work_and_their_first_calls_are_answered(
 
     assert len(blocks) >= 7
     for call in filter(None, calls):
-        wait_until(lambda call=call: _is_answered(call), seconds=15)
+        wait_until(lambda call=call: _is_answered(call))
 
 
 def _placed(block: str, platform: Platform) -> str:

@@ -117,7 +117,7 @@ class Calls:
     def _keep_calling(self, purpose: str) -> None:
         url = f"http://127.0.0.1:{outway_port(self._platform)}{PATH}"
         headers = headers_of(self._platform, purpose)
-        with httpx.Client(timeout=10) as client:
+        with httpx.Client(timeout=60) as client:
             while not self._stop.wait(0.02):
                 answer = client.post(url, content=BODY, headers=headers)
                 if answer.status_code == 200:
@@ -138,4 +138,4 @@ def test_postgresql_and_worker_killed_while_calls_pass_hold_up_no_call_and_lose_
 
     assert calls.refused == []
     assert kept(platform, calls.answered) == Kept(lost=0, half=0)
-    wait_until(lambda: delivered(platform, calls.answered) == 4 * len(calls.answered), within_s=30)
+    wait_until(lambda: delivered(platform, calls.answered) == 4 * len(calls.answered))

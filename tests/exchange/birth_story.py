@@ -42,16 +42,16 @@ def check_birth_story(road: Road, siti: UUID) -> None:
 
     _record_birth(road)
 
-    assert wait_until(lambda: _member(road), seconds=20) == {
+    assert wait_until(lambda: _member(road)) == {
         "nik": CHILD,
         "nama": "Kirana Rahmawati",
         "segmen": "BAYI",
         "penanggung": SITI.nik,
     }
-    message = wait_until(lambda: _message(siti), seconds=20)
+    message = wait_until(lambda: _message(siti))
     assert "Kirana Rahmawati" in message.subject
     assert message.link == "/layanan/?peristiwa=kelahiran"
-    _check_trail(wait_until(lambda: _whole_trail(child), seconds=20))
+    _check_trail(wait_until(lambda: _whole_trail(child)))
     _check_pull(road)
     assert not HeldEvent.objects.exists()
     assert all(one.cursor == one.head for one in EventSubscription.objects.all())

@@ -73,4 +73,4 @@ class FscServer:
         """End it."""
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=60)

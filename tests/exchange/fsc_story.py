@@ -176,7 +176,7 @@ def _call_out(road: Road, party: FscParty, content: Json, nik: str) -> httpx.Res
         answer = httpx.post(url, json={"nik": nik}, headers=headers, timeout=30)
         return None if answer.status_code in (403, 404) else answer
 
-    return wait_until(answered, seconds=15)
+    return wait_until(answered)
 
 
 def _grant(party: FscParty, provider: str) -> Json:
@@ -227,7 +227,7 @@ def _call(road: Road, client: httpx.Client, token: str, nik: str, **headers: str
         is_early = answer.status_code in (401, 403) and not headers
         return None if is_early else answer
 
-    return wait_until(answered, seconds=15)
+    return wait_until(answered)
 
 
 def _fresh(headers: dict[str, Any]) -> dict[str, str]:
@@ -267,7 +267,7 @@ def _logged(client: httpx.Client, manager: str, transaction_id: str) -> Json:
         records: list[Json] = answer.json()["records"]
         return records[0] if records else None
 
-    return wait_until(found, seconds=15)
+    return wait_until(found)
 
 
 def _check_refusals(road: Road, client: httpx.Client, token: str, nik: str) -> None:

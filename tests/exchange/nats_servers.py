@@ -43,7 +43,7 @@ class NatsServer:
         """End it at once."""
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(60)
 
 
 @contextmanager

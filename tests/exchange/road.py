@@ -81,10 +81,10 @@ class Road:
             *(("doors",) if self._has_doors else ()),
         ):
             port = getattr(self.ports, name)
-            wait_until(lambda port=port: port_is_open(port), seconds=60)
+            wait_until(lambda port=port: port_is_open(port))
         self.portal.start()
         self.agencies.start()
-        wait_until(lambda: self.is_ready(self.ports.outway) and self.is_ready(self.ports.health), seconds=30)
+        wait_until(lambda: self.is_ready(self.ports.outway) and self.is_ready(self.ports.health))
 
     def is_ready(self, port: int) -> bool:
         """Say whether the gateway with this health port can answer calls."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import threading
-import time
 from collections.abc import Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -59,7 +58,7 @@ class FakeOutway(BaseHTTPRequestHandler):
     """Answers what it is told to, and remembers what it was asked."""
 
     answer: ClassVar[tuple[int, dict[str, str], bytes]] = (200, {}, b"")
-    delay_s: ClassVar[float] = 0
+    may_answer: ClassVar[threading.Event] = threading.Event()
     asked: ClassVar[list[tuple[str, dict[str, str], bytes]]] = []
     protocol_version = "HTTP/1.1"
 
@@ -67,8 +66,7 @@ class FakeOutway(BaseHTTPRequestHandler):
         length = int(self.headers["content-length"])
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.asked.append((self.path, headers, self.rfile.read(length)))
-        if self.delay_s:
-            threading.Event().wait(self.delay_s)
+        self.may_answer.wait()
         status, given, body = self.answer
         self.send_response(status)
         for name, value in {**given, "content-length": str(len(body))}.items():
@@ -82,16 +80,18 @@ class FakeOutway(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def outway(country: Path, settings: Settings) -> Iterator[type[FakeOutway]]:
-    FakeOutway.answer, FakeOutway.delay_s = (200, {}, b""), 0
+    FakeOutway.answer = (200, {}, b"")
+    FakeOutway.may_answer.set()
     FakeOutway.asked.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), FakeOutway)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     settings.OUTWAY_URL = f"http://127.0.0.1:{server.server_address[1]}"
     yield FakeOutway
+    FakeOutway.may_answer.set()
     server.shutdown()
     server.server_close()
-    thread.join(timeout=5)
+    thread.join(timeout=60)
 
 
 def _request(**changes: object) -> ExchangeRequest:
@@ -250,25 +250,21 @@ def test_exchange_call_failure_of_unknown_shape_is_unavailable(outway: type[Fake
 
 
 def test_exchange_call_gateway_that_hangs_is_given_up_in_time(outway: type[FakeOutway]) -> None:
-    outway.delay_s = 3
-    began = time.monotonic()
+    outway.may_answer.clear()
 
     with pytest.raises(ExchangeUnavailable) as raised:
         exchange_call(_request(), by=BY, timeout_s=0.2)
 
     assert raised.value.reason == "outway.slow"
-    assert time.monotonic() - began < 1.5
 
 
 def test_exchange_call_gateway_that_is_down_is_known_at_once(country: Path, settings: Settings) -> None:
     settings.OUTWAY_URL = f"http://127.0.0.1:{free_port()}"
-    began = time.monotonic()
 
     with pytest.raises(ExchangeUnavailable) as raised:
         _call()
 
     assert raised.value.reason == "outway.unreachable"
-    assert time.monotonic() - began < 1
 
 
 def test_exchange_call_without_provisioned_gateway_is_unavailable(country: Path) -> None:

@@ -229,7 +229,7 @@ def _check_new_system_joins_while_all_runs(road: Road) -> None:
         answer = httpx.post(url, json={"nik": persona("ahmad").nik}, headers=headers)
         return answer if answer.status_code == 200 else None
 
-    answer = wait_until(answered, seconds=10)
+    answer = wait_until(answered)
     assert answer.json()["is_stale"] is False
     _check_age(file, url, headers)
     assert pids == [road.agencies.pid, road.portal.pid, road.others[0].pid]
@@ -245,4 +245,4 @@ def _check_age(file: Path, url: str, headers: dict[str, str]) -> None:
         answer = httpx.post(url, json={"nik": persona("ahmad").nik}, headers=headers)
         return answer.json().get("is_stale") is True
 
-    wait_until(is_stale, seconds=10)
+    wait_until(is_stale)

@@ -69,7 +69,7 @@ def run(language: str, found: Snippets, folder: Path) -> str:
     (folder / "application.key").write_text("kunci\n")
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=30, check=True
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=True
     )
     return done.stdout
 

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from terpadu.config.cli import whole
+from terpadu.exchange.adapters import witnesses
 from terpadu.exchange.adapters.witnesses import WitnessAway, WitnessRefused, ask_witness
 from terpadu_wire.keys import PrivateKey, generate_key
 from terpadu_wire.receipts import format_receipt
@@ -74,9 +75,11 @@ def witness_url(log: LoneLog, tmp_path_factory: pytest.TempPathFactory) -> Itera
     url = f"http://127.0.0.1:{port}"
     with subprocess.Popen([sys.executable, "-m", "terpadu_witness", "--config", str(config)]) as process:
         try:
-            wait_until(lambda: _answers(url), within_s=20)
+            wait_until(lambda: _answers(url))
             yield url
         finally:
+            witnesses._client().close()  # it keeps its connection for the next question
+            witnesses._client.cache_clear()
             process.terminate()
 
 

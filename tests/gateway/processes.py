@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import random
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,13 +23,30 @@ T = TypeVar("T")
 
 
 def free_port() -> int:
-    """Return a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that is free and stays so until its program takes it. Raises LookupError when there is none.
+
+    Other workers of the run have other ports, and the system gives those above 32,767 alone to outgoing connections.
+    """
+    for _ in range(len(_PORTS)):
+        port = _PORTS[0]
+        _PORTS.rotate(-1)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise LookupError("no free ports")
 
 
-def wait_until(condition: Callable[[], T | None], *, seconds: float = 15.0) -> T:
+def _ports_of_this_worker() -> deque[int]:
+    """Return ports of its own for each parallel worker, in an order of its own for each run."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    own = range(10_000 + 1_000 * (worker % 10), 11_000 + 1_000 * (worker % 10))
+    return deque(random.sample(own, len(own)))
+
+
+_PORTS = _ports_of_this_worker()
+
+
+def wait_until(condition: Callable[[], T | None], *, seconds: float = 60.0) -> T:
     """Return the first true value of a condition.
 
     Raises:
@@ -71,7 +91,7 @@ class Program:
         assert self._process is not None
         return self._process.poll()
 
-    def terminate(self, *, seconds: float = 20.0) -> int:
+    def terminate(self, *, seconds: float = 60.0) -> int:
         """Ask it to end and return its exit code."""
         assert self._process is not None
         self._process.terminate()
@@ -81,7 +101,7 @@ class Program:
         """End it at once."""
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
-            self._wait(10)
+            self._wait(60)
 
     def log(self) -> str:
         """Return what it wrote so far."""

@@ -44,10 +44,15 @@ def test_call_sent_again_with_its_key_is_carried_out_once(fresh_road: Road) -> N
 
 
 def test_call_whose_answer_never_came_is_not_carried_out_again(fresh_road: Road) -> None:
-    lost = submit(fresh_road, "b-1", b'{"isi":"diam"}', terpadu_deadline_ms="300")
-    again = submit(fresh_road, "b-1", b'{"isi":"diam"}', terpadu_deadline_ms="300")
+    def refused() -> httpx.Response | None:
+        answer = submit(fresh_road, "b-1", b'{"isi":"diam"}', terpadu_deadline_ms="300")
+        # On a busy machine the time may be up before the call has reached the system.
+        lost = answer.json()["code"] in ("system.slow", "gateway.deadline")
+        return None if lost else answer
 
-    assert lost.json()["code"] in ("system.slow", "gateway.deadline")
+    assert refused() is None
+    again = wait_until(refused)
+
     assert (again.status_code, again.json()["code"]) == (409, "idempotency.unknown")
     assert again.headers["retry-after"]
     assert submit(fresh_road).json() == {"nomor": 2}
@@ -55,7 +60,7 @@ def test_call_whose_answer_never_came_is_not_carried_out_again(fresh_road: Road)
 
 def test_call_cut_off_by_a_killed_gateway_is_not_carried_out_again(fresh_road: Road) -> None:
     body = b'{"isi":"diam"}'
-    caller = threading.Thread(target=lambda: submit(fresh_road, "c-1", body, terpadu_deadline_ms="2000"))
+    caller = threading.Thread(target=lambda: submit(fresh_road, "c-1", body, terpadu_deadline_ms="30000"))
     caller.start()
     folder = fresh_road.agency.folder / "data" / "outcomes"
     wait_until(lambda: list(folder.glob("*")))
@@ -68,15 +73,21 @@ def test_call_cut_off_by_a_killed_gateway_is_not_carried_out_again(fresh_road: R
 
 def test_system_down_is_left_alone_after_a_while_and_tried_again(fresh_road: Road) -> None:
     fresh_road.registry.kill()
-    codes = [fresh_road.call().json()["code"] for _ in range(FAILURES + 2)]
+    codes = [fresh_road.call().json()["code"] for _ in range(FAILURES)]
 
-    assert codes == ["system.unreachable"] * FAILURES + ["system.circuit_open"] * 2
-    refused = fresh_road.call()
+    assert codes == ["system.unreachable"] * FAILURES
+    refused = wait_until(lambda: _unless("system.unreachable", fresh_road.call()))
+    assert refused.json()["code"] == "system.circuit_open"
     assert (refused.status_code, refused.json()["retryable"]) == (503, True)
     assert int(refused.headers["retry-after"]) >= 1
     fresh_road.registry.start()
     wait_until(lambda: fresh_road.call().status_code == 200)
     assert "system.circuit_closed" in fresh_road.agency.log()
+
+
+def _unless(code: str, answer: httpx.Response) -> httpx.Response | None:
+    """Return an answer unless it is of this code: once in a while a call is let through to try the system."""
+    return None if answer.json()["code"] == code else answer
 
 
 def test_breaker_opens_tries_one_call_and_closes() -> None:

@@ -153,7 +153,7 @@ def test_sign_out_at_the_platform_reaches_the_wiki_by_back_channel(surfer: Surfe
 
     surfer.sign_out()
 
-    wait_until(lambda: surfer.client.get(wiki(surfer.platform)).status_code in OVER, within_s=30)
+    wait_until(lambda: surfer.client.get(wiki(surfer.platform)).status_code in OVER)
 
 
 def test_sign_out_in_one_program_ends_the_session_of_the_other(surfer: Surfer) -> None:
@@ -165,7 +165,7 @@ def test_sign_out_in_one_program_ends_the_session_of_the_other(surfer: Surfer) -
     confirm = question.text[question.text.index('action="/oidc/logout/confirm"') :]
     surfer.client.post(f"{surfer.platform.url}/oidc/logout/confirm", data=fields(confirm))
 
-    wait_until(lambda: surfer.client.get(wiki(surfer.platform)).status_code in OVER, within_s=30)
+    wait_until(lambda: surfer.client.get(wiki(surfer.platform)).status_code in OVER)
     again = surfer.client.get(roster(surfer.platform) + "users/userinfo/")
     assert again.status_code in OVER
 

@@ -22,7 +22,7 @@ def test_two_assessors_at_once_one_is_saved_and_the_other_is_told(scene: Scene) 
     start = Barrier(2)
 
     def save(by: Actor, level: str) -> str:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         try:
             assessment_save(
                 scene.locus.id, indicator="1", stage="dokumen", level=level, explanation=level, by=by
@@ -36,7 +36,7 @@ def test_two_assessors_at_once_one_is_saved_and_the_other_is_told(scene: Scene) 
     with ThreadPoolExecutor(max_workers=2) as pool:
         first = pool.submit(copy_context().run, save, scene.assessor, "2")
         second = pool.submit(copy_context().run, save, scene.second, "4")
-        outcomes = sorted([first.result(timeout=30), second.result(timeout=30)])
+        outcomes = sorted([first.result(timeout=60), second.result(timeout=60)])
 
     assert outcomes == ["saved", "told"]
     row = Assessment.objects.get(stage="dokumen")

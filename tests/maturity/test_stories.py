@@ -101,7 +101,6 @@ class Walker:
         context = browser.new_context(viewport={"width": width, "height": 800}, locale=lang)
         context.add_cookies([{"name": "language", "value": lang, "url": url}])
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(5000)
         self.url = url
         self.name = f"{width}-{lang}"
         if name:
@@ -134,7 +133,7 @@ class Walker:
             self.page.get_by_role("button", name=name, exact=True).click()
 
     def sees(self, text: str) -> None:
-        self.page.get_by_text(text).first.wait_for(state="visible", timeout=5000)
+        self.page.get_by_text(text).first.wait_for(state="visible")
 
     def look(self, name: str) -> None:
         """Check accessibility and sideways scrolling; take the picture when asked."""

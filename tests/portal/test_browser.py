@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,7 @@ from terpadu.exchange.errors import ExchangeUnavailable
 from tests.casework.conftest import FakeExchange, World, person_of
 from tests.portal.conftest import KIA, SetTrail, many_entries
 from tests.portal.test_application import answer_child, start
-from tests.ui.conftest import DESK, PHONE, Chromium, findings, overflow
+from tests.ui.conftest import COLOURS, DESK, HEIGHT, PHONE, Chromium, findings, overflow
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -30,20 +31,35 @@ def session_of(client: Client) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def problems(chromium: Chromium, address: str, *, client: Client, lang: str) -> list[str]:
-    """Return what is wrong with a page on a phone in both languages, in the dark (colours know no language) and on a desk."""
-    session = session_of(client)
-    found: list[str] = []
-    for width, dark in ((PHONE, False), (PHONE, True) if lang == "id" else (DESK, False)):
-        seen = chromium.visit(address, shortcomings, width=width, lang=lang, dark=dark, session=session)
-        found += [f"{address} {width} {'dark' if dark else 'light'} {one}" for one in seen]
+def problems(chromium: Chromium, addresses: list[str], *, client: Client, lang: str) -> list[str]:
+    """Return what is wrong with pages on a phone in both languages, in the dark (colours know no language) and on a desk."""
+    looks = light_and_dark if lang == "id" else phone_and_desk
+    seen = chromium.visit_all(addresses, looks, lang=lang, session=session_of(client))
+    return [f"{address} {one}" for address, found in zip(addresses, seen, strict=True) for one in found]
+
+
+def light_and_dark(page: Page) -> list[str]:
+    """Return what is wrong with a page by day and by night."""
+    found = shortcomings(page)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark {one}" for one in shortcomings(page, rules=COLOURS)]
+    page.emulate_media(color_scheme="light")
     return found
 
 
-def shortcomings(page: Page) -> list[str]:
+def phone_and_desk(page: Page) -> list[str]:
+    """Return what is wrong with a page in a narrow and in a wide window."""
+    found = shortcomings(page)
+    page.set_viewport_size({"width": DESK, "height": HEIGHT})
+    found += [f"{DESK} {one}" for one in shortcomings(page)]
+    page.set_viewport_size({"width": PHONE, "height": HEIGHT})
+    return found
+
+
+def shortcomings(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
     """Return what the checker finds, and whether the page is wider than its window."""
     wider = overflow(page)
-    return [*findings(page), *([f"wider by {wider} px"] if wider else [])]
+    return [*findings(page, rules=rules), *([f"wider by {wider} px"] if wider else [])]
 
 
 def test_pages_of_an_issued_case_have_no_findings(
@@ -76,9 +92,9 @@ def test_pages_of_an_issued_case_have_no_findings(
     ]
     pages += [f"/dompet/{document.id}/"]
 
-    found = [p for page in pages for p in problems(chromium, live_server.url + page, client=siti, lang=lang)]
+    addresses = [live_server.url + page for page in pages]
 
-    assert found == []
+    assert problems(chromium, addresses, client=siti, lang=lang) == []
 
 
 def test_form_pages_have_no_findings(
@@ -90,9 +106,9 @@ def test_form_pages_have_no_findings(
     check = second.replace("/penerimaan/", "/periksa/")
     pages = [first, second, f"{second}?keliru=nama", check, check.replace("/periksa/", "/batal/")]
 
-    found = [p for page in pages for p in problems(chromium, live_server.url + page, client=siti, lang=lang)]
+    addresses = [live_server.url + page for page in pages]
 
-    assert found == []
+    assert problems(chromium, addresses, client=siti, lang=lang) == []
 
 
 def test_outage_and_empty_states_have_no_findings(
@@ -100,10 +116,11 @@ def test_outage_and_empty_states_have_no_findings(
 ) -> None:
     toll_road.faults["cariKeluarga"] = ExchangeUnavailable(reason="test")
     pages = ["/permohonan/", "/pesan/", "/dompet/", "/jejak/"]
-    found = [p for page in pages for p in problems(chromium, live_server.url + page, client=wulan, lang=lang)]
+    addresses = [live_server.url + page for page in pages]
+    found = problems(chromium, addresses, client=wulan, lang=lang)
 
     first = start(wulan)
-    found += problems(chromium, live_server.url + first, client=wulan, lang=lang)
+    found += problems(chromium, [live_server.url + first], client=wulan, lang=lang)
 
     assert found == []
 

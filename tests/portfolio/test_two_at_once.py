@@ -61,7 +61,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
     def do(act: Callable[[], object]) -> object:
         try:
-            start.wait(10)
+            start.wait(60)
             return act()
         except DomainError as error:
             return error

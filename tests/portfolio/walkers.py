@@ -85,7 +85,6 @@ class Walker:
         context = browser.new_context(viewport={"width": width, "height": 800}, locale=lang)
         context.add_cookies([{"name": "language", "value": lang, "url": url}])
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(10_000)
         self.url = url
         self.name = f"{width}-{lang}"
         if name:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-PHONE, DESK = 360, 1280
+PHONE, DESK, HEIGHT = 360, 1280, 800
+COLOURS = ("color-contrast", "link-in-text-block")
+"""The checker's rules about colours: a page in the dark differs from itself in the light in nothing else."""
 CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), None)
 Seen = TypeVar("Seen")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -52,16 +55,33 @@ class Chromium:
 
         width: in CSS pixels. session: key of a signed-in session, "" for a stranger.
         """
+        [seen] = self.visit_all([address], look, width=width, lang=lang, dark=dark, session=session)
+        return seen
 
-        def do() -> Seen:
+    def visit_all(
+        self,
+        addresses: Sequence[str],
+        look: Callable[[Page], Seen],
+        *,
+        width: int = PHONE,
+        lang: str = "id",
+        dark: bool = False,
+        session: str = "",
+    ) -> list[Seen]:
+        """Open addresses of one site after another in one fresh window and return what `look` sees in each."""
+
+        def seen(page: Page, address: str) -> Seen:
+            page.goto(address)
+            return look(page)
+
+        def do() -> list[Seen]:
             window = self._browser.new_context(
-                viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
+                viewport={"width": width, "height": HEIGHT}, color_scheme="dark" if dark else "light"
             )
             try:
-                self._set_cookies(window, address, lang=lang, session=session)
+                self._set_cookies(window, addresses[0], lang=lang, session=session)
                 page = window.new_page()
-                page.goto(address)
-                return look(page)
+                return [seen(page, address) for address in addresses]
             finally:
                 window.close()
 
@@ -82,9 +102,14 @@ def chromium() -> Iterator[Chromium]:
     browser.close()
 
 
-def findings(page: Page) -> list[str]:
-    """Return what the accessibility checker finds, as "rule: piece of the page"."""
-    violations = Axe().run(page).response["violations"]
+def findings(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
+    """Return what the accessibility checker finds, as "rule: piece of the page". rules: the only ones to hold it to."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    asked: dict[str, object] = {"resultTypes": ["violations"]}
+    if rules:
+        asked["runOnly"] = {"type": "rule", "values": list(rules)}
+    violations = page.evaluate(f"axe.run({json.dumps(asked)}).then(results => results.violations)")
     return [f"{found['id']}: {node['html'][:160]}" for found in violations for node in found["nodes"]]
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests.ui.conftest import DESK, PHONE, Chromium, findings, overflow
+from tests.ui.conftest import COLOURS, DESK, PHONE, Chromium, findings, overflow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +35,21 @@ def test_plain_page_has_no_accessibility_findings(
     chromium: Chromium, live_server: LiveServer, lang: str, path: str
 ) -> None:
     assert chromium.visit(live_server.url + path, findings, lang=lang) == []
+
+
+def test_colour_that_cannot_be_read_in_the_dark_alone_is_found(
+    chromium: Chromium, live_server: LiveServer
+) -> None:
+    def by_day_and_night(page: Page) -> tuple[list[str], list[str]]:
+        page.evaluate("document.querySelector('h1').style.color = 'black'")
+        by_day = findings(page, rules=COLOURS)
+        page.emulate_media(color_scheme="dark")
+        return by_day, findings(page, rules=COLOURS)
+
+    by_day, by_night = chromium.visit(f"{live_server.url}/bantuan/", by_day_and_night)
+
+    assert by_day == []
+    assert [one.partition(":")[0] for one in by_night] == ["color-contrast"]
 
 
 @pytest.mark.parametrize("width", [320, PHONE, DESK])

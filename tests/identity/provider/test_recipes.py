@@ -115,7 +115,7 @@ def test_node_recipe_signs_in(
         url = run.stdout.readline().strip()
         with person(party, address) as browser:
             location = agree(browser, url)
-        said, _ = run.communicate(f"{location}\n", timeout=30)
+        said, _ = run.communicate(f"{location}\n", timeout=60)
 
     assert '"name":"Siti Rahmawati"' in said
     assert "code_challenge_method=S256" in url
