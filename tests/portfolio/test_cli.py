@@ -9,8 +9,11 @@ from unittest.mock import Mock
 import pytest
 from typer.testing import CliRunner, Result
 
+from terpadu.kernel.models import OutboxEvent
 from terpadu.portfolio.cli import app
+from terpadu.portfolio.events import ImportQueued
 from terpadu.portfolio.models import Application
+from terpadu.portfolio.services import imports
 from tests.portfolio.conftest import CITY, Country, csv_bytes
 
 ROWS = [["A1", "Pajak Daring", "", "Aktif", "", "", ""], ["A2", "Rusak", "", "entah", "", "", ""]]
@@ -44,6 +47,17 @@ def test_import_skipping_rejects_writes_the_rest(daftar: Path) -> None:
     said = json.loads(done.stdout)
     assert (done.exit_code, said["created"], said["rejected"]) == (0, 1, 1)
     assert Application.objects.get().name == "Pajak Daring"
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--skip-rejected"])
+def test_large_list_is_left_to_no_worker_beside_the_command(
+    daftar: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setattr(imports, "SMALL_FILE_BYTES", 0)
+
+    run(str(daftar), "--agency", CITY, option)
+
+    assert not OutboxEvent.objects.filter(name=ImportQueued.name).exists()
 
 
 @pytest.mark.parametrize(("said", "records"), [("y\n", 1), ("n\n", 0)])

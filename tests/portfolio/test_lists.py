@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date
 
+import openpyxl
 import pytest
 from django.utils import translation
 from hypothesis import given
@@ -136,21 +137,73 @@ def test_zip_bomb_in_a_workbook_is_refused_before_it_is_unpacked() -> None:
     tracemalloc.stop()
 
 
-def test_entities_in_a_workbook_are_refused() -> None:
-    original = zipfile.ZipFile(io.BytesIO(xlsx_bytes([["Nama"], ["A"]])))
+def workbook_with(part: str, old: bytes, new: bytes) -> bytes:
+    """Return a small workbook with other bytes in one of its parts."""
+    original = zipfile.ZipFile(io.BytesIO(xlsx_bytes([["Nama", "Fungsi"], ["A", "satu"]])))
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for one in original.infolist():
             content = original.read(one)
-            if one.filename == "xl/workbook.xml":
-                bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
-                content = content.replace(b"<workbook", bomb + b"<workbook", 1)
+            if one.filename == part:
+                assert old in content
+                content = content.replace(old, new, 1)
             archive.writestr(one, content)
+    return file.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "code"),
+    [
+        pytest.param("xl/workbook.xml", b"<workbook", b'<!DOCTYPE x [<!ENTITY a "aa">]><workbook', "xlsx_broken", id="entities"),
+        pytest.param(SHEET, b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>', "xlsx_heavy", id="cell-in-the-last-corner"),
+        pytest.param(SHEET, b"</sheetData>", b'<row r="150000"><c r="A150000"><v>1</v></c></row></sheetData>', "rows_many", id="cell-far-below"),
+        pytest.param(SHEET, b'<c r="B1"', b'<c r="ZZ1"', "columns_many", id="cell-far-beside"),
+        pytest.param(SHEET, b"</sheetData>", b"", "xlsx_broken", id="rows-without-end"),
+    ],
+)  # fmt: skip
+def test_hostile_workbook_is_refused_with_a_reason(part: str, old: bytes, new: bytes, code: str) -> None:
+    with pytest.raises(TableRefused) as refused:
+        read(workbook_with(part, old, new), name="a.xlsx")
+
+    assert refused.value.code == code
+
+
+def test_workbook_that_only_says_it_is_huge_is_read() -> None:
+    content = workbook_with(SHEET, b'<dimension ref="A1:B2"', b'<dimension ref="A1:XFD1048576"')
+
+    assert read(content, name="a.xlsx") == [(1, ["Nama", "Fungsi"]), (2, ["A", "satu"])]
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_workbook_with_a_broken_or_rare_packing_is_refused(packing: int) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", packing) as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>" * 100)
+    content = bytearray(file.getvalue())
+    content[45:60] = b"\xff" * 15  # inside the packed bytes
 
     with pytest.raises(TableRefused) as refused:
-        read(file.getvalue(), name="a.xlsx")
+        read(bytes(content), name="a.xlsx")
 
     assert refused.value.code == "xlsx_broken"
+
+
+def test_hidden_sheets_are_left_out_and_each_other_one_is_read_from_its_own_first_cell() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Catatan"
+    book.create_sheet("Rahasia").sheet_state = "hidden"
+    sheet = book.create_sheet("Daftar")
+    sheet["B3"], sheet["C5"] = "Nama", "=1+1"
+    file = io.BytesIO()
+    book.save(file)
+
+    table = open_table(io.BytesIO(file.getvalue()), name="a.xlsx")
+
+    assert table.sheets == ("Catatan", "Daftar")
+    assert [list(table.rows(one)) for one in table.sheets] == [[], [(3, ["", "Nama"])]]
 
 
 class Endless(io.RawIOBase):

@@ -96,12 +96,12 @@ def _run(
     if asks and not (columns or dry_run or reading.is_saved) and sys.stdin.isatty():
         _confirm(chosen)
     if dry_run:
-        imports.import_confirm(run.id, columns=chosen, by=by)
+        imports.import_confirm(run.id, columns=chosen, by=by, is_queued=False)
         run = imports.import_check(run.id, by=by)
     else:
         run = imports.import_take(run.id, columns=chosen, by=by)
         if run.state == RunState.CHECKED and skip_rejected:
-            imports.import_ask(run.id, skip_rejected=True, by=by)
+            imports.import_ask(run.id, skip_rejected=True, by=by, is_queued=False)
             run = imports.import_apply(run.id, by=by)
     if run.state == RunState.FAILED:
         _refuse(Fault(run.fault, values=run.fault_values), file=file.name)

@@ -33,6 +33,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "encoding_unknown": (_("Row %(row)s has letters that cannot be read."), _SAVE_AGAIN),
     "csv_broken": (_("Near row %(row)s a quotation mark is not closed, or a cell is too long."), _SAVE_AGAIN),
     "xlsx_broken": (_("This workbook is damaged or locked with a password."), _SAVE_AGAIN),
+    "xlsx_heavy": (
+        _("This workbook takes more memory or time to read than a list does."),
+        _("Cells far below or beside the table do that: copy the table alone into a new workbook and send that."),
+    ),
     "zip_bomb": (
         _("This workbook unpacks to far more than it holds."),
         _("Copy the table into a new workbook and send that; nothing was changed."),

@@ -115,20 +115,25 @@ def _choices(text: str, field: Field, words: Vocabulary) -> tuple[str, ...]:
 
 
 def _codes(text: str, field: Field, words: Vocabulary) -> tuple[str, ...]:
-    found = [_known_code(match, field, words) for match in _CODE.finditer(text)]
+    found = _said_codes(text)
     if not found:
         raise Unreadable("code_form", given=text[:60], example=f"{field.prefix}.01.02")
-    return tuple(dict.fromkeys(found))
+    for code in found:
+        if not code.startswith(field.prefix):
+            raise Unreadable("code_elsewhere", given=code, prefix=field.prefix)
+        if code not in words.codes:
+            raise Unreadable("code_unknown", given=code, prefix=field.prefix)
+    return found
 
 
-def _known_code(match: re.Match[str], field: Field, words: Vocabulary) -> str:
-    parts = re.findall(r"\d{1,2}", match[2])
-    code = ".".join([match[1].upper(), *(f"{int(part):02}" for part in parts)])
-    if not code.startswith(field.prefix):
-        raise Unreadable("code_elsewhere", given=code, prefix=field.prefix)
-    if code not in words.codes:
-        raise Unreadable("code_unknown", given=code, prefix=field.prefix)
-    return code
+@lru_cache(maxsize=4_000)
+def _said_codes(text: str) -> tuple[str, ...]:
+    """Return the codes that a text names in their common form, each once; a list names the same few again and again."""
+    said = (
+        ".".join([match[1].upper(), *(f"{int(part):02}" for part in re.findall(r"\d{1,2}", match[2]))])
+        for match in _CODE.finditer(text)
+    )
+    return tuple(dict.fromkeys(said))
 
 
 def _code(text: str, field: Field, words: Vocabulary) -> str:

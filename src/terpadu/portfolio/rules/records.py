@@ -124,9 +124,9 @@ def record_faults(record: Mapping[str, object], *, row: int = 0) -> list[Fault]:
 def changes_between(before: Mapping[str, object], values: Mapping[str, Value]) -> list[FieldChange]:
     """Return each field whose new value differs, in the order of the fields."""
     return [
-        FieldChange(name, written(as_value(before.get(name))), written(values[name]))
+        FieldChange(name, written(stored), written(values[name]))
         for name in FIELDS
-        if name in values and as_value(before.get(name)) != values[name]
+        if name in values and (stored := as_value(before.get(name))) != values[name]
     ]
 
 

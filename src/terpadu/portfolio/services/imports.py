@@ -88,11 +88,11 @@ def import_reading(run: ImportRun) -> Reading:
 
 
 @transaction.atomic
-def import_confirm(run_id: UUID, *, columns: RunColumns, by: Actor) -> ImportRun:
+def import_confirm(run_id: UUID, *, columns: RunColumns, by: Actor, is_queued: bool = True) -> ImportRun:
     """Take a person's word on what the columns mean, keep it for the next file alike, and ask for the dry run.
 
-    columns: heading by target. A small file is checked at once, a large one by a worker. Raises ImportNotReady,
-    NotAllowed, FileRefused.
+    columns: heading by target. is_queued: a worker checks a large file; otherwise the caller does, alone, as for a small one.
+    Raises ImportNotReady, NotAllowed, FileRefused.
     """
     run = _locked(run_id, by=by)
     if run.state not in (RunState.UPLOADED, RunState.CHECKED, RunState.FAILED):
@@ -107,22 +107,22 @@ def import_confirm(run_id: UUID, *, columns: RunColumns, by: Actor) -> ImportRun
         defaults={"columns": kept, "confirmed_at": now()},
     )
     run.columns = kept
-    _queue(run, RunState.CHECKING)
+    _await(run, RunState.CHECKING, is_queued=is_queued)
     return run
 
 
 @transaction.atomic
-def import_ask(run_id: UUID, *, skip_rejected: bool, by: Actor) -> ImportRun:
+def import_ask(run_id: UUID, *, skip_rejected: bool, by: Actor, is_queued: bool = True) -> ImportRun:
     """Ask for a checked list to be written; rejected rows are left out only when that is said.
 
-    Raises ImportNotReady: not checked, nothing to write, or rows are rejected and may not be left out. NotAllowed.
+    is_queued: as for `import_confirm`. Raises ImportNotReady: not checked, nothing to write, or rows are rejected and may not be left out. NotAllowed.
     """
     run = _locked(run_id, by=by)
     counts = run.counts
     if run.state != RunState.CHECKED or (counts.get(Outcome.REJECTED) and not skip_rejected):
         raise ImportNotReady(state=run.state)
     run.counts = {**counts, "skip_rejected": skip_rejected}
-    _queue(run, RunState.APPLYING)
+    _await(run, RunState.APPLYING, is_queued=is_queued)
     return run
 
 
@@ -159,7 +159,7 @@ def import_take(run_id: UUID, *, columns: RunColumns, by: Actor) -> ImportRun:
 
     For lists whose columns are known and that nobody has to look at first. Raises FileRefused, NotAllowed.
     """
-    run = import_confirm(run_id, columns=columns, by=by)
+    run = import_confirm(run_id, columns=columns, by=by, is_queued=False)
     ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING)
     report = PlanReport(run.id)
     try:
@@ -332,10 +332,10 @@ def _measure(file: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _queue(run: ImportRun, state: RunState) -> None:
+def _await(run: ImportRun, state: RunState, *, is_queued: bool) -> None:
     run.state, run.progress = state, 0
     run.save(update_fields=["state", "progress", "columns", "counts"])
-    if not import_small(run):
+    if is_queued and not import_small(run):
         emit(ImportQueued(run.id, state.value))
 
 

@@ -302,8 +302,11 @@ class _Existing:
         rows = Application.objects.filter(id__in=found).values("id", "version", *STORED) if found else ()
         self.records: dict[UUID, Existing] = {row["id"]: row for row in rows}
         self.costs: dict[UUID, Costs] = {}
-        for one in Cost.objects.filter(application__in=found) if found else ():
-            self.costs.setdefault(one.application_id, {})[(one.year, one.kind)] = one.rupiah
+        costs = Cost.objects.filter(application__in=found).values_list(
+            "application", "year", "kind", "rupiah"
+        )
+        for application_id, year, kind, rupiah in costs if found else ():
+            self.costs.setdefault(application_id, {})[(year, kind)] = rupiah
 
 
 def _identities(read: RowRead, agency: AgencyView, key: UUID | None) -> list[tuple[str, str]]:
