@@ -9,6 +9,7 @@ import uvloop
 from terpadu_gateway.config import ConfigError, load_config
 from terpadu_gateway.logs import configure_logs
 from terpadu_gateway.process import PartFailedError, run
+from terpadu_gateway.processors import keep_to
 
 
 def main() -> int:
@@ -19,6 +20,7 @@ def main() -> int:
     try:
         config = load_config(arguments.config)
         configure_logs(config.name)
+        keep_to(config.limits.processor)
         uvloop.run(run(config, path=arguments.config))
     except ConfigError as error:
         sys.stderr.write(f"terpadu gateway: {error}\n")
