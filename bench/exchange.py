@@ -2,8 +2,9 @@
 
 All on this machine: load generator, consumer's gateway, provider's gateway, the registry, a stand-in for the control plane
 that takes the records. nginx does no token, no signature, no decision, no record: its figures are the price of the
-transport alone. Ours and nginx take turns, and medians count, so that what else runs on the machine weighs on both alike;
-CPU time per exchange depends on it least.
+transport alone. Each gateway and each nginx keeps to a core of its own, which it shares with the generator and the registry;
+otherwise the gateways have their default settings. Ours and nginx take turns, and medians count, so that what else runs on
+the machine weighs on both alike; CPU time per exchange depends on it least.
 """
 
 import statistics

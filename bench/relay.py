@@ -1,4 +1,7 @@
-"""Two relays that pass everything on over mTLS and guarantee nothing: the floor that the gateways' cost is held against."""
+"""Two relays that pass everything on over mTLS and guarantee nothing: the floor that the gateways' cost is held against.
+
+Their messages have as many headers as the gateways', and as long ones, with nothing in them.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -6,13 +9,32 @@ from typing import Any
 
 from pyreqwest.client import Client, ClientBuilder
 
+from terpadu_gateway.clients import fetch
 from terpadu_gateway.config import GatewayConfig
 from terpadu_gateway.identities import load_secrets
 from terpadu_gateway.listeners import make_server
 from terpadu_gateway.messages import Exchange, Scope
+from terpadu_wire.signing import REQUEST_HEADERS, RESPONSE_HEADERS
 from tests.gateway.country import REGISTRY, SERVICE, SYSTEM_KEY
 
 Handler = Callable[[Scope, Exchange], Coroutine[Any, Any, None]]
+_LENGTHS = {
+    "content-digest": 54,
+    "fsc-authorization": 700,
+    "fsc-transaction-id": 36,
+    "signature": 270,
+    "signature-input": 390,
+    "terpadu-token-digest": 64,
+}
+"""Usual lengths of the long headers of an exchange; the others count as ten characters."""
+
+
+def _filled(names: tuple[str, ...]) -> dict[str, str]:
+    return {name: "x" * _LENGTHS.get(name, 10) for name in (*names, "signature-input", "signature")}
+
+
+_ASKED = _filled((*REQUEST_HEADERS, "fsc-authorization")) | {"x-api-key": SYSTEM_KEY}
+_ANSWERED = _filled(RESPONSE_HEADERS) | {"content-type": "application/json"}
 
 
 async def relay(config: GatewayConfig) -> None:
@@ -44,14 +66,9 @@ def _passing(client: Client, url: str, prefix: str) -> Handler:
         if scope.path == "/health":
             await _health(scope, exchange)
             return
-        answer = (
-            await client.get(url + scope.path.removeprefix(prefix))
-            .header("x-api-key", SYSTEM_KEY)
-            .build()
-            .send()
-        )
-        body = bytes(await answer.bytes())
-        exchange.response_bytes(answer.status, [("content-type", "application/json")], body)
+        request = client.get(url + scope.path.removeprefix(prefix)).headers(_ASKED)
+        status, _, body = await fetch(request)
+        exchange.response_bytes(status, list(_ANSWERED.items()), body)
 
     return handle
 

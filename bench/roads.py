@@ -13,7 +13,7 @@ import orjson
 
 from bench.load import Plan, Result
 from tests.gateway.country import NIK, REGISTRY, SERVICE, SYSTEM_KEY, Country
-from tests.gateway.processes import ROOT, free_port, port_is_open, wait_until
+from tests.gateway.processes import HURRY, ROOT, Gateway, free_port, port_is_open, wait_until
 from tests.gateway.road import Road, call_headers, make_road
 
 CONNECTIONS = 128
@@ -74,13 +74,26 @@ def running_road(folder: Path, *, program: Sequence[str] = GATEWAY, limits: str 
     """
     road = make_road(folder, limits=limits)
     road.plane.reads_records = False
-    for gateway in (road.portal, road.agency):
+    for gateway, core in zip((road.portal, road.agency), two_cores(), strict=True):
+        settle(gateway, core)
         gateway.run_as([*program, str(gateway.config)])
     try:
         road.start()
         yield road
     finally:
         road.close()
+
+
+def two_cores() -> tuple[int, int]:
+    """Return a core for what stands at each end of a road; the same one where there is no other."""
+    cores = sorted(os.sched_getaffinity(0))
+    return cores[0], cores[-1]
+
+
+def settle(gateway: Gateway, core: int) -> None:
+    """Let a gateway ask the control plane as often as it does by default, and keep it to a core."""
+    text = gateway.config.read_text()
+    gateway.config.write_text(text.replace(HURRY, f"processor = {core}"))
 
 
 def road_lane(road: Road, path: str = SUMMARY, *, method: str = "GET", body: str = "") -> Lane:
@@ -126,7 +139,7 @@ def memory_mb(pid: int) -> float:
 
 @contextmanager
 def proxy_lane(road: Road, path: str = SUMMARY) -> Iterator[Lane | None]:
-    """Run two nginx, plain in front and mTLS between, before the same registry; None without nginx."""
+    """Run two nginx, each on a core of its own, plain in front and mTLS between, before the registry; None without nginx."""
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if nginx is None:
         yield None
@@ -139,6 +152,8 @@ def proxy_lane(road: Road, path: str = SUMMARY) -> Iterator[Lane | None]:
     arguments = [[nginx, "-c", str(config), "-e", "stderr"] for config in configs]
     processes = [subprocess.Popen(one) for one in arguments]  # noqa: S603 (nginx, with our own files)
     try:
+        for process, core in zip(processes, two_cores(), strict=True):
+            os.sched_setaffinity(process.pid, {core})
         wait_until(lambda: port_is_open(front) and port_is_open(back))
         yield Lane(front, request_text(path, system_headers()), tuple(process.pid for process in processes))
     finally:

@@ -13,7 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.load import Result
-from bench.roads import CONNECTIONS, GATEWAY, Lane, cpu_seconds, road_lane, running_road
+from bench.roads import (
+    CONNECTIONS,
+    GATEWAY,
+    Lane,
+    cpu_seconds,
+    road_lane,
+    running_road,
+    settle,
+    two_cores,
+)
 from terpadu_wire.properties import Quota
 from tests.gateway.country import standard_properties
 from tests.gateway.processes import Gateway, free_port, portal_gateway, wait_until
@@ -49,6 +58,7 @@ def run() -> Iterator[dict[str, object]]:
 def _second_gateway(road: Road) -> Iterator[tuple[Gateway, Lane]]:
     port = free_port()
     second = portal_gateway(road.country, control_url=road.plane.url, port=port, name="portal-two")
+    settle(second, two_cores()[1])
     second.run_as([*GATEWAY, str(second.config)])
     try:
         second.start()

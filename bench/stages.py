@@ -19,6 +19,7 @@ from terpadu_gateway import journal, process
 from terpadu_gateway.config import GatewayConfig, load_config
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.process import run
+from terpadu_gateway.processors import keep_to
 from terpadu_wire import signing
 from terpadu_wire.signing import MessageSignature, Unsigned
 
@@ -73,6 +74,7 @@ def main() -> None:
     for leave_out in STAGES[stage]:
         leave_out()
     config: GatewayConfig = load_config(path)
+    keep_to(config.limits.processor)
     uvloop.run(relay(config) if stage == "mtls_relay" else run(config, path=path))
 
 

@@ -21,10 +21,12 @@ def _serve(path: Path) -> int:
     from terpadu_gateway.config import ConfigError, load_config
     from terpadu_gateway.logs import configure_logs
     from terpadu_gateway.process import PartFailedError, run
+    from terpadu_gateway.processors import keep_to
 
     try:
         config = load_config(path)
         configure_logs(config.name)
+        keep_to(config.limits.processor)
         uvloop.run(run(config, path=path))
     except ConfigError as error:
         sys.stderr.write(f"terpadu gateway: {error}\n")

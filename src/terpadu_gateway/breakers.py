@@ -1,6 +1,7 @@
 """The circuit breaker of one interface: a system that keeps failing is left alone for a while, and tried by one call."""
 
 from collections.abc import Callable
+from types import TracebackType
 
 import structlog
 
@@ -10,10 +11,15 @@ log = structlog.get_logger()
 FAILURES = 10
 """Failures in a row after which a system is left alone."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_FAILURE_CODES = frozenset({"system.unreachable", "system.slow", "system.failed", "system.sign_in_failed"})
+"""What counts against a system; whatever else it answers, it works."""
 
 
 class Breaker:
     """Counts a system's failures in a row; a pause doubles with each trial that fails too.
+
+    A call is made ``with`` the breaker: it passes or not, and how it comes out is counted. A refusal that is the caller's
+    fault shows that the system works.
 
     Args:
         name: the interface, for the log.
@@ -32,6 +38,15 @@ class Breaker:
     def is_open(self) -> bool:
         """Whether the system is being left alone."""
         return self._failures >= FAILURES
+
+    def __enter__(self) -> None:
+        self.enter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        works = error is None or (isinstance(error, Refusal) and error.code not in _FAILURE_CODES)
+        self.note(failed=not works)
 
     def enter(self) -> None:
         """Let a call pass, or not.

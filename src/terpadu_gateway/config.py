@@ -158,7 +158,7 @@ class TracingConfig(Strict):
 
 
 class Limits(Strict):
-    """What one gateway process takes on."""
+    """What one gateway process takes on. ``processor``: the only core it runs on, where it has one of its own."""
 
     in_flight: Annotated[int, Field(ge=1)] = 512
     default_deadline_ms: Annotated[int, Field(ge=50)] = 10_000
@@ -170,6 +170,7 @@ class Limits(Strict):
     event_poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
     consent_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
     segment_bytes: Annotated[int, Field(ge=4096)] = 64 << 20
+    processor: Annotated[int, Field(ge=0, lt=4096)] | None = None
 
 
 class GatewayConfig(Strict):

@@ -121,16 +121,17 @@ class Publisher:
     def beside(self, handler: Handler) -> Handler:
         """Return a handler that answers ``POST /events`` itself and everything else by another."""
 
-        async def handle(scope: Scope, exchange: Exchange) -> None:
-            if scope.path != PATH or scope.method != "POST":
-                await handler(scope, exchange)
-                return
+        async def own(scope: Scope, exchange: Exchange) -> None:
             try:
                 answer = await self._answer(scope, exchange)
             except Refusal as refusal:
                 log.warning("event.refused", code=refusal.code)
                 answer = problem_answer(refusal.problem(side="consumer-gateway"))
             answer.send(exchange)
+
+        def handle(scope: Scope, exchange: Exchange) -> Coroutine[Any, Any, None]:
+            is_own = scope.path == PATH and scope.method == "POST"
+            return own(scope, exchange) if is_own else handler(scope, exchange)
 
         return handle
 

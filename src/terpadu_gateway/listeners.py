@@ -132,13 +132,12 @@ def exchange_handler(role: Role[Caller], gate: Gate, *watchers: Watcher) -> Hand
             caller = role.authenticate(headers)
             gate.enter()
         except Refusal as refusal:
-            answer = _refuse(refusal, role.side, headers)
+            refused = _refuse(refusal, role.side, headers)
             if refusal.code in _HANG_UP:
-                answer.headers["connection"] = "close"
-            answer.send(exchange)
+                refused.headers["connection"] = "close"
+            refused.send(exchange)
             return
-        # What a mistake of ours leaves unanswered below is answered with this one.
-        answer = problem_answer(Refusal("gateway.internal").problem(side=role.side))
+        answer: Answer | None = None
         try:
             answer = await role.answer(caller, await receive(scope, headers, exchange))
             if isinstance(answer, StreamAnswer):
@@ -149,8 +148,7 @@ def exchange_handler(role: Role[Caller], gate: Gate, *watchers: Watcher) -> Hand
             answer = _refuse(Refusal("gateway.records_unwritable", retry_after=5), role.side, headers)
         finally:
             gate.leave()
-            if answer.headers.get("fsc-error-code") == "gateway.internal":
-                log.error("gateway.internal", **trace_of(sys.exception()))
+            answer = answer or _own_mistake(role.side)
             if not isinstance(answer, StreamAnswer):
                 answer.send(exchange)
             for watcher in watchers:
@@ -190,8 +188,15 @@ def make_server(handler: Handler, listen: str, *, tls: tuple[Path, Path, Path] |
     )
 
 
+def _own_mistake(side: Side) -> Answer:
+    log.error("gateway.internal", **trace_of(sys.exception()))
+    return problem_answer(Refusal("gateway.internal").problem(side=side))
+
+
 def _refuse(refusal: Refusal, side: Side, headers: dict[str, str]) -> Answer:
     problem = refusal.problem(side=side)
+    if problem.code == "gateway.internal":
+        log.error("gateway.internal", **trace_of(refusal))
     log.warning(
         "exchange.refused", code=refusal.code, side=problem.side, transaction_id=refusal.transaction_id
     )

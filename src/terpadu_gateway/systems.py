@@ -1,8 +1,7 @@
 """The agencies' systems behind an inway: called with their own credentials, believed only as far as checked."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -24,9 +23,6 @@ from terpadu_gateway.uploads import Passing
 from terpadu_wire.envelopes import media_type_of
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
-
-_FAILURES = frozenset({"system.unreachable", "system.slow", "system.failed", "system.sign_in_failed"})
-"""What counts against a system; whatever else it answers, it works."""
 
 
 class Question(NamedTuple):
@@ -113,7 +109,7 @@ class Systems:
                 ``.refused``, ``.not_found``, ``.not_json`` or ``.too_large``.
         """
         system = self._systems[question.place]
-        with _watched(system.breaker):
+        with system.breaker:
             status, given, raw = await self._send_signed_in(system, question)
             _check_status(status)
         return SystemAnswer(status, _parse(given.get("content-type", ""), raw), raw)
@@ -125,7 +121,7 @@ class Systems:
             Refusal: as :meth:`call`, with ``system.not_soap`` instead of ``.not_json``.
         """
         system = self._systems[question.place]
-        with _watched(system.breaker):
+        with system.breaker:
             status, given, raw = await self._send_signed_in(system, question)
             content_type = given.get("content-type", "")
             # A fault comes with 500 (SOAP 1.1) or also 400 (SOAP 1.2); any other answer with these is none.
@@ -143,7 +139,7 @@ class Systems:
             Refusal: as :meth:`call`, and ``system.length_unknown``.
         """
         system, until = self._systems[question.place], self._clock() + question.patience
-        with _watched(system.breaker):
+        with system.breaker:
             opened = await self._begin(system, question, until)
             if opened.status == 401 and system.credentials.renew():
                 await opened.close()
@@ -213,21 +209,6 @@ class Systems:
     def _target(self, service: ServiceConfig, url: str) -> Target:
         builder = system_client_settings(service)
         return Target(url, builder=builder, allowed=self._allowed, clock=self._clock)
-
-
-@contextmanager
-def _watched(breaker: Breaker) -> Iterator[None]:
-    """Count how a call came out; a refusal that is the caller's fault shows that the system works."""
-    breaker.enter()
-    failed = True
-    try:
-        yield
-        failed = False
-    except Refusal as refusal:
-        failed = refusal.code in _FAILURES
-        raise
-    finally:
-        breaker.note(failed=failed)
 
 
 def to_bytes(value: JsonValue) -> bytes:

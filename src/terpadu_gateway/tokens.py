@@ -4,7 +4,8 @@
 its two gateways, for as long as their snapshots hold.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -53,17 +54,17 @@ class TokenOffice:
     def beside(self, handler: Handler) -> Handler:
         """Return a handler that answers token requests itself and leaves the rest to another."""
 
-        async def handle(scope: Scope, exchange: Exchange) -> None:
-            manager = self._manager_at(scope.path) if scope.method == "POST" else None
-            if manager is None:
-                await handler(scope, exchange)
-                return
+        async def own(manager: str, scope: Scope, exchange: Exchange) -> None:
             try:
                 answer = await self._answer(manager, scope, exchange)
             except Refusal as refusal:
                 log.info("token.refused", code=refusal.code)
                 answer = problem_answer(refusal.problem(side="provider-gateway"))
             answer.send(exchange)
+
+        def handle(scope: Scope, exchange: Exchange) -> Coroutine[Any, Any, None]:
+            manager = self._manager_at(scope.path) if scope.method == "POST" else None
+            return handler(scope, exchange) if manager is None else own(manager, scope, exchange)
 
         return handle
 

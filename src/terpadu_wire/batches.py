@@ -31,16 +31,16 @@ class KnownRoots:
     """The signed roots that were verified lately, so that the messages of one batch cost one verification."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[bytes, bytes, bytes], None] = OrderedDict()
+        self._known: OrderedDict[tuple[bytes, bytes], PublicKey] = OrderedDict()
 
     def verifies(self, key: PublicKey, signature: bytes, message: bytes) -> bool:
         """Say whether a signature holds, remembering those that do."""
-        known = (key.public_bytes_raw(), signature, message)
-        if known in self._known:
+        known = (signature, message)
+        if self._known.get(known) is key:
             return True
         if not verifies(key, signature, message):
             return False
-        self._known[known] = None
+        self._known[known] = key
         if len(self._known) > _KEEP:
             self._known.popitem(last=False)
         return True

@@ -6,7 +6,6 @@ quota. Neither reads a clock, a file or the network.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from terpadu_wire.consents import ConsentArtefact
@@ -168,7 +167,10 @@ def decide(facts: Facts, snapshot: Snapshot, *, now: float) -> Decision:
         return Decision(False, "service.unknown")
     if facts.grant_hash:
         return _decide_grant(facts.grant_hash, facts, snapshot, now)
-    return _only_fitting(list(_candidates(facts, snapshot, now)))
+    hashes = snapshot.grant_hashes_between(
+        consumer=facts.consumer, provider=facts.provider, service=facts.service
+    )
+    return _only_fitting([_decide_grant(one, facts, snapshot, now) for one in hashes])
 
 
 def weigh(decision: Decision, circumstances: Circumstances, *, now: float) -> Decision:
@@ -192,14 +194,9 @@ def weigh(decision: Decision, circumstances: Circumstances, *, now: float) -> De
     return decision
 
 
-def _candidates(facts: Facts, snapshot: Snapshot, now: float) -> Iterator[Decision]:
-    for one in snapshot.grant_hashes_between(
-        consumer=facts.consumer, provider=facts.provider, service=facts.service
-    ):
-        yield _decide_grant(one, facts, snapshot, now)
-
-
 def _only_fitting(decisions: list[Decision]) -> Decision:
+    if len(decisions) == 1:
+        return decisions[0]
     allowed = [decision for decision in decisions if decision.allowed]
     if len(allowed) == 1:
         return allowed[0]

@@ -154,9 +154,9 @@ class Operation:
         """Whether answers pass unread, of any size and type: the contract says so and no field rule is against it."""
         return self.stream and self.fields.pass_whole
 
-    def matches(self, method: str, path: str) -> bool:
-        """Say whether a request is this operation; a ``{name}`` in the template stands for one path segment."""
-        return method == self.method and self._pattern.fullmatch(path) is not None
+    def matches(self, path: str) -> bool:
+        """Say whether a path is this operation's; a ``{name}`` in the template stands for one path segment."""
+        return self._pattern.fullmatch(path) is not None
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -240,10 +240,18 @@ class Properties:
 
     def operation_for(self, method: str, path: str) -> Operation | None:
         """Return the operation that a request is, or None; the first listed wins."""
-        for one in self.operations:
-            if one.matches(method, path):
+        for one in self._operations_of.get(method, ()):
+            if one.matches(path):
                 return one
         return None
+
+    @cached_property
+    def _operations_of(self) -> dict[str, list[Operation]]:
+        """The operations by method, in their order."""
+        found: dict[str, list[Operation]] = {}
+        for one in self.operations:
+            found.setdefault(one.method, []).append(one)
+        return found
 
     def subject_of(self, operation: Operation) -> Subject | None:
         """Return where an operation names the person it is about; None when it is about nobody."""

@@ -19,6 +19,8 @@ import httpx
 from tests.gateway.country import APPLICATION_KEY, PORTAL, REGISTRY, RESULTS, SERVICE, SYSTEM_KEY, Country
 
 ROOT = Path(__file__).parents[2]
+HURRY = "snapshot_poll_seconds = 0.1\nshipping_poll_seconds = 0.1\nlease_renew_seconds = 0.2"
+"""Settings of every gateway here: it asks the control plane so often that no test waits for it."""
 T = TypeVar("T")
 
 
@@ -266,7 +268,7 @@ def port_is_open(port: int) -> bool:
 
 
 def _limits(limits: str) -> str:
-    return f"[limits]\nsnapshot_poll_seconds = 0.1\nshipping_poll_seconds = 0.1\nlease_renew_seconds = 0.2\n{limits}"
+    return f"[limits]\n{HURRY}\n{limits}"
 
 
 def _sha256(text: str) -> str:

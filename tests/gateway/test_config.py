@@ -1,7 +1,9 @@
 """A configuration that is wrong gives one clear line; nothing starts half."""
 
 import asyncio
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from terpadu_gateway.config import ConfigError, GatewayConfig, load_config, split_listen
 from terpadu_gateway.identities import load_secrets
 from terpadu_gateway.process import PartFailedError, end_tasks, until_stopped
+from terpadu_gateway.processors import keep_to
 from tests.gateway.road import Road
 
 Change = Callable[[str], str]
@@ -139,6 +142,26 @@ def test_end_tasks_with_a_task_that_forgets_a_cancellation_ends_it_all_the_same(
 
     asyncio.run(main())
     assert forgotten == ["once"]
+
+
+def test_keep_to_a_core_keeps_what_is_started_from_there_on_it() -> None:
+    core = max(os.sched_getaffinity(0))
+
+    def settled() -> set[int]:
+        before = os.sched_getaffinity(0)
+        keep_to(None)
+        assert os.sched_getaffinity(0) == before
+        keep_to(core)
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(os.sched_getaffinity, 0).result()
+
+    with ThreadPoolExecutor(1) as pool:  # a thread of its own: the tests go on where they are
+        assert pool.submit(settled).result() == {core}
+
+
+def test_keep_to_a_core_that_is_not_there_says_so() -> None:
+    with pytest.raises(ConfigError, match=r"limits\.processor: there is no core 4095"):
+        keep_to(4095)
 
 
 def test_split_listen_reads_both_families() -> None:
