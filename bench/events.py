@@ -19,7 +19,7 @@ from zlib import crc32
 
 import httpx
 
-from bench.roads import cpu_seconds
+from bench.roads import cpu_seconds, descendants
 from terpadu.config.ports import Ports
 from tests.exchange.nats_servers import nats_servers
 from tools.launch import Platform, running_platform, wait_until
@@ -71,13 +71,7 @@ def _measure(platform: Platform) -> dict[str, float]:
 
 def _cpu(platform: Platform) -> float:
     """Return the CPU seconds of all programs of the platform so far."""
-    return sum(cpu_seconds(pid) for pid in _descendants(platform.process.pid))
-
-
-def _descendants(pid: int) -> list[int]:
-    """Return the processes that a process started, and those that they started (Linux)."""
-    started = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [found for child in started for found in (child, *_descendants(child))]
+    return sum(cpu_seconds(pid) for pid in descendants(platform.process.pid))
 
 
 def _publish(client: httpx.Client, url: str, key: str, event_id: str) -> None:

@@ -1,8 +1,9 @@
-"""Full logins and system tokens a second, beside npm's oidc-provider; the times of each step beside a million accounts.
+"""Full logins and system tokens a second and their cost, beside npm's oidc-provider; each step beside a million accounts.
 
 A login: pushed request, authorization (signed in, consent given), tokens with DPoP, private_key_jwt at both endpoints. One web
 process, PostgreSQL and the client all on this machine. The baseline runs twice: on the same PostgreSQL, as it would in earnest, and
-with everything in memory, for what writing costs. Ours and the baseline take turns and medians count.
+with everything in memory, for what writing costs. Ours and the baseline take turns and medians count. Beside the rate stands the
+processor time of the serving process, which says more where other programs share the machine: without PostgreSQL's and the client's.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import httpx
 
 from bench.provider_client import Plan, Result, Worker, measure
 from bench.provider_world import World, running_baseline, running_provider
+from bench.roads import cpu_seconds, descendants
 
 ROUNDS = 3
 Figure = dict[str, Any]
@@ -29,23 +31,31 @@ Figure = dict[str, Any]
 def run() -> Iterator[Figure]:
     """Yield the figures one by one."""
     with running_provider() as world:
-        ours = _plan(world.url, world.seed, world.seed["cookie"])
+        ours = Side(_plan(world.url, world.seed, world.seed["cookie"]), world.pid)
         for store, note in (("postgres", ""), ("memory", " (baseline keeps nothing)")):
             with running_baseline(world, store=store) as node:
-                theirs = _plan(node, world.seed, _sign_in_at_baseline(node, world.seed)) if node else None
+                theirs = Side(_plan_of_baseline(node), node.pid) if node else None
                 yield from _both(ours, theirs, note=note)
-        yield from _steps(world, _as(ours, "login"))
+        yield from _steps(world, _as(ours, "login").plan)
 
 
-def _both(ours: Plan, theirs: Plan | None, *, note: str) -> Iterator[Figure]:
+@dataclass(frozen=True)
+class Side:
+    """A provider to drive: what to do there, and the process that serves, which may have started others."""
+
+    plan: Plan
+    pid: int
+
+
+def _both(ours: Side, theirs: Side | None, *, note: str) -> Iterator[Figure]:
     for mode, name, unit in (("login", "logins", "logins/s"), ("credentials", "system-tokens", "tokens/s")):
         other = _as(theirs, mode) if theirs else None
-        yield _throughput(f"provider.{name}{note}", unit, _as(ours, mode), other)
+        yield from _rates(f"provider.{name}", unit, _as(ours, mode), other, note=note)
 
 
-def _as(plan: Plan, mode: str) -> Plan:
+def _as(side: Side, mode: str) -> Side:
     client = "bench-web" if mode == "login" else "bench-system"
-    return replace(plan, mode=mode, client_id=client)
+    return replace(side, plan=replace(side.plan, mode=mode, client_id=client))
 
 
 def _plan(url: str, seed: Mapping[str, Any], cookie: str) -> Plan:
@@ -68,16 +78,32 @@ def _plan(url: str, seed: Mapping[str, Any], cookie: str) -> Plan:
     )
 
 
-def _throughput(name: str, unit: str, ours: Plan, theirs: Plan | None) -> Figure:
+def _rates(name: str, unit: str, ours: Side, theirs: Side | None, *, note: str) -> Iterator[Figure]:
     own, other = [], []
     for _ in range(ROUNDS):
-        own.append(_drive(ours).per_second)
+        own.append(_cost(ours))
         if theirs:
-            other.append(_drive(theirs).per_second)
-    value = statistics.median(own)
-    baseline = statistics.median(other) if other else None
+            other.append(_cost(theirs))
+    yield _median(f"{name}{note}", unit, [rate for rate, _ in own], [rate for rate, _ in other])
+    cost = f"{name}, processor of the serving process{note}"
+    yield _median(cost, "ms each", [ms for _, ms in own], [ms for _, ms in other])
+
+
+def _median(name: str, unit: str, own: list[float], other: list[float]) -> Figure:
+    value = round(statistics.median(own), 2)
+    baseline = round(statistics.median(other), 2) if other else None
     ratio = round(value / baseline, 2) if baseline else None
     return {"bench": name, "value": value, "unit": unit, "baseline": baseline, "ratio": ratio}
+
+
+def _cost(side: Side) -> tuple[float, float]:
+    """Return (rounds a second, processor milliseconds of the serving process for each)."""
+    pids = [side.pid, *descendants(side.pid)]
+    before = sum(map(cpu_seconds, pids))
+    result = _drive(side.plan)
+    spent = sum(map(cpu_seconds, pids)) - before
+    seconds = side.plan.seconds + side.plan.warm_up
+    return result.per_second, spent * 1000 / max(1.0, result.per_second * seconds)
 
 
 def _drive(plan: Plan) -> Result:
@@ -113,6 +139,10 @@ def _steps(world: World, plan: Plan) -> Iterator[Figure]:
             "baseline": baseline,
             "ratio": ratio,
         }
+
+
+def _plan_of_baseline(node: World) -> Plan:
+    return _plan(node.url, node.seed, _sign_in_at_baseline(node.url, node.seed))
 
 
 def _sign_in_at_baseline(url: str, seed: Mapping[str, Any]) -> str:

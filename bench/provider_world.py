@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,10 @@ BASELINE = ("oidc-provider@9", "pg@8")
 
 @dataclass(frozen=True)
 class World:
-    """A running provider: its address, the environment of its programs, what `seed` printed."""
+    """A running provider: its address and first process, the environment of its programs, what `seed` printed."""
 
     url: str
+    pid: int
     environment: dict[str, str]
     seed: dict[str, Any]
 
@@ -70,13 +71,14 @@ def running_provider() -> Iterator[World]:
             prepare = [sys.executable, "-m", "terpadu.config.cli", "prepare"]
             subprocess.run(prepare, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
             os.environ[env.WEB_WORKERS.name] = "1"
-            with _running(processes.web(Ports(port)), environment):
-                world = World(f"http://localhost:{port}", environment, {})
-                yield World(world.url, environment, json.loads(world.call("seed")))
+            with _running(processes.web(Ports(port)), environment) as pid:
+                world = World(f"http://localhost:{port}", pid, environment, {})
+                yield replace(world, seed=json.loads(world.call("seed")))
 
 
 @contextmanager
-def _running(program: Program, environment: dict[str, str]) -> Iterator[None]:
+def _running(program: Program, environment: dict[str, str]) -> Iterator[int]:
+    """Run a program and yield its process."""
     process = subprocess.Popen(  # noqa: S603 - our own program
         program.command,
         env=environment,
@@ -87,14 +89,14 @@ def _running(program: Program, environment: dict[str, str]) -> Iterator[None]:
     )
     try:
         wait_until(program.ready, within_s=60)
-        yield
+        yield process.pid
     finally:
         process.send_signal(program.stop_signal or signal.SIGTERM)
         process.wait(timeout=30)
 
 
 @contextmanager
-def running_baseline(world: World, *, store: str) -> Iterator[str | None]:
+def running_baseline(world: World, *, store: str) -> Iterator[World | None]:
     """Start npm's oidc-provider with the same clients, from a throw-away folder; None where Node or npm is missing.
 
     store: "postgres" (the world's own server, as ours) or "memory".
@@ -127,7 +129,7 @@ def running_baseline(world: World, *, store: str) -> Iterator[str | None]:
         )
         try:
             wait_until(lambda: processes.answers(port, "/.well-known/openid-configuration"), within_s=30)
-            yield f"http://localhost:{port}"
+            yield replace(world, url=f"http://localhost:{port}", pid=process.pid)
         finally:
             process.terminate()
             process.wait(timeout=20)

@@ -131,6 +131,13 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that they started (Linux)."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    started = [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    return [found for child in started for found in (child, *descendants(child))]
+
+
 def memory_mb(pid: int) -> float:
     """Return the memory that a process holds."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()

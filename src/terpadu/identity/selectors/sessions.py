@@ -44,9 +44,10 @@ def _statement() -> tuple[str, Columns[Account], Columns[Person]]:
     accounts, persons = Columns(Account), Columns(Person)
     sql = (
         f"select s.session_data, i.id, {accounts.of('a')}, {persons.of('p')} from django_session s"  # noqa: S608 - names of our own columns
-        " left join identity_signin i on i.session_key = s.session_key and i.ended_at is null"
+        " left join lateral (select id, account_id from identity_signin"
+        "  where session_key = s.session_key and ended_at is null limit 1) i on true"
         " left join identity_account a on a.id = i.account_id and a.is_active"
         " left join identity_person p on p.id = a.person_id"
-        " where s.session_key = %s and s.expire_date > %s limit 1"
+        " where s.session_key = %s and s.expire_date > %s"
     )
     return sql, accounts, persons

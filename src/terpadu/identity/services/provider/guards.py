@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import chain
 
 from django.db import connection
 
@@ -58,8 +57,9 @@ def _take(count: int) -> str:
 def once(things: Sequence[Once], *, client_id: str) -> Seen:
     """Take things that may be seen once, and read a client's version. One statement; a second taker waits, then loses."""
     keys = sorted({thing.key: thing.until for thing in things}.items())  # one order for all: no deadlock
+    values: list[bytes | datetime | str] = [part for pair in keys for part in pair]
     with connection.cursor() as cursor:
-        cursor.execute(_take(len(keys)), [*chain.from_iterable(keys), client_id])
+        cursor.execute(_take(len(keys)), [*values, client_id])
         [(taken, version)] = cursor.fetchall()
     fresh = {bytes(key) for key in taken or ()}
     return Seen(frozenset(thing.kind for thing in things if thing.key not in fresh), version)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import orjson
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -30,7 +31,8 @@ def http_of(answer: WireResponse) -> HttpResponse:
     if isinstance(answer.body, str):
         response = HttpResponse(answer.body, status=answer.status)
     else:
-        response = JsonResponse(dict(answer.body), status=answer.status)
+        body = orjson.dumps(dict(answer.body))
+        response = HttpResponse(body, status=answer.status, content_type="application/json")
     for name, value in answer.headers.items():
         if name.lower() != "content-type":
             response[name] = value
