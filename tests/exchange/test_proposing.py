@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from terpadu.exchange.rules.interfaces import JsonObject, schema_at
 from terpadu.exchange.rules.leaves import DEEPEST, leaves, words_of_leaf
 from terpadu.exchange.selectors.console import contracts_waiting
 from terpadu.exchange.selectors.offers import offer_get, offers_of
+from terpadu.exchange.web.proposing_forms import ProposalForm
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today
 from terpadu.messaging.about_exchange import tell_of_agreement
@@ -113,6 +116,31 @@ def test_agreement_is_chosen_signed_and_found_waiting_by_the_other_agency(countr
     found = [(one.template, one.link) for one in inbox_for(person("budi"))]
     assert found == [("agreement_waiting", f"/pertukaran/perjanjian/{view.content.iv}/")]
     assert inbox_for(person("agus")) == []
+
+
+@pytest.mark.django_db
+def test_form_calls_no_data_optional_and_opens_what_was_chosen(country: Path) -> None:
+    client, purpose = officer("agus", KECAMATAN, lang="en"), active(KECAMATAN, "domisili.surat")
+    address = f"{PAGE}{purpose.id}/kependudukan/"
+
+    form = client.get(address).content.decode()
+    again = client.post(address, filled(purpose, "/data/nik", per_day="0")).content.decode()
+
+    for label in ("Data that the answer may hold", "Where the request names the person"):
+        assert re.findall(rf"{label}([^/]*)</", form) == [""] * form.count(label)
+    assert (form.count('class="card next" open'), again.count('class="card next" open')) == (0, 1)
+
+
+@pytest.mark.django_db
+def test_person_who_agrees_must_be_named_by_the_request(country: Path) -> None:
+    client, purpose = officer("agus", KECAMATAN, lang="en"), active(KECAMATAN, "domisili.surat")
+    offer = offer_get(purpose.consumer.code, purpose.id, "kependudukan")
+    basis = purpose.content.legal_basis
+    content = replace(purpose.content, legal_basis=replace(basis, kind="consent"))
+    by_consent = replace(offer, purpose=replace(purpose, content=content))
+
+    assert "It is about nobody" in client.get(f"{PAGE}{purpose.id}/kependudukan/").content.decode()
+    assert "It is about nobody" not in str(ProposalForm(offer=by_consent)["subject_0"])
 
 
 @pytest.mark.django_db

@@ -73,6 +73,15 @@ def test_overview_counts_hidden_readings_by_agency_class_and_law_and_names_nobod
     assert looks() == [("overview", "", 0)] * 2
 
 
+def test_overview_tells_a_choice_that_fits_nothing_from_a_country_that_hides_nothing(
+    supervisor: Client,
+) -> None:
+    page = supervisor.get(f"{PAGE}?instansi=tidak.ada").content.decode()
+
+    assert "No reading is kept from its person now." in page
+    assert "Nothing fits this choice" in page and f'href="{PAGE}">Show all' in page
+
+
 def test_agreement_lists_readings_by_date_without_person_and_case(siti: UUID, supervisor: Client) -> None:
     transaction_id = read(siti, NEVER)
     iv = Grant.objects.get(purpose=NEVER).contract.iv

@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from decimal import Decimal
 
 import jsonschema_rs
@@ -27,6 +28,7 @@ from terpadu.maturity.selectors import published
 from terpadu.maturity.selectors.published import history, published_round
 from terpadu.maturity.selectors.work import work_of
 from terpadu.maturity.web.api_description import description
+from terpadu.maturity.web.charts import TILES
 from tests.generated import check_generated, schema_at
 
 pytestmark = [pytest.mark.django_db]
@@ -62,9 +64,11 @@ def test_overview_shows_the_latest_year_with_average_chart_map_and_tables(client
     average = published_round(2025).national.index
 
     assert f'<p class="index-big">{average}</p>' in text
-    assert text.count('<svg class="chart ') == 2
+    assert text.count('<svg class="chart ') == 3  # the distribution, and the map in two parts
     assert "The same as a table" in text
     assert "style=" not in text
+    drawn = [TILES[code][2] for code in published_round(2025).provinces if code in TILES]
+    assert sorted(re.findall(r'class="on" [^>]*>([A-Z]{3})<', text)) == sorted(drawn)
 
 
 @pytest.mark.usefixtures("country")

@@ -88,6 +88,20 @@ def test_public_page_shows_no_confidential_value(record: Application, country: C
         assert [word for word in shown if path != "/portofolio/" or "876" not in word] == []
 
 
+def test_dashboard_without_any_day_says_so_instead_of_an_empty_picture(country: Country) -> None:
+    import_list(csv_bytes([["A1", "Antrean", "Nomor antrean", "Aktif", "", "", ""]]))
+    summaries_refresh()
+
+    page = (
+        client_of(country.manager)
+        .get(f"/portofolio/instansi/{CITY}/", HTTP_ACCEPT_LANGUAGE="en")
+        .content.decode()
+    )
+
+    assert "No record says a day in these years" in page and "One record does not say when" not in page
+    assert "New and ended applications by year" not in page
+
+
 def test_every_internal_field_is_held_back_from_the_public_answer(record: Application) -> None:
     answer = client_of(None).get(f"/portofolio/api/v1/applications/{record.code}").json()
 

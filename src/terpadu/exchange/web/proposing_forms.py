@@ -7,9 +7,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,6 +35,18 @@ OBJECTIONS: dict[str, Promise] = {
 }
 """What may be against a proposal, in words; other reasons are shown with their code."""
 LIKELY = ("/nik", "/nik_anak", "/nikWajibBayar")
+
+
+class DataChoice(forms.MultipleChoiceField):
+    """Data of one operation: an agreement needs some of any of its operations, so none of them is called optional."""
+
+    says_optional = False
+
+
+class MadeChoice(forms.ChoiceField):
+    """A choice that has "none" among its answers, so that it is never left open."""
+
+    says_optional = False
 
 
 class ProposalForm(forms.Form):
@@ -83,7 +96,14 @@ class ProposalForm(forms.Form):
                 "subject": self[f"subject_{place}"],
                 "match": self[f"match_{place}"],
                 "words": [self._words(place, number) for number in range(len(one.items))],
+                "is_open": self._is_open(place),
             }
+
+    def _is_open(self, place: int) -> bool:
+        """Tell whether an operation is shown with all its data: the only one, or one of which something was chosen."""
+        names = (f"items_{place}", f"subject_{place}", f"match_{place}")
+        is_wrong = any(self[name].errors for name in names)
+        return len(self._offer.operations) == 1 or bool(self[names[0]].value()) or is_wrong
 
     def common(self) -> list[BoundField]:
         """Return the fields that are for the agreement as a whole."""
@@ -93,7 +113,8 @@ class ProposalForm(forms.Form):
         """Refuse a proposal without data, and dates in no order or beyond the purpose."""
         given: dict[str, Any] = super().clean() or {}
         if not any(given.get(f"items_{place}") for place in range(len(self._offer.operations))):
-            raise ValidationError(_("Choose at least one piece of data."))
+            only = "items_0" if len(self._offer.operations) == 1 else None
+            self.add_error(only, _("Choose at least one piece of data."))
         if self.errors:
             return given
         if not today() <= given["since"] < given["until"]:
@@ -122,21 +143,22 @@ class ProposalForm(forms.Form):
         return {"per_day": content.expected_calls, "since": today(), "until": until}
 
     def _add(self, place: int, one: OfferedOperation) -> None:
-        self.fields[f"items_{place}"] = forms.MultipleChoiceField(
+        self.fields[f"items_{place}"] = DataChoice(
             label=_("Data that the answer may hold"),
             required=False,
-            choices=[(pointer, f"{text_of(text)} ({pointer})") for pointer, text in one.items],
+            choices=[(pointer, _label(text, pointer)) for pointer, text in one.items],
             widget=forms.CheckboxSelectMultiple,
         )
         asks = [(pointer, pointer) for pointer in one.asks]
+        nobody = [] if asks and self._is_by_consent() else [("", _("It is about nobody"))]
         likely = next((pointer for pointer in LIKELY if pointer in one.asks), "")
-        self.fields[f"subject_{place}"] = forms.ChoiceField(
+        self.fields[f"subject_{place}"] = MadeChoice(
             label=_("Where the request names the person"),
             required=False,
-            choices=[("", _("It is about nobody")), *asks],
+            choices=[*nobody, *asks],
             initial=likely,
         )
-        self.fields[f"match_{place}"] = forms.ChoiceField(
+        self.fields[f"match_{place}"] = MadeChoice(
             label=_("Where the answer must repeat them"),
             required=False,
             choices=[("", _("Nowhere")), *((pointer, pointer) for pointer, _text in one.items)],
@@ -149,6 +171,9 @@ class ProposalForm(forms.Form):
                     initial=words,
                     required=False,
                 )
+
+    def _is_by_consent(self) -> bool:
+        return self._offer.purpose.content.legal_basis.kind == "consent"
 
     def _words(self, place: int, number: int) -> tuple[str, BoundField, BoundField]:
         pointer, _text = self._offer.operations[place].items[number]
@@ -173,3 +198,8 @@ class ProposalForm(forms.Form):
         given = self.cleaned_data
         text_id, text_en = (given[f"words_{place}_{number}_{lang}"].strip() for lang in ("id", "en"))
         return Text(text_id or otherwise.id, text_en or otherwise.en)
+
+
+def _label(text: Text, pointer: str) -> SafeString:
+    """Return what a piece of data is called, and below it where it stands in the answer."""
+    return format_html('{}<span class="hint num">{}</span>', text_of(text), pointer)

@@ -12,20 +12,22 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-NARROW = 420  # fits a phone without sideways scrolling, its text still readable
+NARROW = 420  # fits a phone without sideways scrolling
+PHONE_LETTER = 8.5  # width of a letter above a column, as large as it is drawn on a phone
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of `bars`. said: its value in words."""
+    """One row of `bars`. said: its value in words. paint: class of its colour."""
 
     name: str
     number: float
     said: str
+    paint: str = "part-0"
 
 
 def svg(width: int, height: int, *, title: str, parts: SafeString, kind: str = "broad") -> SafeString:
-    """Put drawn parts into a frame. kind: "narrow" fits a phone, "broad" scrolls in its own box."""
+    """Put drawn parts into a frame. kind: "narrow" fits a phone, "broad" is for wide screens."""
     return format_html(
         '<svg class="chart {}" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>',
         kind,
@@ -67,7 +69,7 @@ def columns(
         ((number((at + 0.5) * step), name) for at, name in enumerate(names)),
     )
     drawn = format_html("{}{}", SafeString(parts), labels)
-    return svg(NARROW, 220, title=title, kind="narrow", parts=drawn)
+    return svg(NARROW, 220, title=title, kind="narrow columns", parts=drawn)
 
 
 def _stacked(
@@ -79,7 +81,9 @@ def _stacked(
         height = value / highest * 170
         top -= height
         parts.append(_column(at, x + step * 0.12, top, step * 0.76, height))
-    text = _above(x + step / 2, top, say(sum(values)) if sum(values) else "")
+    total = sum(values)
+    is_top = total == highest
+    text = _above(x + step / 2, top, say(total) if total else "", room=NARROW if is_top else step)
     return SafeString("".join([*parts, text]))
 
 
@@ -92,7 +96,9 @@ def _beside(
         height = value / highest * 170
         left = x + step * 0.08 + at * width
         parts += [_column(at, left, 194 - height, width - 1, height)]
-        parts += [_above(left + width / 2, 194 - height, say(value) if value and len(values) < 3 else "")]
+        text = say(value) if value and len(values) < 3 else ""
+        room = NARROW if value == highest else width
+        parts += [_above(left + width / 2, 194 - height, text, room=room)]
     return SafeString("".join(parts))
 
 
@@ -107,31 +113,30 @@ def _column(series: int, x: float, y: float, width: float, height: float) -> Saf
     )
 
 
-def _above(x: float, y: float, text: str) -> SafeString:
+def _above(x: float, y: float, text: str, *, room: float) -> SafeString:
+    """Write a value above its column; one that would run into the next is left out on a phone, where letters are larger."""
     return format_html(
-        '<text class="tiny" x="{}" y="{}" text-anchor="middle">{}</text>', number(x), number(y - 4), text
+        '<text class="tiny{}" x="{}" y="{}" text-anchor="middle">{}</text>',
+        " roomy" if len(text) * PHONE_LETTER > room else "",
+        number(x),
+        number(y - 4),
+        text,
     )
 
 
 def bars(rows: Sequence[Row], *, title: str, most: float = 0) -> SafeString:
-    """Draw one bar for each row, its name above and its value at the end. most: what a full bar means, 0 for the highest."""
+    """Draw one bar for each row, its name above and its value at the end; names wrap and stay readable on a phone.
+
+    most: what a full bar means, 0 for the highest.
+    """
     highest = most or max((row.number for row in rows), default=0) or 1
-    parts = format_html_join(
+    drawn = format_html_join(
         "",
-        '<text class="name" x="0" y="{}">{}</text><rect class="rail" x="0" y="{}" width="340" height="12" rx="6"/>'
-        '<rect class="part-0" x="0" y="{}" width="{}" height="12" rx="6"/>'
-        '<text class="strong" x="420" y="{}" text-anchor="end">{}</text>',
+        '<li><span>{}</span><svg class="gauge" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="rail" width="100" height="12"/><rect class="{}" width="{}" height="12"/></svg><b>{}</b></li>',
         (
-            (
-                at * 46 + 16,
-                row.name,
-                at * 46 + 24,
-                at * 46 + 24,
-                number(max(row.number / highest * 340, 2)) if row.number else 0,
-                at * 46 + 35,
-                row.said,
-            )
-            for at, row in enumerate(rows)
+            (row.name, row.paint, number(max(row.number / highest * 100, 1)) if row.number else 0, row.said)
+            for row in rows
         ),
     )
-    return svg(NARROW, len(rows) * 46 + 4, title=title, kind="narrow", parts=parts)
+    return format_html('<ul class="bars" aria-label="{}">{}</ul>', title, drawn)

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
-from terpadu.kernel.ui.charts import NARROW, svg
+from terpadu.kernel.ui.charts import NARROW, Row, svg
+from terpadu.kernel.ui.charts import bars as row_bars
 from terpadu.kernel.ui.charts import number as _n
 from terpadu.maturity.web.words import value
 
@@ -31,6 +34,23 @@ TILES: Mapping[str, tuple[int, int, str]] = {
     "82": (12, 3, "MUT"), "81": (12, 4, "MAL"), "96": (13, 3, "PBD"), "92": (14, 3, "PBR"), "94": (14, 4, "PTG"),
     "91": (15, 4, "PAP"), "95": (15, 5, "PPG"), "93": (15, 6, "PSL"),
 }  # fmt: skip
+
+
+ROWS = 8
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the map. kind: its class. first_column, first_row: where it begins. columns: how many it has."""
+
+    kind: str
+    name: Promise
+    first_column: int
+    columns: int
+    first_row: int
+
+
+PARTS = (Part("west", gettext_lazy("west"), 0, 9, 0), Part("east", gettext_lazy("east"), 9, 7, 2))
 
 
 @dataclass(frozen=True)
@@ -91,8 +111,22 @@ def distribution(bars: Sequence[Bar], *, title: str) -> SafeString:
     return svg(width, height, title=title, parts=parts)
 
 
+def distribution_rows(bars: Sequence[Bar], *, title: str) -> SafeString:
+    """Draw the same as `distribution` for a phone: a row for each range that is not empty, the highest first."""
+    rows = [
+        Row(f"{value(bar.lower)} –", bar.count, str(bar.count), f"band-{bar.band}")
+        for bar in bars
+        if bar.count
+    ]
+    return row_bars(rows[::-1], title=title)
+
+
 def tile_map(tiles: Sequence[Tile], *, title: str) -> SafeString:
-    """Draw the provinces as tiles, shaded by fifths, each with its value and a link."""
+    """Draw the provinces as tiles, shaded by fifths, each with its value and a link: west and east, beside or below each other."""
+    return SafeString("".join(_part_of_map(part, tiles, title=title) for part in PARTS))
+
+
+def _part_of_map(part: Part, tiles: Sequence[Tile], *, title: str) -> SafeString:
     parts = format_html_join(
         "",
         '<a href="{}"><title>{}: {}</title><rect class="fifth-{}" x="{}" y="{}" width="37" height="37" rx="6"/>'
@@ -104,20 +138,23 @@ def tile_map(tiles: Sequence[Tile], *, title: str) -> SafeString:
                 tile.name,
                 value(tile.number),
                 tile.fifth,
-                x * TILE + 1,
-                y * TILE + 1,
-                x * TILE + 20,
-                y * TILE + 17,
+                x + 1,
+                y + 1,
+                x + 20,
+                y + 17,
                 short,
-                x * TILE + 20,
-                y * TILE + 31,
+                x + 20,
+                y + 31,
                 value(tile.number),
             )
             for tile in tiles
-            for x, y, short in [TILES[tile.code]]
+            for column, row, short in [TILES[tile.code]]
+            if part.first_column <= column < part.first_column + part.columns
+            for x, y in [((column - part.first_column) * TILE, (row - part.first_row) * TILE)]
         ),
     )
-    return svg(16 * TILE, 8 * TILE, title=title, parts=parts)
+    height = (ROWS - part.first_row) * TILE
+    return svg(part.columns * TILE, height, title=f"{title}, {part.name}", parts=parts, kind=part.kind)
 
 
 def trend(

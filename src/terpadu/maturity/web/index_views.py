@@ -37,7 +37,8 @@ def overview(request: HttpRequest, year: int | None = None) -> HttpResponse:
         return render(request, "maturity/index_empty.html", {"area": "citizen"})
     measured = published_round(year) if year else rounds[0]
     average = measured.national.index
-    tiles = presenters.tiles(measured)
+    tiles, bars = presenters.tiles(measured), presenters.bars(measured)
+    title = _("Agencies by index, in ranges of 0.20")
     return render(
         request,
         "maturity/index_overview.html",
@@ -48,11 +49,10 @@ def overview(request: HttpRequest, year: int | None = None) -> HttpResponse:
             "bands": presenters.band_counts(measured),
             "bars": [
                 {"from": value(bar.lower), "to": value(bar.lower + presenters.BIN), "count": bar.count}
-                for bar in presenters.bars(measured)
+                for bar in bars
             ],
-            "distribution": charts.distribution(
-                presenters.bars(measured), title=_("Agencies by index, in ranges of 0.20")
-            ),
+            "distribution": charts.distribution(bars, title=title),
+            "distribution_rows": charts.distribution_rows(bars, title=title),
             "map": charts.tile_map(tiles, title=_("Average index by province")),
             "provinces": [
                 {"name": tile.name, "value": value(tile.number), "href": tile.href} for tile in tiles

@@ -16,7 +16,6 @@ from terpadu.portfolio.selectors.summaries import SummaryView
 from terpadu.portfolio.web.words import short_number, short_rupiah
 
 TOP_SECTORS = 9
-NAME_DRAWN = 54
 
 
 def dashboard(summary: SummaryView) -> dict[str, Any]:
@@ -36,7 +35,8 @@ def dashboard(summary: SummaryView) -> dict[str, Any]:
         "sectors": sector_rows(facts["sectors"]),
         "sectors_chart": sectors_chart(facts["sectors"]),
         "costs": cost_rows(costs),
-        "cost_kinds": [(f"part-{at}", CostKind(kind).label) for at, kind in enumerate(CostKind.values)],
+        "cost_kinds": cost_kinds(),
+        "cost_kinds_drawn": cost_kinds(costs),
         "costs_chart": costs_chart(costs),
         "has_costs": any(one["rupiah"] for one in costs),
         "dearest": (summary.internal or {}).get("dearest", []),
@@ -48,7 +48,9 @@ def dashboard(summary: SummaryView) -> dict[str, Any]:
 
 
 def years_chart(years: Sequence[Mapping[str, int]]) -> str:
-    """Draw how many applications came and ended each year."""
+    """Draw how many applications came and ended each year; "" when no record says."""
+    if not any(one["new"] or one["ended"] for one in years):
+        return ""
     series = [[one["new"] for one in years], [one["ended"] for one in years]]
     names = [str(one["year"]) for one in years]
     return charts.columns(names, series, title=_("New and ended applications by year"), say=short_number)
@@ -69,6 +71,15 @@ def costs_chart(costs: Sequence[Mapping[str, Any]]) -> str:
     series = [[one["kinds"].get(kind, 0) for one in costs] for kind in CostKind.values]
     names = [str(one["year"]) for one in costs]
     return charts.columns(names, series, title=_("Cost by year"), stacked=True, say=short_rupiah)
+
+
+def cost_kinds(costs: Sequence[Mapping[str, Any]] | None = None) -> list[tuple[str, str]]:
+    """Return colour and label of each kind of cost; of those that occur, when costs are given."""
+    return [
+        (f"part-{at}", str(CostKind(kind).label))
+        for at, kind in enumerate(CostKind.values)
+        if costs is None or any(one["kinds"].get(kind) for one in costs)
+    ]
 
 
 def cost_rows(costs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -129,7 +140,5 @@ def families_chart(families: FamilyFigures) -> str:
 
 def top_chart(top: Sequence[FamilyFigure]) -> str:
     """Draw the largest families."""
-    rows = [
-        charts.Row(one.name[:NAME_DRAWN], one.applications, format_number(one.applications)) for one in top
-    ]
+    rows = [charts.Row(one.name, one.applications, format_number(one.applications)) for one in top]
     return charts.bars(rows, title=_("Top candidates"))
