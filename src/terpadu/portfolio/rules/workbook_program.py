@@ -64,7 +64,9 @@ def _stay_small() -> None:
         (resource.RLIMIT_FSIZE, MOST_WRITTEN),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(limit, (most, most))
+        _, hard = resource.getrlimit(limit)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (bound, bound))
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # too much written ends it as too much memory does
 
 
