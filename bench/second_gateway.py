@@ -82,6 +82,9 @@ def _passed(road: Road, second: Gateway, lanes: list[Lane]) -> float:
     road.country.agree(replace(standard_properties(), quota=Quota(rps=QUOTA, burst=QUOTA // 10)))
     road.republish()
     wait_until(lambda: second.has_snapshot(road.country.version))
+    _at_once(
+        lanes, SECONDS, rate=float(QUOTA)
+    )  # by then each has its share: leases are renewed every two seconds
     results = _at_once(lanes, SECONDS, rate=float(QUOTA))
     return sum(result.answers - result.errors for result in results) / SECONDS
 
