@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 K ?=
+# Compiled modules are kept whatever the shell says: without them each start takes a third more processor time.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix e2e bench docs clean setup-run setup-dev lock messages migrations
@@ -9,8 +11,6 @@ K ?=
 help: ## list the words
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-7s %s\n", $$1, $$2}'
 
-# Compiled modules are kept whatever the shell says: without them each start takes a third more processor time.
-run: export PYTHONDONTWRITEBYTECODE :=
 run: setup-run ## start everything with the demo country (PORT=8000, TERPADU_DATA=.data)
 	@.venv/bin/terpadu up --demo
 

@@ -20,7 +20,7 @@ from terpadu.config.ports import Ports
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_LINE = "Ctrl-C stops everything"
-START_WITHIN_S = 240.0
+START_WITHIN_S = 600.0
 NOT_OURS = ("DATABASE_URL", "TERPADU_TEST_DATA", "DJANGO_SETTINGS_MODULE")
 
 
@@ -82,4 +82,4 @@ def running_platform(extra: Mapping[str, str] | None = None) -> Iterator[Platfor
             yield Platform(port, Path(directory) / "data", process)
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=60)
+            process.wait(timeout=120)

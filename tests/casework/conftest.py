@@ -21,6 +21,7 @@ from terpadu.identity import public as identity
 from terpadu.kernel import clock
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.ids import uuid7
+from tests import seeds
 
 BY = Actor.system("test")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=clock.JAKARTA)
@@ -160,7 +161,7 @@ def peopled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
     """Agencies, people, officers in their positions and all services, made once for a module around its tests."""
     with django_db_blocker.unblock(), transaction.atomic():
         with clock.freeze(MONDAY):
-            made = people()
+            made = seeds.seeded("family and officers", people)
         yield made
         transaction.set_rollback(True)
 
@@ -174,7 +175,8 @@ def world(peopled: World, db: None, at_nine: None, toll_road: FakeExchange) -> W
 @pytest.fixture
 def fresh_world(db: None, at_nine: None, toll_road: FakeExchange) -> World:
     """The same, made for one test: for those that need transactions of their own."""
-    return people()
+    with transaction.atomic():
+        return seeds.seeded("family and officers", people)
 
 
 def people() -> World:

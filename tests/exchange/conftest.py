@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 
 from terpadu.directory import demo as directory_demo
 from terpadu.exchange import demo as exchange_demo
+from tests import seeds
 from tests.exchange.fsc_scene import anchor, manager_of_parties, parties, scene
 
 __all__ = ["anchor", "manager_of_parties", "parties", "scene"]
@@ -34,14 +35,22 @@ def exchange_dir(settings: Settings, tmp_path: Path) -> Path:
 def seeded(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """The demo country's toll road, made once for a module in a transaction around its tests."""
-    folder = tmp_path_factory.mktemp("seeded")
-    places = {"DATA_DIR": folder, "EXCHANGE_DIR": folder / "exchange", "CONTROL_URL": "http://control.test"}
-    with django_db_blocker.unblock(), transaction.atomic():
+    """The demo country's toll road, there for a module in a transaction around its tests."""
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("seeded")
+        places = {
+            "DATA_DIR": folder,
+            "EXCHANGE_DIR": folder / "exchange",
+            "CONTROL_URL": "http://control.test",
+        }
         with override_settings(**places):
             directory_demo.seed()
             exchange_demo.seed()
-        yield folder / "exchange"
+        return folder / "exchange"
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield seeds.seeded("toll road", make)
         transaction.set_rollback(True)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,6 +24,7 @@ from tests.portfolio.conftest import IN_OFFICE, SYSTEM
 
 CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), "")
 SHOTS = os.environ.get("PORTFOLIO_SHOTS", "")
+expect.set_options(timeout=60_000)  # only a failure waits so long
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
