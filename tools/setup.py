@@ -80,7 +80,7 @@ def make_environment(lock: Path, stamp: Path) -> None:
 
 def compile_modules(*folders: Path) -> None:
     """Compile Python modules on all cores, where pip would use one; what does not compile is not for this Python."""
-    command = [PYTHON, "-m", "compileall", "-q", "-j", "0", *folders]
+    command: list[str | Path] = [PYTHON, "-m", "compileall", "-q", "-j", "0", *folders]
     subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
 
 
