@@ -9,8 +9,10 @@ from uuid import UUID
 
 import orjson
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pydantic import JsonValue
 from pytest_django import DjangoAssertNumQueries
 
@@ -118,6 +120,18 @@ def test_event_published_again_and_again_costs_few_queries(
     publish(client, event("e0"))
     with django_assert_max_num_queries(13):
         assert publish(client, event("e1")).status_code == 202
+
+
+def test_event_published_takes_the_subscriptions_of_its_topic_in_one_order(
+    client: Client, country: Path
+) -> None:
+    publish(client, event("e0"))
+    with CaptureQueriesContext(connection) as done:
+        publish(client, event("e1"))
+
+    # Two publishers of one topic that took them in different orders would wait for each other.
+    [taken] = [one["sql"] for one in done if "FOR UPDATE" in one["sql"] and "eventsubscription" in one["sql"]]
+    assert 'ORDER BY "exchange_eventsubscription"."id" ASC FOR UPDATE' in taken
 
 
 def test_batch_that_is_not_taken_back_in_time_comes_again(client: Client, country: Path) -> None:

@@ -57,7 +57,7 @@ def event_publish(raw: bytes, *, caller: Caller) -> int:
     topic = topic_name(event.peer_id, event.service, event.type)
     try:
         with transaction.atomic():
-            known = list(EventSubscription.objects.select_for_update().filter(topic=topic))
+            known = list(EventSubscription.objects.select_for_update().filter(topic=topic).order_by("id"))
             _move_to_this_carrier(topic, known)
             _subscribe(event, topic, known)
             sequence = carrier().append(topic, event_id=event.id, body=orjson.dumps(event.members))
