@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest import SkipTest
 
@@ -19,6 +21,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from terpadu.kernel.http.descriptions import description
 
 EXAMPLES = int(os.environ.get("GENERATED_EXAMPLES", "3"))
 REFUSALS_ARE_FINE = [positive_data_acceptance]
@@ -47,6 +51,19 @@ def schema_at(address: str) -> Any:
     """Return the description that the web application gives at an address, to be asked in this process."""
     with in_one_transaction():
         return schemathesis.openapi.from_wsgi(address, WSGIHandler())
+
+
+def schema_of(file: Path, application: Any = None, **narrower: Any) -> Any:
+    """Return a description of our own for generated requests.
+
+    file: the description. application: what is asked (PEP 3333), the web application when None. narrower: schemas of the
+    description by name, narrowed to what is there.
+    """
+    members = copy.deepcopy(description(file))
+    members["components"]["schemas"].update(narrower)
+    found = schemathesis.openapi.from_dict(members)
+    found.app = application or WSGIHandler()
+    return found
 
 
 def check_generated(

@@ -1,7 +1,6 @@
 """Envelopes of a SOAP service passed through as they are, for programs that speak SOAP already."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,15 @@ from terpadu_doors.fetching import Fetched, Fetcher
 from terpadu_doors.problems import DoorProblem
 from terpadu_doors.secrets import read_secret
 from terpadu_doors.wsdl import parse_envelope
-from terpadu_wire.envelopes import SOAP_12, SOAP_PATH, Envelope, media_type_of, read_envelope
+from terpadu_wire.envelopes import (
+    SOAP_12,
+    SOAP_PATH,
+    Envelope,
+    action_headers,
+    envelope_type,
+    media_type_of,
+    read_envelope,
+)
 from terpadu_wire.errors import EnvelopeError
 
 _SECURITY = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd}Security"
@@ -81,7 +88,7 @@ class EnvelopeDesk:
         fetched = self._fetcher.send(
             "POST",
             self._door.address_url,
-            headers={**_action(message, media_type), **basic_sign_in(self._door), "accept": media_type},
+            headers={**action_headers(message.action, media_type), **basic_sign_in(self._door)},
             body=body,
             seconds=self._door.seconds,
         )
@@ -117,7 +124,7 @@ class EnvelopeDesk:
         if envelope.is_fault and self._signs_in and _is_about_sign_in(envelope):
             raise DoorProblem("door.sign_in_failed", "the service's fault is about the door's own sign-in")
         media_type = media_type_of(content_type) or envelope.media_type
-        return Reply(fetched.status, {"content-type": f"{media_type}; charset=utf-8"}, fetched.body)
+        return Reply(fetched.status, {"content-type": envelope_type(media_type)}, fetched.body)
 
     @property
     def _signs_in(self) -> bool:
@@ -151,13 +158,6 @@ def _read(question: Question, message: Message) -> Envelope:
     if set(envelope.actions) - {"", message.action}:
         raise DoorProblem("door.body_invalid", "the envelope names another action than the WSDL")
     return envelope
-
-
-def _action(message: Message, media_type: str) -> Mapping[str, str]:
-    if media_type == "text/xml":
-        return {"content-type": "text/xml; charset=utf-8", "soapaction": f'"{message.action}"'}
-    action = f'; action="{message.action}"' if message.action else ""
-    return {"content-type": f"application/soap+xml; charset=utf-8{action}"}
 
 
 def _is_about_sign_in(envelope: Envelope) -> bool:

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from terpadu_gateway.envelopes import answered_value, content_type, message_value
+from terpadu_gateway.envelopes import answered_value, message_value
 from terpadu_gateway.idempotency import HEADER
 from terpadu_gateway.messages import Incoming, Refusal
 from terpadu_wire.cloudevents import MAX_EVENT, MEDIA_TYPE, event_of
-from terpadu_wire.envelopes import media_type_of
+from terpadu_wire.envelopes import envelope_type, media_type_of
 from terpadu_wire.errors import EventError, JsonError
 from terpadu_wire.fields import values_at
 from terpadu_wire.policy import Decision, Facts
@@ -75,7 +75,7 @@ def content_type_of(operation: Operation | None, incoming: Incoming) -> str:
     if operation is not None and operation.upload:
         return given or "application/octet-stream"
     if operation is not None and operation.soap is not None:
-        return content_type(media_type_of(given))
+        return envelope_type(media_type_of(given))
     return "application/json"
 
 

@@ -11,6 +11,8 @@ from terpadu_wire.envelopes import (
     SOAP_PATH,
     Envelope,
     action_of,
+    enclose,
+    envelope_type,
     media_type_of,
     read_envelope,
 )
@@ -72,20 +74,6 @@ def is_fault(content_type: str, raw: bytes) -> bool:
         return False
 
 
-def content_type(media_type: str) -> str:
-    """Return the Content-Type under which an envelope goes on; the action it names does not, the contract's counts."""
-    return f"{media_type}; charset=utf-8"
-
-
-def action_headers(soap: Soap, media_type: str) -> dict[str, str]:
-    """Return the headers by which a system knows what it is asked (SOAP 1.1, section 6.1.1; SOAP 1.2 part 2, section 6.5)."""
-    accept = {"accept": media_type}
-    if MEDIA_TYPES[media_type] == SOAP_11:
-        return accept | {"content-type": content_type(media_type), "soapaction": f'"{soap.action}"'}
-    action = f'; action="{soap.action}"' if soap.action else ""
-    return accept | {"content-type": f"{content_type(media_type)}{action}"}
-
-
 def fault_answer(problem: Problem, media_type: str) -> Answer:
     """Return a problem as a SOAP fault, which a SOAP client understands; its headers say the same as ever."""
     is_callers = problem.http_status < 500
@@ -96,12 +84,10 @@ def fault_answer(problem: Problem, media_type: str) -> Answer:
     inside = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in members.items() if text)
     detail = f'<problem xmlns="urn:terpadu:problem">{inside}</problem>'
     fault = _fault_11 if space == SOAP_11 else _fault_12
-    text = (
-        f'<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="{space}"><soap:Body><soap:Fault>'
-        f"{fault(escape(told), detail, is_callers=is_callers)}</soap:Fault></soap:Body></soap:Envelope>"
-    )
+    text = fault(escape(told), detail, is_callers=is_callers)
+    body = enclose(f"<soap:Fault>{text}</soap:Fault>", media_type=media_type)
     status = 400 if is_callers and space != SOAP_11 else 500
-    return Answer(status, {**problem.headers(), "content-type": content_type(media_type)}, text.encode())
+    return Answer(status, {**problem.headers(), "content-type": envelope_type(media_type)}, body)
 
 
 def _fault_11(text: str, detail: str, *, is_callers: bool) -> str:

@@ -1,11 +1,10 @@
 """What a system is asked on behalf of another agency's call: its headers, and how long it may take."""
 
-from terpadu_gateway.envelopes import action_headers
 from terpadu_gateway.idempotency import HEADER
 from terpadu_gateway.messages import Refusal
 from terpadu_gateway.systems import Question
 from terpadu_gateway.visits import Visit
-from terpadu_wire.envelopes import media_type_of
+from terpadu_wire.envelopes import action_headers, media_type_of
 from terpadu_wire.policy import Decision
 
 _PASSED_ON = (
@@ -45,7 +44,7 @@ def question_of(visit: Visit, decision: Decision, *, now: float, further: tuple[
     if incoming.body:
         headers["content-type"] = incoming.headers["content-type"]
     if decision.soap is not None:
-        headers |= action_headers(decision.soap, media_type_of(headers["content-type"]))
+        headers |= action_headers(decision.soap.action, media_type_of(headers["content-type"]))
     query = f"?{incoming.query}" if incoming.query else ""
     place = (visit.facts.provider, visit.facts.service)
     return Question(place, incoming.method, incoming.path + query, headers, incoming.body, patience)

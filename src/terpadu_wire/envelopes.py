@@ -81,6 +81,24 @@ def action_of(content_type: str, soapaction: str) -> str:
     return soapaction.strip().strip('"') or (found[1].strip() if found else "")
 
 
+def envelope_type(media_type: str) -> str:
+    """Return the Content-Type under which an envelope goes on; the action it names does not, the contract's counts."""
+    return f"{media_type}; charset=utf-8"
+
+
+def action_headers(action: str, media_type: str) -> dict[str, str]:
+    """Return the headers by which a system knows what it is asked (SOAP 1.1, section 6.1.1; SOAP 1.2 part 2, section 6.5).
+
+    Args:
+        action: the operation's SOAPAction, "" for none.
+        media_type: "text/xml" for SOAP 1.1, "application/soap+xml" for 1.2.
+    """
+    accept, sent_as = {"accept": media_type}, envelope_type(media_type)
+    if MEDIA_TYPES[media_type] == SOAP_11:
+        return accept | {"content-type": sent_as, "soapaction": f'"{action}"'}
+    return accept | {"content-type": f'{sent_as}; action="{action}"' if action else sent_as}
+
+
 def read_envelope(raw: bytes, *, is_request: bool) -> Envelope:
     """Return a SOAP envelope.
 
@@ -124,15 +142,17 @@ def write_envelope(element: str, value: JsonValue, *, media_type: str, is_qualif
         is_qualified: whether the elements inside stand in the message's namespace.
     """
     namespace = element[1:].partition("}")[0] if element.startswith("{") else ""
-    place = f' xmlns="{escape(namespace, _QUOTE)}"' if namespace and is_qualified else ""
-    prefix = "m:" if namespace and not is_qualified else ""
-    declared = f' xmlns:m="{escape(namespace, _QUOTE)}"' if prefix else place
-    name = f"{prefix}{_local(element)}"
-    inside = "".join(_written(value))
-    space = MEDIA_TYPES[media_type]
+    prefix = "" if is_qualified or not namespace else "m"
+    place = f' xmlns{prefix and ":m"}="{escape(namespace, _QUOTE)}"' if namespace else ""
+    name = f"{prefix and 'm:'}{_local(element)}"
+    return enclose(f"<{name}{place}>{''.join(_written(value))}</{name}>", media_type=media_type)
+
+
+def enclose(message: str, *, media_type: str) -> bytes:
+    """Return an envelope around a message that is XML already; the prefix ``soap`` is the envelope's namespace."""
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="{space}"><soap:Body>'
-        f"<{name}{declared}>{inside}</{name}></soap:Body></soap:Envelope>"
+        f'<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="{MEDIA_TYPES[media_type]}"><soap:Body>'
+        f"{message}</soap:Body></soap:Envelope>"
     ).encode()
 
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 import jsonschema_rs
 from ruamel.yaml import YAML
 
-from terpadu.exchange.web.urls import DATA
+from terpadu.exchange.selectors.reference import DATA
 from terpadu.kernel.http.descriptions import description
 
 OURS = "/fsc/v1/{peer_id}"

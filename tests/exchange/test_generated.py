@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from datetime import date
 from io import BytesIO
@@ -26,10 +25,10 @@ from terpadu.directory.public import agency_get
 from terpadu.exchange.models import Grant
 from terpadu.exchange.public import interface_list
 from terpadu.exchange.selectors.places import application_key_path
+from terpadu.exchange.selectors.reference import DATA
 from terpadu.exchange.services.calls import APPLICATION
 from terpadu.exchange.services.events import events_key_ensure
 from terpadu.exchange.services.log import log_extend
-from terpadu.exchange.web.urls import DATA
 from terpadu.identity.public import person_ensure
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.http.descriptions import description
@@ -38,7 +37,7 @@ from tests.exchange.deliveries import deliver, delivery_body, of_side, records_o
 from tests.exchange.fsc_party import contract
 from tests.exchange.fsc_scene import Scene, trail
 from tests.exchange.signing import sign
-from tests.generated import EXAMPLES, REFUSALS_ARE_FINE, check_generated
+from tests.generated import EXAMPLES, REFUSALS_ARE_FINE, check_generated, schema_of
 
 pytestmark = pytest.mark.django_db
 UNSIGNED_TOO = [ignored_auth]
@@ -84,15 +83,6 @@ class Signed:
         return self._application(environ, start_response)
 
 
-def schema_of(name: str, application: Any, **narrower: Any) -> Any:
-    """Return a description for generated requests; schemas may be narrowed to what is there."""
-    members = copy.deepcopy(description(DATA / f"{name}.yaml"))
-    members["components"]["schemas"].update(narrower)
-    found = schemathesis.openapi.from_dict(members)
-    found.app = application
-    return found
-
-
 def test_control_plane_under_generated_requests_answers_as_described(client: Client, country: Path) -> None:
     grant = Grant.objects.get(purpose="kia.verifikasi", service="kependudukan")
     siti = person_ensure(nik="3671015406920003", name="Siti", birth_on=date(1992, 6, 14), sex="P", by=BY)
@@ -100,7 +90,7 @@ def test_control_plane_under_generated_requests_answers_as_described(client: Cli
     assert deliver(client, delivery_body(records, gateway="portal")).status_code == 200
     log_extend()
     schema = schema_of(
-        "control_plane",
+        DATA / "control_plane.yaml",
         Signed(agency_code=DUKCAPIL),
         GatewayName={"enum": ["agencies"]},
         GrantHash={"enum": [grant.grant_hash]},
@@ -129,7 +119,7 @@ def test_manager_under_generated_requests_answers_as_described(scene: Scene) -> 
     excluded = REFUSALS_ARE_FINE + UNSIGNED_TOO
     applications = {Signed(agency_code=DUKCAPIL, vouched=vouched): EXAMPLES, Signed(agency_code=PORTAL): 1}
     for application, examples in applications.items():
-        schema = schema_of("peer_manager", application)
+        schema = schema_of(DATA / "peer_manager.yaml", application)
         headers = {"Fsc-Manager-Address": scene.party.address}
         names = check_generated(
             schema, headers=headers, path_parameters=manager, excluded=excluded, examples=examples

@@ -25,6 +25,8 @@ from terpadu.identity.models import Account
 from terpadu.identity.public import FamilyMember, PopulationAnswer, names_match, person_ensure
 from terpadu.identity.rules.accounts import network_of
 from terpadu.identity.services import accounts, catalogue, population
+from terpadu.identity.services.agency_logins import oidc
+from terpadu.identity.services.provider import client_keys, keys
 from terpadu.identity.services.sign_in import Visit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
@@ -43,6 +45,17 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords by the real algorithm at its lowest cost: what it costs an attacker is no matter of these tests."""
     for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
         monkeypatch.setattr(Argon2PasswordHasher, name, value)
+
+
+@pytest.fixture(autouse=True)
+def nothing_in_memory() -> Iterator[None]:
+    """Begin and end without clients and keys in memory: each test has a database of its own."""
+    kept = (client_keys._known, keys._rings, oidc._keys)
+    for one in kept:
+        one.clear()
+    yield
+    for one in kept:
+        one.clear()
 
 
 @dataclass

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
-from pytest_django import Settings
 
 from terpadu.directory.enums import AgencyKind
 from terpadu.directory.public import AgencyView, PositionView, agency_create, position_create
@@ -32,12 +31,6 @@ PEOPLE, DIRECTORY, LOGIN, QUEUE = (
     "/operator/identitas/login/",
 )
 NEXT_YEAR = today() + timedelta(days=365)
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Settings) -> None:
-    """Passwords are not what these tests are about."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def holder(nik: str, name: str, kind: str, agency: str) -> Browser:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client as Browser
-from pytest_django import Settings
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from terpadu.directory.public import AgencyView
 from terpadu.identity.rules.provider.metadata import EXCHANGE, ClientDraft
 from terpadu.identity.rules.scim_access import SCOPE as DIRECTORY
 from terpadu.identity.selectors.reference import DATA
-from terpadu.identity.services.provider import client_keys, keys
 from terpadu.identity.services.provider.clients import PlainException, client_register
 from terpadu.kernel.clock import today
-from terpadu.kernel.http.descriptions import description
-from tests.generated import REFUSALS_ARE_FINE, check_generated
+from tests.generated import REFUSALS_ARE_FINE, check_generated, schema_of
 from tests.identity.conftest import NIK, SETUP
 from tests.identity.provider.party import REDIRECT
 from tests.identity.scim.directory import connect, group, user
@@ -31,26 +23,6 @@ from tests.identity.scim.directory import connect, group, user
 pytestmark = pytest.mark.django_db
 TOKEN_IS_FIXED = [ignored_auth]
 """Every request carries the token of the test; that none passes without has tests of its own."""
-
-
-@pytest.fixture(autouse=True)
-def nothing_in_memory(settings: Settings) -> Iterator[None]:
-    """Begin and end without clients and keys in memory; passwords are not what these tests are about."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    client_keys._known.clear()
-    keys._rings.clear()
-    yield
-    client_keys._known.clear()
-    keys._rings.clear()
-
-
-def schema_of(file: Path, **narrower: Any) -> Any:
-    """Return a description for generated requests; schemas may be narrowed to what is there."""
-    members = copy.deepcopy(description(file))
-    members["components"]["schemas"].update(narrower)
-    found = schemathesis.openapi.from_dict(members)
-    found.app = WSGIHandler()
-    return found
 
 
 def plain_client(agency: AgencyView, **more: Any) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from functools import cache
@@ -70,10 +69,10 @@ def _set_up() -> None:
     """Load settings and domains; whatever imports a table must come after."""
     import django
 
-    gc.disable()  # what is imported stays: looking through it again and again is a sixth of a start
-    django.setup()
-    gc.freeze()
-    gc.enable()
+    from terpadu.config.loading import importing
+
+    with importing():
+        django.setup()
 
 
 @cache

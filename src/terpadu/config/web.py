@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import multiprocessing
 import os
 import sys
@@ -12,8 +11,10 @@ from importlib import import_module
 from granian.constants import Interfaces
 from granian.server import Server
 
+from terpadu.config.loading import importing
+from terpadu.config.processes import LOOPBACK
+
 THREADS = 4
-HOST = "127.0.0.1"
 
 
 def preload() -> None:
@@ -21,13 +22,11 @@ def preload() -> None:
 
     Nothing here may open a connection or start a thread: neither survives a fork.
     """
-    gc.disable()  # what is imported stays: looking through it again and again is a sixth of a start
-    import django
+    with importing():
+        import django
 
-    django.setup()
-    _read_ahead()
-    gc.freeze()
-    gc.enable()
+        django.setup()
+        _read_ahead()
 
 
 def _read_ahead() -> None:
@@ -55,7 +54,7 @@ def main() -> int:
     multiprocessing.set_start_method("fork")
     server = Server(
         "terpadu.config.wsgi:application",
-        address=HOST,
+        address=LOOPBACK,
         port=arguments.port,
         interface=Interfaces.WSGI,
         workers=arguments.workers,

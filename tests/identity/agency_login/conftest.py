@@ -17,14 +17,12 @@ from terpadu.identity.models import Account
 from terpadu.identity.public import assignment_create
 from terpadu.identity.rules.agency_logins.connection import OidcConnection
 from terpadu.identity.services import accounts
-from terpadu.identity.services.agency_logins import oidc
 from terpadu.identity.services.agency_logins.registration import (
     login_approve,
     login_propose,
     login_register,
     secret_set,
 )
-from terpadu.identity.services.provider import keys
 from terpadu.kernel.actors import Actor
 from tests.identity.agency_login.fake_agency_provider import CLIENT, SECRET, FakeAgencyProvider, serving
 from tests.identity.conftest import OTHER_NIK, PASSWORD, SETUP
@@ -35,15 +33,9 @@ AGENCY = "disdukcapil.36.71"
 
 
 @pytest.fixture(autouse=True)
-def nothing_in_memory(settings: Settings) -> Iterator[None]:
-    """Begin and end without keys in memory; passwords are not what these tests are about."""
+def pages_of_identity(settings: Settings) -> None:
+    """Serve the pages of identity alone, in the demo country."""
     settings.DEMO, settings.ROOT_URLCONF = True, "tests.identity.pages_urls"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    oidc._keys.clear()
-    keys._rings.clear()
-    yield
-    oidc._keys.clear()
-    keys._rings.clear()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ from terpadu.identity.rules.provider.claims import ClaimUse
 from terpadu.identity.rules.provider.metadata import ClientDraft
 from terpadu.identity.services import accounts
 from terpadu.identity.services.proofing import proofing_record
-from terpadu.identity.services.provider import client_keys, keys
 from terpadu.identity.services.provider.clients import PlainException, client_register, fetch_hosts_set
 from terpadu.identity.web import session
 from terpadu.kernel.clock import now, today
@@ -52,16 +51,6 @@ DRAFT = ClientDraft(
     claim_uses=USES,
 )
 MakeParty = Callable[..., Party]
-
-
-@pytest.fixture(autouse=True)
-def nothing_in_memory() -> Iterator[None]:
-    """Begin and end without clients and keys in memory: each test has a database of its own."""
-    client_keys._known.clear()
-    keys._rings.clear()
-    yield
-    client_keys._known.clear()
-    keys._rings.clear()
 
 
 @pytest.fixture

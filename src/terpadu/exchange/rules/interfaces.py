@@ -64,11 +64,11 @@ class SoapForm:
 
 def soap_form(document: JsonValue, operation_id: str) -> SoapForm | None:
     """Return how a SOAP operation's envelopes are written, None for any other operation."""
-    for _, _, raw in _raw_operations(document):
-        told = raw.get("x-soap")
-        if raw.get("operationId") == operation_id and isinstance(told, dict):
-            return SoapForm(str(told.get("element")), str(told.get("answer")), told.get("qualified") is True)
-    return None
+    _, raw = operation_in(document, operation_id)
+    told = raw.get("x-soap")
+    if not isinstance(told, dict):
+        return None
+    return SoapForm(str(told.get("element")), str(told.get("answer")), told.get("qualified") is True)
 
 
 def title_of(document: JsonValue) -> str:
@@ -95,10 +95,8 @@ def read_operations(document: JsonValue) -> list[Operation]:
 
 def answer_schema(document: JsonValue, operation_id: str) -> JsonObject | None:
     """Return the JSON schema of an operation's successful answer, or None when the document gives none."""
-    for _, _, raw in _raw_operations(document):
-        if raw.get("operationId") == operation_id:
-            return _successful_schema(raw)
-    return None
+    _, raw = operation_in(document, operation_id)
+    return _successful_schema(raw)
 
 
 def schema_at(schema: JsonObject, pointer: str, *, document: JsonValue) -> JsonObject | None:
@@ -134,6 +132,14 @@ def _child(schema: JsonObject, step: str, *, document: JsonValue) -> JsonObject 
         properties = schema.get("properties")
         child = properties.get(step) if isinstance(properties, dict) else None
     return resolve(child, document=document) if isinstance(child, dict) else None
+
+
+def operation_in(document: JsonValue, operation_id: str) -> tuple[str, JsonObject]:
+    """Return an operation as the document writes it, with its path; ("", {}) when there is none of that identifier."""
+    for path, _, raw in _raw_operations(document):
+        if raw.get("operationId") == operation_id:
+            return path, raw
+    return "", {}
 
 
 def _raw_operations(document: JsonValue) -> Iterator[tuple[str, Method, JsonObject]]:
@@ -230,13 +236,11 @@ def personal_parameters(document: JsonValue, operation_id: str) -> list[str]:
 
     By name (PERSONAL_NAMES), or because the document marks them with `x-personal: true` or the format `nik`.
     """
-    for path, _, raw in _raw_operations(document):
-        if raw.get("operationId") == operation_id:
-            paths = document.get("paths") if isinstance(document, dict) else None
-            item = paths.get(path) if isinstance(paths, dict) else None
-            found = [resolve(one, document=document) for one in (*_listed(item), *_listed(raw))]
-            return [f"{one['in']} {one.get('name')}" for one in found if _is_personal(one)]
-    return []
+    path, raw = operation_in(document, operation_id)
+    paths = document.get("paths") if isinstance(document, dict) else None
+    item = paths.get(path) if isinstance(paths, dict) else None
+    found = [resolve(one, document=document) for one in (*_listed(item), *_listed(raw))]
+    return [f"{one['in']} {one.get('name')}" for one in found if _is_personal(one)]
 
 
 def _listed(owner: JsonValue) -> list[JsonObject]:

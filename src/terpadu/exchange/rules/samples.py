@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from terpadu.exchange.rules.interfaces import DocumentError, JsonObject, content_schema, resolve
+from terpadu.exchange.rules.interfaces import DocumentError, JsonObject, content_schema, operation_in, resolve
 from terpadu.exchange.rules.patterns import fits_pattern, text_of_pattern
 
 MAX_DEPTH = 8
@@ -114,13 +114,9 @@ class _Maker:
 
 def request_schema(document: JsonValue, operation_id: str) -> JsonObject | None:
     """Return the JSON schema of an operation's request, or None when it takes no JSON."""
-    for raw in _operations(document):
-        if raw.get("operationId") == operation_id:
-            body = raw.get("requestBody")
-            return (
-                _json_schema(body.get("content")) or content_schema(body) if isinstance(body, dict) else None
-            )
-    return None
+    _, raw = operation_in(document, operation_id)
+    body = raw.get("requestBody")
+    return _json_schema(body.get("content")) or content_schema(body) if isinstance(body, dict) else None
 
 
 def _json_schema(content: JsonValue) -> JsonObject | None:
@@ -201,9 +197,3 @@ def _joined(one: JsonObject, other: JsonObject) -> JsonObject:
     if isinstance(mine, dict) and isinstance(theirs, dict):
         both["properties"] = mine | theirs
     return both
-
-
-def _operations(document: JsonValue) -> list[JsonObject]:
-    paths = document.get("paths") if isinstance(document, dict) else None
-    items = paths.values() if isinstance(paths, dict) else ()
-    return [raw for item in items if isinstance(item, dict) for raw in item.values() if isinstance(raw, dict)]

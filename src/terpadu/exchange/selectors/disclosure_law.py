@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
-from ruamel.yaml import YAML
 
 from terpadu.exchange.rules.disclosure import GroundRule
+from terpadu.exchange.selectors.reference import read_data
 from terpadu_wire.disclosures import DisclosureClass, Ground
 from terpadu_wire.properties import Text
-
-FILE = Path(__file__).parents[1] / "data" / "disclosure.yaml"
 
 
 class _Entry(BaseModel):
@@ -60,4 +57,4 @@ class DisclosureLaw(_Entry):
 @cache
 def disclosure_law() -> DisclosureLaw:
     """Return the law as it is known here."""
-    return DisclosureLaw.model_validate_json(orjson.dumps(YAML(typ="safe").load(FILE.read_text("utf-8"))))
+    return DisclosureLaw.model_validate_json(orjson.dumps(read_data("disclosure.yaml")))

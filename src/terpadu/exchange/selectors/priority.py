@@ -10,12 +10,12 @@ from typing import Literal
 
 from django.db.models import Q
 from pydantic import BaseModel, ConfigDict
-from ruamel.yaml import YAML
 
 from terpadu.directory.public import agency_list
 from terpadu.exchange.models import Contract, Gateway, Grant, Interface
 from terpadu.exchange.selectors.console import CONNECTIONS
-from terpadu.exchange.selectors.purpose_forms import DATA, Words
+from terpadu.exchange.selectors.purpose_forms import Words
+from terpadu.exchange.selectors.reference import read_data
 from terpadu.exchange.selectors.traffic import traffic_by_caller
 from terpadu.kernel.clock import now
 
@@ -74,8 +74,7 @@ def register_public_services(source: PublicServices) -> None:
 @cache
 def priority_list() -> PriorityList:
     """Return the list of priority services as it was drawn up."""
-    text = (DATA / "priority_services.yaml").read_text("utf-8")
-    return PriorityList.model_validate(YAML(typ="safe").load(text))
+    return PriorityList.model_validate(read_data("priority_services.yaml"))
 
 
 def priority_integration() -> list[Integration]:

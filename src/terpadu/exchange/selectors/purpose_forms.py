@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-from ruamel.yaml import YAML
 
-DATA = Path(__file__).parents[1] / "data"
+from terpadu.exchange.selectors.reference import read_data
 
 
 class _Entry(BaseModel):
@@ -55,16 +53,11 @@ class PurposeTemplate(_Entry):
 @cache
 def risk_questions() -> tuple[RiskQuestion, ...]:
     """Return the questions of the risk analysis, in their order."""
-    return tuple(RiskQuestion(**one) for one in _read("risk_questions.yaml"))
+    return tuple(RiskQuestion(**one) for one in read_data("risk_questions.yaml"))
 
 
 @cache
 def purpose_templates() -> dict[str, PurposeTemplate]:
     """Return the templates by key, in their order."""
-    found = [PurposeTemplate(**one) for one in _read("purpose_templates.yaml")]
+    found = [PurposeTemplate(**one) for one in read_data("purpose_templates.yaml")]
     return {template.key: template for template in found}
-
-
-def _read(name: str) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = YAML(typ="safe").load((DATA / name).read_text("utf-8"))
-    return entries

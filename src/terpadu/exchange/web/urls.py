@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.urls import path, re_path
 
+from terpadu.exchange.selectors.reference import DATA
 from terpadu.exchange.web import (
     agreements,
     closings,
@@ -30,7 +29,6 @@ from terpadu.exchange.web.messages import by_method
 from terpadu.kernel.http.descriptions import described
 
 app_name = "exchange"
-DATA = Path(__file__).parent.parent / "data"
 MANAGER = "fsc/v1/<str:peer_id>"
 
 urlpatterns = [
