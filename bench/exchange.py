@@ -3,19 +3,30 @@
 All on this machine: load generator, consumer's gateway, provider's gateway, the registry, a stand-in for the control plane
 that takes the records. nginx does no token, no signature, no decision, no record: its figures are the price of the
 transport alone. Each gateway and each nginx keeps to a core of its own, which it shares with the generator and the registry;
-otherwise the gateways have their default settings. Ours and nginx take turns, and medians count, so that what else runs on
-the machine weighs on both alike; CPU time per exchange depends on it least.
+otherwise the gateways have their default settings. Ours and nginx take turns, over as many connections each, and medians
+count, so that what else runs on the machine weighs on both alike; CPU time per exchange depends on it least.
 """
 
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import orjson
 
-from bench.roads import direct_lane, memory_mb, proxy_lane, road_lane, running_road, search_lane
+from bench.load import Result
+from bench.roads import (
+    CONNECTIONS,
+    MANY_CONNECTIONS,
+    Lane,
+    direct_lane,
+    memory_mb,
+    proxy_lane,
+    road_lane,
+    running_road,
+    search_lane,
+)
 from tests.gateway.road import Road
 
 ROUNDS = 3
@@ -39,17 +50,30 @@ def _full_load(road: Road) -> Iterator[dict[str, object]]:
     ours, search = road_lane(road), search_lane(road)
     ours.measure(1.0)
     with proxy_lane(road) as proxy:
-        rounds = [
-            (ours.measure(SECONDS), search.measure(SECONDS), proxy.measure(SECONDS) if proxy else None)
-            for _ in range(ROUNDS)
-        ]
-    other = [one for _, _, one in rounds if one is not None]
-    for name, own in (("get_2kB", [one for one, _, _ in rounds]), ("search", [one for _, one, _ in rounds])):
-        rates, costs = [one.per_second for one, _ in own], [cpu for _, cpu in own]
-        yield _figure(f"{name}.throughput", "exchanges/s", rates, [one.per_second for one, _ in other])
-        yield _figure(f"{name}.cpu_of_both_gateways", "ms/exchange", costs, [cpu for _, cpu in other])
-        yield _figure(f"{name}.p99_at_full_load", "ms", [one.p99 for one, _ in own])
-        yield _figure(f"{name}.errors", "answers", [float(one.errors) for one, _ in own])
+        lanes = {"get_2kB": ours, "search": search} | ({"nginx": proxy} if proxy else {})
+        for connections in (CONNECTIONS, MANY_CONNECTIONS):
+            taken = _in_turn(lanes, connections)
+            other = taken.pop("nginx", [])
+            for name, own in taken.items():
+                yield from _at_full_load(f"{name}.{connections}_connections", own, other)
+
+
+def _in_turn(lanes: Mapping[str, Lane], connections: int) -> dict[str, list[tuple[Result, float]]]:
+    rounds = [
+        {name: lane.measure(SECONDS, connections=connections) for name, lane in lanes.items()}
+        for _ in range(ROUNDS)
+    ]
+    return {name: [one[name] for one in rounds] for name in lanes}
+
+
+def _at_full_load(
+    name: str, own: list[tuple[Result, float]], other: list[tuple[Result, float]]
+) -> Iterator[dict[str, object]]:
+    rates, costs = [one.per_second for one, _ in own], [cpu for _, cpu in own]
+    yield _figure(f"{name}.throughput", "exchanges/s", rates, [one.per_second for one, _ in other])
+    yield _figure(f"{name}.cpu_of_both_gateways", "ms/exchange", costs, [cpu for _, cpu in other])
+    yield _figure(f"{name}.p99_at_full_load", "ms", [one.p99 for one, _ in own])
+    yield _figure(f"{name}.errors", "answers", [float(one.errors) for one, _ in own])
 
 
 def _steady(road: Road) -> Iterator[dict[str, object]]:

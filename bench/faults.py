@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from bench.roads import request_text
-from tests.kills import BODY, PATH, PURPOSES, delivered, headers_of, kept, kill, outway_port
+from tests.kills import BODY, PATH, PURPOSES, delivered, headers_of, kept, kill, outway_port, worker_starts
 from tools.launch import Platform, running_platform, wait_until
 
 RATE = 500.0
@@ -47,11 +47,14 @@ def _kill(platform: Platform, load: "Load", name: str, seconds: float) -> Iterat
     begun, before = time.monotonic(), len(load.answered)
     time.sleep(seconds)
     rate = (len(load.answered) - before) / (time.monotonic() - begun)
-    before = len(load.answered)
+    before, starts, began = len(load.answered), worker_starts(platform), time.monotonic()
     restart = kill(platform, name)
     yield _figure(f"{name}.answered_before", round(rate), f"exchanges/s of {RATE:.0f} due")
     yield _figure(f"{name}.answered_while_away", len(load.answered) - before, "exchanges")
-    yield _figure(f"{name}.restart", round(restart, 2), "s until it does its work again")
+    yield _figure(f"{name}.restart", round(restart, 2), "s until its work is done again")
+    if name == "worker":  # there are two
+        wait_until(lambda: worker_starts(platform) > starts)
+        yield _figure("worker.replaced", round(time.monotonic() - began, 2), "s until there are two again")
 
 
 def _reckoned(platform: Platform, load: "Load") -> Iterator[dict[str, object]]:

@@ -17,6 +17,7 @@ from tests.gateway.processes import HURRY, ROOT, Gateway, free_port, port_is_ope
 from tests.gateway.road import Road, call_headers, make_road
 
 CONNECTIONS = 128
+MANY_CONNECTIONS = 512
 GATEWAY = ("-m", "terpadu_gateway", "--config")
 """The gateway as it is, without the clock that tests set."""
 SUMMARY = "/ringkasan/36.71"
@@ -191,7 +192,7 @@ _PROXY = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_head
 
 def _front_lines(country: Country, back: int) -> str:
     peer = country.portal
-    return f"""upstream back {{ server 127.0.0.1:{back}; keepalive {CONNECTIONS * 2}; keepalive_requests 1000000; }}
+    return f"""upstream back {{ server 127.0.0.1:{back}; keepalive {MANY_CONNECTIONS * 2}; keepalive_requests 1000000; }}
 server {{ listen 127.0.0.1:PORT; location / {{ proxy_pass https://back; {_PROXY}
 proxy_ssl_certificate {peer.certificate_file}; proxy_ssl_certificate_key {peer.key_file};
 proxy_ssl_trusted_certificate {country.authority.file}; proxy_ssl_verify on; proxy_ssl_name localhost;
@@ -200,7 +201,7 @@ proxy_ssl_protocols TLSv1.3; }} }}"""
 
 def _back_lines(road: Road) -> str:
     peer = road.country.registry
-    return f"""upstream registry {{ server 127.0.0.1:{road.system_port}; keepalive {CONNECTIONS * 2}; keepalive_requests 1000000; }}
+    return f"""upstream registry {{ server 127.0.0.1:{road.system_port}; keepalive {MANY_CONNECTIONS * 2}; keepalive_requests 1000000; }}
 server {{ listen 127.0.0.1:PORT ssl; ssl_certificate {peer.certificate_file}; ssl_certificate_key {peer.key_file};
 ssl_client_certificate {road.country.authority.file}; ssl_verify_client on; ssl_protocols TLSv1.3;
 location / {{ proxy_pass http://registry; {_PROXY} }} }}"""

@@ -63,7 +63,7 @@ def outway_port(platform: Platform) -> int:
 
 
 def kill(platform: Platform, name: str) -> float:
-    """Kill a program with SIGKILL; return after how many seconds a new one does its work."""
+    """Kill a program with SIGKILL; return after how many seconds its work is done again, by a new one or by its twin."""
     victim, before = _pid_of(platform, name), _log_size(platform)
     ports = Ports(platform.port)
     health = {"postgres": ports.web, "portal": ports.outway, "agencies": ports.agencies_outway}
@@ -75,6 +75,12 @@ def kill(platform: Platform, name: str) -> float:
     else:
         wait_until(lambda: _is_well(health[name]))
     return time.monotonic() - began
+
+
+def worker_starts(platform: Platform) -> int:
+    """Return how often a worker has begun to work."""
+    logs = (platform.data_dir / "logs").glob("worker*.log")
+    return sum(log.read_text().count("worker_started") for log in logs)
 
 
 def kept(platform: Platform, answered: Collection[str]) -> Kept:

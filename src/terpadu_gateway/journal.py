@@ -1,8 +1,7 @@
 """The journal: records made durable in segment files, many at once (group commit), and messages signed with them.
 
 Whatever arrives while one write is being synced to disk goes together into the next: under load hundreds of records
-share one ``fdatasync``, and without load none waits for company. Where many come, the next write waits a moment for more, since
-each write costs as much as the work of many records. A message that we sign is recorded before it leaves, so
+share one ``fdatasync``, and without load none waits for company. A message that we sign is recorded before it leaves, so
 its signature is made here: all that are due at one moment share one signature operation (:mod:`terpadu_wire.batches`).
 """
 
@@ -21,10 +20,6 @@ from terpadu_wire.signing import MessageSignature, Unsigned, sign_together
 from terpadu_wire.transactions import new_transaction_id
 
 log = structlog.get_logger()
-_MANY = 8
-"""Records of one write after which the next one waits for more."""
-_GATHER = 0.002
-"""How long it waits, in seconds."""
 
 
 class JournalError(Exception):
@@ -216,7 +211,5 @@ class Journal:
         if not self._waiting:
             self._writing = False
             self._idle.set()
-        elif len(batch) < _MANY:
-            self._hand_over()
         else:
-            self._loop.call_later(_GATHER, self._hand_over)
+            self._hand_over()

@@ -60,11 +60,10 @@ def web(ports: Ports) -> Program:
     return Program(name="web", command=command, ready=lambda: answers(ports.web, "/health"))
 
 
-def worker() -> Program:
-    """Return the worker: outbox, timers."""
-    return Program(
-        name="worker", command=[sys.executable, "-m", "terpadu.config.cli", "worker"], ready=lambda: True
-    )
+def workers() -> list[Program]:
+    """Return two workers (outbox, timers): while one is at long work, or is started again, the other goes on."""
+    command = [sys.executable, "-m", "terpadu.config.cli", "worker"]
+    return [Program(name=name, command=command, ready=lambda: True) for name in ("worker", "worker-2")]
 
 
 def gateways(data_dir: Path) -> list[Program]:

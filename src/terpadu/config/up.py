@@ -73,7 +73,7 @@ class Launch:
         self._prepare()
         self._launch(processes.web(self.ports))
         self._wait_for_all()
-        self._launch(*processes.gateways(self.data_dir), processes.worker())
+        self._launch(*processes.gateways(self.data_dir), *processes.workers())
         self._launch(*processes.doors(self.data_dir))
         if self.demo:
             self._launch(*processes.demo_systems(self.data_dir, self.ports))
