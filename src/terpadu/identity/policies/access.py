@@ -107,11 +107,11 @@ def _position_for(request: HttpRequest, kinds: tuple[str, ...]) -> PositionView 
 
 
 def positions_open(request: HttpRequest) -> list[AssignmentView]:
-    """Return the positions in which the person may act in this session: all that they hold today, or those of one agency.
+    """Return the positions in which the person may act in this session: all that are held today and count, or those of one agency.
 
     One query and one for each position. Raises NotAllowed when nobody is signed in.
     """
-    held = assignments_of(current_person(request), on=today())
+    held = [view for view in assignments_of(current_person(request), on=today()) if view.position.counts]
     found = agency_session_in(request)
     return [view for view in held if found is None or view.position.agency.code == found.agency_code]
 
