@@ -11,6 +11,7 @@ from terpadu.directory.errors import (
     AgencyInvalid,
     AgencyTaken,
     AgencyUnknown,
+    PositionReserved,
     PositionUnknown,
     RegionUnknown,
 )
@@ -103,6 +104,33 @@ def test_position_create_twice_is_one_position() -> None:
     assert position_get(first.id) == first
     assert position_list("dinkes.36.71") == [first]
     assert (first.unit_name, first.agency.code) == ("Gizi", "dinkes.36.71")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("agency_code", "kind", "is_let"),
+    [
+        ("portal", "operator_platform", True),
+        ("portal", "operator_identitas", True),
+        ("portal", "perawat", True),
+        ("dinkes.36.71", "operator_platform", False),
+        ("dinkes.36.71", "operator_identitas", False),
+        ("nobody", "operator_platform", False),
+        ("dinkes.36.71", "operator_siak", True),
+    ],
+)
+def test_position_that_operates_the_platform_is_its_operators_alone(
+    agency_code: str, kind: str, is_let: bool
+) -> None:
+    _agency()
+    _agency("portal", peer_id="00000001", region_code="")
+
+    if is_let:
+        assert position_create(agency_code=agency_code, kind=kind, title=kind, by=BY).counts
+    else:
+        with pytest.raises(PositionReserved):
+            position_create(agency_code=agency_code, kind=kind, title=kind, by=BY)
+        assert position_list(agency_code) == []
 
 
 @pytest.mark.django_db

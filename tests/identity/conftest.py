@@ -18,7 +18,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from terpadu.directory.enums import AgencyKind
+from terpadu.directory.enums import PLATFORM, AgencyKind
 from terpadu.directory.public import AgencyView, PositionView, agency_create, position_create
 from terpadu.identity.errors import FamilyUnavailable, PopulationUnavailable
 from terpadu.identity.models import Account
@@ -118,6 +118,19 @@ def agency(db: None) -> AgencyView:
         region_code="36.71",
         by=SETUP,
     )
+
+
+def make_platform() -> AgencyView:
+    """Make the agency that operates the platform."""
+    return agency_create(
+        PLATFORM, peer_id="00000001", name="Terpadu", short_name="Terpadu", kind=AgencyKind.PLATFORM, by=SETUP
+    )
+
+
+@pytest.fixture
+def platform(db: None) -> AgencyView:
+    """The agency that operates the platform."""
+    return make_platform()
 
 
 @pytest.fixture

@@ -41,9 +41,9 @@ def yoga(agency: AgencyView) -> Browser:
 
 
 @pytest.fixture
-def operator_browser(agency: AgencyView) -> Browser:
+def operator_browser(platform: AgencyView) -> Browser:
     """Who approves."""
-    return holder(RINA_NIK, "Nadia Putri", OPERATORS[0], agency.code)
+    return holder(RINA_NIK, "Nadia Putri", OPERATORS[0], platform.code)
 
 
 def key_file(member: dict[str, Any] | None = None) -> SimpleUploadedFile:
@@ -125,10 +125,12 @@ def test_production_is_approved_by_somebody_else_only(yoga: Browser, operator_br
     assert client_list()[0].stage == ClientStage.PRODUCTION
 
 
-def test_production_when_asker_holds_both_positions_stays_waiting(agency: AgencyView, yoga: Browser) -> None:
+def test_production_when_asker_holds_both_positions_stays_waiting(
+    platform: AgencyView, yoga: Browser
+) -> None:
     made = registered(yoga)
     yoga.post(f"{LIST}{made.client_id}/produksi/")
-    holder(BUDI_NIK, "Yoga Nugraha", OPERATORS[0], agency.code)
+    holder(BUDI_NIK, "Yoga Nugraha", OPERATORS[0], platform.code)
 
     answer = yoga.post("/operator/identitas/", {"client": made.client_id, "answer": "approve"})
 

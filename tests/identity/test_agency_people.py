@@ -47,9 +47,9 @@ def admin(agency: AgencyView) -> Browser:
 
 
 @pytest.fixture
-def approver(agency: AgencyView) -> Browser:
+def approver(platform: AgencyView) -> Browser:
     """Who approves."""
-    return holder(RINA_NIK, "Nadia Putri", OPERATORS[0], agency.code)
+    return holder(RINA_NIK, "Nadia Putri", OPERATORS[0], platform.code)
 
 
 def day(name: str, value: date | None) -> dict[str, str]:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from terpadu.directory.errors import PositionUnknown
+from terpadu.directory.errors import PositionReserved, PositionUnknown
+from terpadu.directory.models import Position
 from terpadu.directory.public import PositionView
 from terpadu.identity.errors import AssignmentOverlaps, PersonUnknown
 from terpadu.identity.events import AssignmentCreated
-from terpadu.identity.models import Assignment
+from terpadu.identity.models import Account, Assignment, Person
 from terpadu.identity.public import assignment_create, assignments_of, holders_of, person_ensure
-from terpadu.identity.services.assignments import assignment_end
+from terpadu.identity.services.assignments import assignment_end, officer_appoint
 from terpadu.kernel import outbox
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import freeze
@@ -70,6 +71,26 @@ def test_assignment_create_right_after_is_fine(siti: UUID, operator: PositionVie
 def test_assignment_create_ending_before_it_begins_is_refused(siti: UUID, operator: PositionView) -> None:
     with pytest.raises(BadInput):
         post(siti, operator, END, START)
+
+
+@pytest.mark.parametrize("kind", ["operator_platform", "operator_identitas"])
+def test_position_that_operates_the_platform_is_not_given_in_another_agency(
+    siti: UUID, operator: PositionView, kind: str
+) -> None:
+    """Whoever put it there: services make no such position."""
+    stray = Position.objects.create(agency_id=operator.agency.id, kind=kind, title=kind)
+    boss = Actor.officer(siti, agency=AGENCY, position=str(operator.id))
+    person_ensure(nik=OTHER_NIK, name="Budi", birth_on=date(1988, 5, 17), sex="L", by=SETUP)
+    budi = Account.objects.create(person=Person.objects.get(name="Budi"))
+
+    with pytest.raises(PositionReserved):
+        assignment_create(person_id=siti, position_id=stray.id, valid_from=START, by=SETUP)
+    with pytest.raises(PositionReserved):
+        officer_appoint(
+            nik=OTHER_NIK, name="Budi", position_id=stray.id, first_day=START, last_day=None, by=boss
+        )
+
+    assert assignments_of(siti, on=START) == assignments_of(budi.person_id, on=START) == []
 
 
 def test_assignment_create_unknown_person_or_position_is_refused(siti: UUID, operator: PositionView) -> None:

@@ -87,6 +87,13 @@ def check_four_eyes(case: Case, *, step_id: str, by: Actor) -> None:
         raise FourEyes()
 
 
+def check_own_account(case: Case, task: Task, *, by: Actor) -> None:
+    """Raise OwnAccountNeeded when the task's step is not for an officer who came by their agency's login."""
+    step = compiled_of(case.definition_id).definition.steps_by_id[task.step_id]
+    if step.needs_own_account:
+        identity.check_own_account(by)
+
+
 def name_of(person_id: UUID) -> str:
     """Return a colleague's name. One query."""
     return identity.person_get(person_id).name
@@ -122,8 +129,12 @@ def _involved(case: Case) -> set[UUID]:
 
 
 def check_complaint_handler(complaint: Complaint, *, by: Actor) -> None:
-    """Raise NotAllowed unless the actor is an officer of the agency, ComplaintAboutYou unless they may answer."""
+    """Raise NotAllowed unless the actor is an officer of the agency, ComplaintAboutYou unless they may answer.
+
+    Raises OwnAccountNeeded for an agency's login: it could play the officer who took no part.
+    """
     if by.kind != "officer" or by.agency != complaint.agency_code:
         raise NotAllowed()
     if by.person_id not in complaint_handlers(complaint):
         raise ComplaintAboutYou() if by.person_id in _involved(complaint.case) else NotAllowed()
+    identity.check_own_account(by)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from terpadu.directory.enums import AgencyKind
+from terpadu.directory.enums import IDENTITY_OPERATOR, PLATFORM, PLATFORM_OPERATOR, AgencyKind
 from terpadu.directory.public import agency_create, agency_list, position_create
 from terpadu.kernel.actors import Actor
 
-PORTAL = "portal"
+PORTAL = PLATFORM
 DUKCAPIL = "dukcapil"
 PANRB = "panrb"
 DISDUKCAPIL = "disdukcapil.36.71"
@@ -50,8 +50,8 @@ AGENCIES = (
         AgencyKind.PLATFORM,
         "",
         (
-            ("operator_platform", "Operator Platform", ""),
-            ("operator_identitas", "Operator Identitas", ""),
+            (PLATFORM_OPERATOR, "Operator Platform", ""),
+            (IDENTITY_OPERATOR, "Operator Identitas", ""),
         ),
     ),
     DemoAgency(

@@ -21,6 +21,15 @@ class PositionUnknown(NotFound):
     title = _("We do not know this position.")
 
 
+class PositionReserved(DomainError):
+    """A position that operates the platform was to be made or given in another agency."""
+
+    code = "directory.position_reserved"
+    http_status = 403
+    title = _("Only the operator of the platform has this position.")
+    next_step = _("Choose another position of your agency.")
+
+
 class RegionUnknown(NotFound):
     """Kemendagri's list has no region of this code."""
 

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from terpadu.directory.enums import OPERATING, PLATFORM
 from terpadu_wire.keys import ContractKey, PrivateKey, PublicKey
 
 AUTHORITY_LIFE = timedelta(days=3650)
@@ -34,6 +35,11 @@ def is_agency_code(text: str) -> bool:
 def is_peer_id(text: str) -> bool:
     """Tell whether a text can be a peer id of the exchange: at most 20 plain characters (FSC core, "Peer")."""
     return _PEER_ID.fullmatch(text) is not None
+
+
+def may_have_position(kind: str, *, agency_code: str) -> bool:
+    """Tell whether an agency may have a kind of position: those that operate the platform are its operator's alone."""
+    return kind not in OPERATING or agency_code == PLATFORM
 
 
 def needs_renewal(valid_to: datetime, *, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from terpadu.directory.errors import AgencyUnknown, NoCertificate, PositionUnknown, RegionUnknown
 from terpadu.directory.models import Agency, Certificate, Position
+from terpadu.directory.rules import may_have_position
 from terpadu.kernel.clock import now
 from terpadu_wire.keys import PrivateKey, load_private_key
 
@@ -40,6 +41,11 @@ class PositionView:
     title: str
     agency: AgencyView
     unit_name: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether somebody may act in it: what operates the platform counts at its operator alone."""
+        return may_have_position(self.kind, agency_code=self.agency.code)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import Final
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from terpadu.directory.enums import PLATFORM as PLATFORM
+from terpadu.directory.enums import PLATFORM_OPERATOR
+
 GROUP_ID: Final = "id.terpadu"
 """FSC's group: the peers that trust the same authority and rules."""
-PLATFORM: Final = "portal"
-"""The agency that runs the exchange; its gateway calls for agencies that have none."""
-OPERATOR: Final = "operator_platform"
-"""The kind of position in which somebody runs the exchange."""
+OPERATOR: Final = PLATFORM_OPERATOR
 
 
 class SignatureKind(TextChoices):

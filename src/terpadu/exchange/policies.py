@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from terpadu.directory.public import position_get
+from terpadu.directory.public import PositionView, position_get
 from terpadu.exchange.enums import OPERATOR, PLATFORM
 from terpadu.exchange.selectors.disclosure_law import disclosure_law
 from terpadu.kernel.actors import Actor
@@ -37,6 +37,11 @@ def check_supervises(by: Actor) -> UUID:
 def check_operates(by: Actor) -> UUID:
     """Return which person acts as the operator of the exchange. Raises NotAllowed for anyone else."""
     return _check_holds(OPERATOR, PLATFORM, by=by)
+
+
+def operates(position: PositionView) -> bool:
+    """Tell whether it is the position in which somebody runs the exchange."""
+    return (position.kind, position.agency.code) == (OPERATOR, PLATFORM)
 
 
 def _check_holds(kind: str, agency_code: str, *, by: Actor) -> UUID:

@@ -10,6 +10,7 @@ from terpadu.identity.policies.access import (
     signed_in_required,
 )
 from terpadu.identity.policies.acting import Representation, acting_allowed, representation_of
+from terpadu.identity.policies.agency_login import check_own_account
 from terpadu.identity.policies.authentication import authentication_of, step_up, step_up_required
 from terpadu.identity.policies.sharing import check_sharing, is_sharing_limited
 from terpadu.identity.rules.accounts import names_match
@@ -81,6 +82,7 @@ __all__ = [
     "assignment_create",
     "assignments_of",
     "authentication_of",
+    "check_own_account",
     "check_sharing",
     "current_actor",
     "current_person",

@@ -20,6 +20,7 @@ class Actor:
     position: identifier of the officer's position, or the name of the process.
     represented_id: the person for whom a person acts under a mandate; None when they act for themselves.
     mandate_id, services: that mandate, and the services it names ("*": all).
+    by_agency_login: whether it is the agency's login that says who an officer is, and not their own account.
     """
 
     kind: ActorKind
@@ -29,6 +30,7 @@ class Actor:
     represented_id: UUID | None = None
     mandate_id: UUID | None = None
     services: tuple[str, ...] = ()
+    by_agency_login: bool = False
 
     def __post_init__(self) -> None:
         if (self.person_id is None) != (self.kind == "system"):
@@ -42,9 +44,9 @@ class Actor:
         return cls(kind="person", person_id=person_id)
 
     @classmethod
-    def officer(cls, person_id: UUID, *, agency: str, position: str) -> Actor:
+    def officer(cls, person_id: UUID, *, agency: str, position: str, by_agency_login: bool = False) -> Actor:
         """Return the actor for a civil servant in a position of an agency."""
-        return cls(kind="officer", person_id=person_id, agency=agency, position=position)
+        return cls("officer", person_id, agency, position, by_agency_login=by_agency_login)
 
     @classmethod
     def system(cls, process: str) -> Actor:

@@ -94,7 +94,7 @@ def test_what_four_eyes_guard_needs_the_officers_own_account(
     link: OfficerLink, login_id: UUID, provider: FakeAgencyProvider, operator: PositionView
 ) -> None:
     """An agency's login could play two officers at once, and so open anybody's account by a recovery."""
-    for kind in ("administrator_instansi", "operator_identitas"):
+    for kind in ("administrator_instansi", "tim_koordinasi_spbe"):
         made = position_create(agency_code=operator.agency.code, kind=kind, title=kind, by=SETUP)
         assignment_create(
             person_id=link.person_id, position_id=made.id, valid_from=date(2024, 1, 2), by=SETUP

@@ -36,9 +36,9 @@ def make_operator(nik: str, name: str, kind: str, agency: AgencyView) -> Operato
 
 
 @pytest.fixture
-def dian(agency: AgencyView) -> Operator:
+def dian(platform: AgencyView) -> Operator:
     """The first operator."""
-    return make_operator(BUDI_NIK, "Dian Anggraini", OPERATORS[0], agency)
+    return make_operator(BUDI_NIK, "Dian Anggraini", OPERATORS[0], platform)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from terpadu.identity.policies.provider import OPERATORS
 from terpadu.identity.selectors.reference import abuse_limits
 from terpadu.identity.services import locks
 from terpadu.identity.services.provider import keys
-from tests.identity.conftest import NIK, PASSWORD, SETUP
+from tests.identity.conftest import NIK, PASSWORD, SETUP, make_platform
 from tests.identity.operator.conftest import Operator, make_operator
 from tests.identity.operator.test_abuse import history, many_accounts
 from tests.identity.people import BUDI_NIK, RINA_NIK
@@ -202,7 +202,7 @@ def seed_operation(make_party: MakeParty, account: Account, agency: AgencyView, 
     Client.objects.filter(client_id=made.client_id).update(stage="requested")
     keys.key_ring()
     keys.keys_rotate_by_hand(is_urgent=True, by=SETUP)
-    dian = make_operator(BUDI_NIK, "Dian Anggraini", OPERATORS[0], agency)
+    dian = make_operator(BUDI_NIK, "Dian Anggraini", OPERATORS[0], make_platform())
     nadia = make_operator(RINA_NIK, "Nadia Putri", OPERATORS[1], agency)
     accounts = many_accounts(abuse_limits().sharing.accounts)
     for one in accounts:

@@ -36,9 +36,9 @@ HOME = "/operator/identitas/"
 
 
 @pytest.fixture
-def dian(account: Account, agency: AgencyView) -> Operator:
+def dian(account: Account, platform: AgencyView) -> Operator:
     """The first operator."""
-    return make_operator(BUDI_NIK, "Dian Anggraini", OPERATORS[0], agency)
+    return make_operator(BUDI_NIK, "Dian Anggraini", OPERATORS[0], platform)
 
 
 @pytest.fixture

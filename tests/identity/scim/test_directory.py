@@ -8,9 +8,11 @@ from uuid import UUID
 
 import pytest
 
+from terpadu.directory.errors import PositionReserved
+from terpadu.directory.models import Position
 from terpadu.directory.public import AgencyView, PositionView
 from terpadu.identity.errors.officers import AssignmentUnknown
-from terpadu.identity.models import Account, Assignment, Person, ScimUser
+from terpadu.identity.models import Account, Assignment, Person, ScimGroup, ScimUser
 from terpadu.identity.public import assignment_create, assignments_of
 from terpadu.identity.services.accounts import account_create
 from terpadu.identity.services.scim.groups import group_map
@@ -103,6 +105,24 @@ def test_group_is_never_mapped_to_another_agencys_position(
     own = connect(other_agency.code).made("/Groups", group())
     with pytest.raises(AssignmentUnknown):
         group_map(UUID(own["id"]), position_id=operator.id, by=stranger)
+
+
+def test_group_gives_no_position_that_operates_the_platform(
+    directory: Directory, account: Account, operator: PositionView
+) -> None:
+    """Neither by a new mapping nor by one from before; the directory's other changes still come in."""
+    stray = Position.objects.create(agency_id=operator.agency.id, kind="operator_platform", title="Operator")
+    made = directory.made("/Groups", group())
+    with pytest.raises(PositionReserved):
+        group_map(UUID(made["id"]), position_id=stray.id, by=administrator(operator))
+    ScimGroup.objects.filter(pk=made["id"]).update(position=stray.id)
+
+    entry = directory.made("/Users", user())
+    members = {"members": [{"value": entry["id"]}]}
+    assert directory.send("PUT", f"/Groups/{made['id']}", {**group(), **members}).status_code == 200
+
+    assert held(account.person_id) == []
+    assert AuditEvent.objects.filter(event="identity.scim_position_refused").count() == 1
 
 
 @pytest.mark.parametrize("how", ["delete", "deactivate", "leave", "group", "last day"])

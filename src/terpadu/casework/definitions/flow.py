@@ -67,6 +67,11 @@ class Step(Strict):
     on_timeout: Identifier | None = None
     objection: Objection | None = None
 
+    @property
+    def needs_own_account(self) -> bool:
+        """Whether an agency's login is not enough: a second person acts here, or somebody signs."""
+        return self.four_eyes or Action.SIGN in self.actions
+
 
 class Sla(Strict):
     """The promise to the applicant: working days from sending to the end; the clock stops while the applicant has the ball."""

@@ -33,7 +33,8 @@ WITH_REASON = {Action.REJECT, Action.SEND_BACK, Action.RETURN}
 def case_take(case_id: UUID, *, by: Actor) -> None:
     """Hold a case, so that colleagues see who works on it; holding it already changes nothing.
 
-    Raises NotAllowed outside agency or role, CaseTaken with holder and moment, CaseMoved when nothing is open, OwnCase.
+    Raises NotAllowed outside agency or role, CaseTaken with holder and moment, CaseMoved when nothing is open, OwnCase,
+    OwnAccountNeeded by an agency's login where a second person acts or somebody signs.
     """
     dossier = Dossier.lock(case_id)
     task = _open_task(dossier.case, by=by)
@@ -86,6 +87,7 @@ def _open_task(case: Case, *, by: Actor) -> Task:
         raise CaseMoved(state=case.state)
     policies.check_role(case, task, by=by)
     policies.check_free(task, by=by)
+    policies.check_own_account(case, task, by=by)
     return task
 
 
@@ -104,8 +106,8 @@ def case_act(
     action: "approve", "sign", "send_back", "return" or "reject". message: reason or request, shown to the applicant
     (for "return": to the colleague). marked: field id to note, for "send_back". version: the `data_version` that the
     officer's page showed; None skips the comparison.
-    Raises NotAllowed, CaseTaken, CaseMoved, ActionNotPossible, FourEyes, OwnCase, ReasonMissing, NothingMarked,
-    SubjectUnclear.
+    Raises NotAllowed, CaseTaken, CaseMoved, ActionNotPossible, FourEyes, OwnCase, OwnAccountNeeded, ReasonMissing,
+    NothingMarked, SubjectUnclear.
     """
     dossier = Dossier.lock(case_id)
     case = dossier.case

@@ -19,10 +19,11 @@ from terpadu.casework.selectors.workbench import urgency_of
 from terpadu.casework.services.views import EVENT_TITLES
 from terpadu.casework.wording import both
 from terpadu.identity import public as identity
+from terpadu.identity.errors.officers import OwnAccountNeeded
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
-from terpadu.kernel.errors import NotAllowed, NotFound
+from terpadu.kernel.errors import DomainError, NotAllowed, NotFound
 
 MOST_LISTED, MOST_CLOSED = 200, 20
 TAGS = {
@@ -78,7 +79,8 @@ class ComplaintDesk:
     """A complaint on an officer's desk.
 
     number: of the case, and applicant_name: both "" until it is answered. steps: what happened in the case, without
-    names and words. blocked: why this officer cannot answer, "" when they can.
+    names and words. blocked: why this officer cannot answer, "" when they can; asks_own_account: whether signing in with
+    their own account is the way.
     """
 
     row: ComplaintRow
@@ -88,6 +90,7 @@ class ComplaintDesk:
     applicant_name: str
     steps: tuple[TimelineEntry, ...]
     blocked: str
+    asks_own_account: bool
 
 
 def complaints_of_case(case_id: UUID, *, by: Actor) -> list[ComplaintView]:
@@ -162,7 +165,7 @@ def complaint_open(complaint_id: UUID, *, by: Actor, position_kind: str) -> Comp
     complaint = Complaint.objects.select_related("case").filter(pk=complaint_id).first()
     if complaint is None:
         raise NotFound()
-    blocked = _blocked(complaint, by=by, is_head=position_kind in policies.heads_on(complaint))
+    against = _against(complaint, by=by, is_head=position_kind in policies.heads_on(complaint))
     audit.record("casework.complaint_opened", by=by, about_kind="complaint", about_id=complaint_id)
     is_told = complaint.state == ComplaintState.ANSWERED
     dossier = Dossier.open(complaint.case_id)
@@ -173,19 +176,22 @@ def complaint_open(complaint_id: UUID, *, by: Actor, position_kind: str) -> Comp
         number=dossier.case.number if is_told else "",
         applicant_name=dossier.applicant["nama"] if is_told else "",
         steps=_steps(dossier),
-        blocked=blocked,
+        blocked=f"{against.title} {against.next_step}" if against else "",
+        asks_own_account=isinstance(against, OwnAccountNeeded),
     )
 
 
-def _blocked(complaint: Complaint, *, by: Actor, is_head: bool) -> str:
-    """Say why an officer who may look cannot answer, "" when they can. Raises NotAllowed for anybody else."""
+def _against(complaint: Complaint, *, by: Actor, is_head: bool) -> DomainError | None:
+    """Return why an officer who may look cannot answer, None when they can. Raises NotAllowed for anybody else."""
     try:
         policies.check_complaint_handler(complaint, by=by)
     except ComplaintAboutYou as error:
         if not is_head:
             raise NotAllowed() from error
-        return f"{error.title} {error.next_step}"
-    return ""
+        return error
+    except OwnAccountNeeded as error:
+        return error
+    return None
 
 
 def _steps(dossier: Dossier) -> tuple[TimelineEntry, ...]:

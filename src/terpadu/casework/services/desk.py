@@ -18,6 +18,7 @@ from terpadu.casework.services.acting import case_take, colleagues_for
 from terpadu.casework.services.pages import outages
 from terpadu.casework.services.views import sections, timeline
 from terpadu.identity import public as identity
+from terpadu.identity.errors.officers import OwnAccountNeeded
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import DomainError, NotAllowed
@@ -37,8 +38,8 @@ class CheckLine:
 class DeskView:
     """A case as its officer sees it.
 
-    actions: what can be done now, empty when somebody else has the ball; blocked: why not, "" when it can. holder and
-    held_since: who works on it. differences: answers that differ from a register. note: what a colleague wrote
+    actions: what can be done now, empty when somebody else has the ball; blocked: why not, "" when it can;
+    asks_own_account: whether signing in with their own account is the way. holder and held_since: who works on it. differences: answers that differ from a register. note: what a colleague wrote
     when returning it, "" otherwise. declared: how many answers that a
     register usually gives only the applicant vouches for. unknown: conditions that no register could confirm.
     """
@@ -56,6 +57,7 @@ class DeskView:
     is_late: bool
     actions: frozenset[Action]
     blocked: str
+    asks_own_account: bool
     note: str
     is_mine: bool
     holder: str
@@ -89,7 +91,7 @@ def _view(dossier: Dossier, *, by: Actor, position_kind: str, full: bool) -> Des
     case, definition = dossier.case, dossier.definition
     task = case.tasks.open().first()
     may_act = task is not None and position_kind in task.position_kinds
-    blocked = _blocked(dossier, task, by=by, position_kind=position_kind) if task and may_act else ""
+    against = _against(dossier, task, by=by, position_kind=position_kind) if task and may_act else None
     step = definition.steps_by_id.get(case.step_id, definition.first_step)
     shown = sections(dossier)
     facts = [fact for section in shown for fact in section.facts]
@@ -107,8 +109,9 @@ def _view(dossier: Dossier, *, by: Actor, position_kind: str, full: bool) -> Des
         due_at=due_at,
         urgency=urgency_of(due_at) if due_at else "later",
         is_late=case.is_late,
-        actions=frozenset(step.actions) if may_act and not blocked else frozenset(),
-        blocked=blocked,
+        actions=frozenset(step.actions) if may_act and not against else frozenset(),
+        blocked=f"{against.title} {against.next_step}" if against else "",
+        asks_own_account=isinstance(against, OwnAccountNeeded),
         note=_last_note(dossier) if full else "",
         is_mine=bool(task and task.taken_by == by.person_id),
         holder=policies.name_of(task.taken_by) if task and task.taken_by else "",
@@ -125,17 +128,18 @@ def _view(dossier: Dossier, *, by: Actor, position_kind: str, full: bool) -> Des
     )
 
 
-def _blocked(dossier: Dossier, task: Task, *, by: Actor, position_kind: str) -> str:
-    """Say why the officer cannot act, "" when they can."""
+def _against(dossier: Dossier, task: Task, *, by: Actor, position_kind: str) -> DomainError | None:
+    """Return why the officer cannot act, None when they can."""
     step = dossier.definition.steps_by_id[task.step_id]
     try:
         policies.check_role(dossier.case, task, by=by, kind=position_kind)
         policies.check_free(task, by=by)
         if step.four_eyes:
             policies.check_four_eyes(dossier.case, step_id=step.id, by=by)
+        policies.check_own_account(dossier.case, task, by=by)
     except DomainError as error:
-        return f"{error.title} {error.next_step}"
-    return ""
+        return error
+    return None
 
 
 def _last_note(dossier: Dossier) -> str:
@@ -173,7 +177,7 @@ def _checks(dossier: Dossier) -> tuple[CheckLine, ...]:
 
 
 def next_take(*, by: Actor, position_kind: str) -> UUID | None:
-    """Take the most urgent case that is free and return it, None when nothing waits."""
+    """Take the most urgent case that is free and return it, None when nothing waits. Raises OwnAccountNeeded as `case_take`."""
     for case_id in next_candidates(by=by, position_kind=position_kind):
         try:
             case_take(case_id, by=by)

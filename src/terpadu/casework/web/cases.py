@@ -18,10 +18,11 @@ from terpadu.casework.services.acting import case_act, case_hand_over, case_rele
 from terpadu.casework.services.desk import DeskView, colleagues_of, desk_open
 from terpadu.casework.services.reads import attachment_open
 from terpadu.casework.web.forms import HandOverForm, SendBackForm, WordsForm
+from terpadu.identity.errors.officers import OwnAccountNeeded
 from terpadu.identity.public import current_actor, current_position, officer_required
 from terpadu.kernel.errors import NotAllowed, NotFound
 
-SOFT_ERRORS = (ActionNotPossible, CaseMoved, CaseTaken, FourEyes, OwnCase, SubjectUnclear)
+SOFT_ERRORS = (ActionNotPossible, CaseMoved, CaseTaken, FourEyes, OwnAccountNeeded, OwnCase, SubjectUnclear)
 """What can happen between looking and pressing: told on the case's page, which shows how it stands now."""
 
 
@@ -158,6 +159,8 @@ def _desk_for(request: HttpRequest, case_id: UUID, action: Action) -> DeskView:
     desk = _desk(request, case_id, full=False)
     if not desk.actions and not desk.blocked:
         raise CaseMoved(state=desk.state.value)
+    if desk.asks_own_account:
+        raise OwnAccountNeeded()
     if action not in desk.actions:
         raise NotAllowed()
     return desk

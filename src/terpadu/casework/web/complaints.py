@@ -16,10 +16,11 @@ from terpadu.casework.errors import ComplaintAboutYou, ComplaintClosed
 from terpadu.casework.reference import complaint_rule_on
 from terpadu.casework.services.complaint_views import complaint_list, complaint_open
 from terpadu.casework.services.complaints import complaint_answer, complaint_take
+from terpadu.identity.errors.officers import OwnAccountNeeded
 from terpadu.identity.public import current_actor, current_position, officer_required
 from terpadu.kernel.clock import today
 
-SOFT_ERRORS = (ComplaintAboutYou, ComplaintClosed)
+SOFT_ERRORS = (ComplaintAboutYou, ComplaintClosed, OwnAccountNeeded)
 """What can happen between looking and pressing: told on the complaint's page."""
 
 

@@ -14,7 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from terpadu.casework.selectors.workbench import FILTERS, Filter, batch_rows, queue_get
 from terpadu.casework.services.acting import sign_batch
 from terpadu.casework.services.desk import next_take
-from terpadu.identity.public import current_actor, current_position, officer_required
+from terpadu.identity.errors.officers import OwnAccountNeeded
+from terpadu.identity.public import (
+    current_actor,
+    current_position,
+    officer_required,
+    own_session_required,
+)
 
 FILTER_WORDS = {
     "all": gettext_lazy("All"),
@@ -56,7 +62,11 @@ def _page_number(request: HttpRequest) -> int:
 @officer_required()
 def following(request: HttpRequest) -> HttpResponse:
     """Take the most urgent free case and open it."""
-    case_id = next_take(by=current_actor(request), position_kind=current_position(request).kind)
+    try:
+        case_id = next_take(by=current_actor(request), position_kind=current_position(request).kind)
+    except OwnAccountNeeded as error:
+        messages.warning(request, f"{error.title} {error.next_step}")
+        return redirect("casework:queue")
     if case_id is None:
         messages.info(request, _("Nothing waits for you. Well done."))
         return redirect("casework:queue")
@@ -65,6 +75,7 @@ def following(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @officer_required()
+@own_session_required
 def signing(request: HttpRequest) -> HttpResponse:
     """Show what can be signed; by POST sign what is ticked, each on its own."""
     actor, position = current_actor(request), current_position(request)

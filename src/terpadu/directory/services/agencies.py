@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from terpadu.directory.enums import AgencyKind
-from terpadu.directory.errors import AgencyInvalid, AgencyTaken, AgencyUnknown
+from terpadu.directory.errors import AgencyInvalid, AgencyTaken, AgencyUnknown, PositionReserved
 from terpadu.directory.models import Agency, Position, Unit
-from terpadu.directory.rules import is_agency_code, is_peer_id
+from terpadu.directory.rules import is_agency_code, is_peer_id, may_have_position
 from terpadu.directory.selectors import AgencyView, PositionView, agency_view, position_view
 from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
@@ -59,8 +59,10 @@ def position_create(
     """Add a position to an agency, and the unit it stands in when that is new; the same position twice is one.
 
     kind: what rules and services ask for, such as "operator_siak". title: what people read.
-    Raises AgencyUnknown.
+    Raises AgencyUnknown, and PositionReserved for what the platform's operator alone may have.
     """
+    if not may_have_position(kind, agency_code=agency_code):
+        raise PositionReserved(agency=agency_code, kind=kind)
     agency = Agency.objects.filter(code=agency_code).first()
     if agency is None:
         raise AgencyUnknown(code=agency_code)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from terpadu.directory.public import AgencyView, CertificateView
 from terpadu.exchange.errors import InterfaceUnknown
+from terpadu.exchange.policies import operates
 from terpadu.exchange.selectors.breaks import breaks_of
 from terpadu.exchange.selectors.console import (
     PAGE,
@@ -54,7 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     calls = _calls_by_service(agency)
     context = {
         "agency": name_of(agency),
-        "is_operator": agency.code == "portal",
+        "is_operator": operates(current_position(request)),
         "is_supervisor": (agency.code, current_position(request).kind) == (law.agency, law.position),
         "purposes": [row for row in asked if row["awaits_us"]],
         "contracts": cards_of(contracts_waiting(agency.peer_id)),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from terpadu.directory.public import AgencyView, agency_create, agency_get, private_file_write
 from terpadu.exchange.enums import OPERATOR
+from terpadu.exchange.policies import operates
 from terpadu.exchange.selectors.console import certificates_of, interfaces_of
 from terpadu.exchange.selectors.joining import first_body, is_peer, joinable, receiving_gateways, sandbox_curl
 from terpadu.exchange.selectors.joinings import joining_of
@@ -162,7 +163,7 @@ def sandbox(request: HttpRequest) -> HttpResponse:
 
 def _draw(request: HttpRequest, **changed: Any) -> HttpResponse:
     """Draw the page; changed: forms with errors and what the sandbox answered, in place of fresh ones."""
-    is_operator = current_position(request).kind == OPERATOR
+    is_operator = operates(current_position(request))
     chosen = None if "agency_form" in changed else _chosen_or_none(request)
     certificates = certificates_of(chosen.peer_id) if chosen else []
     interfaces = interfaces_of(chosen.peer_id) if chosen else []
@@ -222,7 +223,7 @@ def _kept(document: UploadedFile[Any], path: Path) -> str:
 def _chosen_or_none(request: HttpRequest) -> AgencyView | None:
     """Return the agency that joins: the officer's own, or for the operator the one that was chosen."""
     position = current_position(request)
-    if position.kind != OPERATOR:
+    if not operates(position):
         return position.agency
     code = request.POST.get(CHOSEN) or request.GET.get(CHOSEN, "")
     return agency_get(code) if code else None

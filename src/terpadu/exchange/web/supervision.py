@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from terpadu.exchange.enums import OPERATOR, DisclosureKind, LookScope, Outcome
 from terpadu.exchange.errors.disclosure import OwnReadingsClosed
-from terpadu.exchange.policies import check_operates, check_supervises
+from terpadu.exchange.policies import check_operates, check_supervises, operates
 from terpadu.exchange.selectors.console import contract_by_iv, grants_of_contracts
 from terpadu.exchange.selectors.disclosure_law import disclosure_law
 from terpadu.exchange.selectors.supervision import KeptBack, hidden_readings, kept_back_list, look_list
@@ -95,7 +95,7 @@ def person(request: HttpRequest) -> HttpResponse:
 @own_session_required
 def log(request: HttpRequest) -> HttpResponse:
     """Show every look to the supervisor and to the operator; nobody can change it."""
-    is_operator = current_position(request).kind == OPERATOR
+    is_operator = operates(current_position(request))
     (check_operates if is_operator else check_supervises)(current_actor(request))
     number = page_number(request.GET.get("hal", ""))
     found, has_more = look_list(number=number)

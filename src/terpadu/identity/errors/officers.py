@@ -48,6 +48,17 @@ class GroupUnknown(NotFound):
     title = _("Your directory has sent no such group.")
 
 
+class OwnAccountNeeded(DomainError):
+    """An officer came by their agency's login to what needs a second person or a signature."""
+
+    code = "identity.own_account_needed"
+    http_status = 403
+    title = _("This asks for your own account.")
+    next_step = _(
+        "Your agency's login is not enough where a second person decides or somebody signs. Sign in with your own account."
+    )
+
+
 class LoginUnknown(NotFound):
     """There is no such agency login, or nobody may use it now."""
 

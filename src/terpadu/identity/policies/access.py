@@ -13,7 +13,13 @@ from django.urls import reverse
 
 from terpadu.directory.public import PositionView
 from terpadu.identity.errors import OfficersOnly
-from terpadu.identity.policies.agency_login import agency_login_allowed, agency_session_in, enter_by_agency
+from terpadu.identity.errors.officers import OwnAccountNeeded
+from terpadu.identity.policies.agency_login import (
+    agency_login_allowed,
+    agency_session_in,
+    check_own_account,
+    enter_by_agency,
+)
 from terpadu.identity.policies.kept import page_keep
 from terpadu.identity.rules.assurance import Requirement
 from terpadu.identity.selectors.accounts import AssignmentView, assignments_of, position_of
@@ -84,14 +90,13 @@ def officer_required(*position_kinds: str) -> Callable[[View[P]], View[P]]:
 
 
 def own_session_required(view: View[P]) -> View[P]:
-    """Let only officers see a page who signed in by their own account; put it directly under `officer_required`.
-
-    For what four eyes guard, and for what opens accounts or gives positions: an agency's login could play two officers.
-    """
+    """Let only officers see a page who signed in by their own account (`check_own_account`); put it directly under `officer_required`."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if agency_session_in(request) is not None:
+        try:
+            check_own_account(current_actor(request))
+        except OwnAccountNeeded:
             return redirect_with_next("identity:sign_in", request)
         return view(request, *args, **kwargs)
 
@@ -107,17 +112,22 @@ def _position_for(request: HttpRequest, kinds: tuple[str, ...]) -> PositionView 
 
 
 def positions_open(request: HttpRequest) -> list[AssignmentView]:
-    """Return the positions in which the person may act in this session: all that they hold today, or those of one agency.
+    """Return the positions in which the person may act in this session: all that are held today and count, or those of one agency.
 
     One query and one for each position. Raises NotAllowed when nobody is signed in.
     """
-    held = assignments_of(current_person(request), on=today())
+    held = [view for view in assignments_of(current_person(request), on=today()) if view.position.counts]
     found = agency_session_in(request)
     return [view for view in held if found is None or view.position.agency.code == found.agency_code]
 
 
 def _act_in(request: HttpRequest, position: PositionView) -> None:
-    actor = Actor.officer(current_person(request), agency=position.agency.code, position=str(position.id))
+    actor = Actor.officer(
+        current_person(request),
+        agency=position.agency.code,
+        position=str(position.id),
+        by_agency_login=agency_session_in(request) is not None,
+    )
     setattr(request, "actor", actor)  # noqa: B010 - Django's request has no such attribute for the type checker
     setattr(request, "position", position)  # noqa: B010 - as above
 

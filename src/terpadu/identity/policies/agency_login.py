@@ -1,7 +1,7 @@
 """A session that an agency's login opened: it is for the work in that agency and for nothing else.
 
 An agency could say that anybody is one of its officers. So such a session opens no page about the person's own affairs, no
-application of others and no position elsewhere.
+application of others and no position elsewhere. And since it could play two officers, it opens nothing that four eyes guard.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from terpadu.identity.enums import LoginStage
+from terpadu.identity.errors.officers import OwnAccountNeeded
 from terpadu.identity.models import OfficerLink
 from terpadu.kernel.actors import Actor
 
@@ -56,6 +57,16 @@ def agency_login_allowed(view: F) -> F:
     """Mark a page as one for the work in an agency; put it directly under `signed_in_required`."""
     view.allows_agency_login = True  # type: ignore[attr-defined]  # a mark on the function, read by `signed_in_required`
     return view
+
+
+def check_own_account(by: Actor) -> None:
+    """Let those pass who signed in by their own account. Raises OwnAccountNeeded for who came by an agency's login.
+
+    For what four eyes guard, for signatures, and for what opens accounts or gives positions: an agency's login could play two
+    officers, and a signature is its signer's alone (UU 11/2008 art. 11 (1) b).
+    """
+    if by.by_agency_login:
+        raise OwnAccountNeeded()
 
 
 def enter_by_agency(request: HttpRequest) -> None:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.conf import settings
 
+from terpadu.directory.enums import IDENTITY_OPERATOR
 from terpadu.identity.selectors.accounts import assignments_of
 from terpadu.identity.selectors.provider.clients import ClientView
 from terpadu.kernel.clock import today
 
-OPERATORS = ("operator_identitas", "tim_koordinasi_spbe")
+OPERATORS = (IDENTITY_OPERATOR, "tim_koordinasi_spbe")
 """Positions that operate identity. The second is assumed: no text names who does; in the demo country it is the national team."""
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from terpadu.directory.errors import PositionReserved
 from terpadu.directory.public import position_get
 from terpadu.identity.errors import AssignmentOverlaps, PeriodInvalid, TooManyTries
 from terpadu.identity.errors.officers import (
@@ -40,12 +41,14 @@ def assignment_create(
     """Give a person a position from a day (inclusive) to a day (exclusive; None: until further notice).
 
     scim_user_id: the entry of the agency's directory that it follows. Raises PersonUnknown, PositionUnknown,
-    PeriodInvalid, and AssignmentOverlaps when the person holds it already in part of that time.
+    PositionReserved, PeriodInvalid, and AssignmentOverlaps when the person holds it already in part of that time.
     """
     if valid_to is not None and valid_to <= valid_from:
         raise PeriodInvalid()
     person_get(person_id)
     position = position_get(position_id)
+    if not position.counts:
+        raise PositionReserved(agency=position.agency.code, kind=position.kind)
     row = Assignment(
         person_id=person_id,
         position_id=position_id,
@@ -74,7 +77,7 @@ def officer_appoint(
     """Give a position of the administrator's own agency to somebody who has an account. Days are inclusive.
 
     Raises PositionUnknown for one of another agency, OfficerNotFound (the same for an unknown NIK and a name that differs),
-    TooManyTries, NotOneself, PeriodInvalid, AssignmentOverlaps.
+    TooManyTries, NotOneself, PositionReserved, PeriodInvalid, AssignmentOverlaps.
     """
     _own_position(position_id, agency=by.agency)
     person_id = account_holder_find(nik=nik, name=name, by=by)

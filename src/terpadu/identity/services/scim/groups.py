@@ -16,7 +16,8 @@ from scim2_models import (
     UniquenessException,
 )
 
-from terpadu.directory.public import agency_get, position_get
+from terpadu.directory.errors import PositionReserved
+from terpadu.directory.public import PositionView, agency_get, position_get
 from terpadu.identity.errors.officers import AssignmentUnknown, GroupUnknown
 from terpadu.identity.models import ScimGroup, ScimMember
 from terpadu.identity.rules.scim import Group, group_facts_of, is_tagged
@@ -67,7 +68,7 @@ def group_delete(group_id: str, *, if_match: str, by: Actor) -> None:
 def group_map(group_id: UUID, *, position_id: UUID | None, by: Actor) -> None:
     """Say which position of their agency the members of a group hold; None for none. The administrator's decision.
 
-    Raises GroupUnknown, PositionUnknown, AssignmentUnknown for a position of another agency.
+    Raises GroupUnknown, PositionUnknown, AssignmentUnknown for a position of another agency, PositionReserved.
     """
     row = (
         ScimGroup.objects.select_for_update()
@@ -76,13 +77,20 @@ def group_map(group_id: UUID, *, position_id: UUID | None, by: Actor) -> None:
     )
     if row is None:
         raise GroupUnknown()
-    if position_id and position_get(position_id).agency.code != by.agency:
-        raise AssignmentUnknown()
+    if position_id:
+        _check_may_give(position_get(position_id), by=by)
     if row.position_id == position_id:
         return
     ScimGroup.objects.filter(pk=row.pk).update(position_id=position_id)
     _tell("identity.scim_group_mapped", row.id, by=by, facts={"position": str(position_id or "")})
     _sync(_member_ids(row), by=by)
+
+
+def _check_may_give(position: PositionView, *, by: Actor) -> None:
+    if position.agency.code != by.agency:
+        raise AssignmentUnknown()
+    if not position.counts:
+        raise PositionReserved(agency=by.agency, kind=position.kind)
 
 
 def group_rows(agency_code: str) -> QuerySet[ScimGroup]:

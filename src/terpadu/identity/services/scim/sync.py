@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+from terpadu.directory.errors import PositionReserved
 from terpadu.identity.errors import AssignmentOverlaps
 from terpadu.identity.models import Account, Assignment, ScimMember, ScimUser
 from terpadu.identity.rules.accounts import names_match
@@ -74,13 +75,17 @@ def _appoint(user: ScimUser, position_id: UUID, begins: date, ends: date | None,
         )
     except AssignmentOverlaps:
         _note_overlap(user.id, position_id, by=by)
+    except PositionReserved:
+        _note("identity.scim_position_refused", user.id, position_id, by=by)
 
 
 def _note_overlap(user_id: UUID | None, position_id: UUID, *, by: Actor) -> None:
+    _note("identity.scim_position_held", user_id, position_id, by=by)
+
+
+def _note(event: str, user_id: UUID | None, position_id: UUID, *, by: Actor) -> None:
     facts = {"position": str(position_id)}
-    audit.record(
-        "identity.scim_position_held", by=by, about_kind="scim_user", about_id=str(user_id), facts=facts
-    )
+    audit.record(event, by=by, about_kind="scim_user", about_id=str(user_id), facts=facts)
 
 
 def _find_person(user: ScimUser, *, by: Actor) -> None:
