@@ -257,8 +257,9 @@ def _hosted_key(agency_code: str) -> object:
     ("changes", "words"),
     [
         ({}, "Pilih berkas dokumen"),
-        ({"document_url": "file:///etc/passwd"}, "Masukkan"),
-        ({"base_url": "http://169.254.169.254/", "document": b"openapi: 3.0.0"}, "exchange"),
+        ({"name": ""}, "Pilih berkas dokumen"),
+        ({"document_url": "file:///etc/passwd"}, "Tulis alamat yang lengkap"),
+        ({"base_url": "http://169.254.169.254/", "document": b"openapi: 3.0.0"}, "bersifat privat"),
     ],
 )
 def test_interface_that_cannot_be_connected_says_why(
@@ -268,8 +269,22 @@ def test_interface_that_cannot_be_connected_says_why(
     if isinstance(given.get("document"), bytes):
         given["document"] = SimpleUploadedFile("a.yaml", given["document"])
     answer = officer("budi", DUKCAPIL).post(f"{PAGE}antarmuka/", given)
+    page = answer.content.decode()
     assert answer.status_code == 200
-    assert 'class="summary"' in answer.content.decode()
+    assert page.index('class="summary"') < page.index("<h1>")
+    assert words in page
+    assert "<title>Galat: " in page
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [('{"nik":\n x}', "Lihat baris 2, huruf ke-2."), ("[" * 19_000, "bertingkat terlalu dalam")],
+)
+def test_sandbox_body_that_is_no_json_is_refused_in_words(country: Path, body: str, words: str) -> None:
+    called = {"antarmuka": "kependudukan", "operation": "cariKeluarga", "body": body}
+    answer = officer("budi", DUKCAPIL).post(f"{PAGE}coba/", called)
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
 
 
 @pytest.mark.parametrize(("lang", "span"), [("id", ""), ("en", "?rentang=hari")])

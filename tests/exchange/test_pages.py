@@ -157,7 +157,8 @@ def test_explain_page_answers_in_words(country: Path, lang: str) -> None:
     assert "evidence.required" in refused
     allowed = client.get("/pertukaran/periksa/", asked | {"evidence": "DOM-2026-1"}).content.decode()
     assert "note ok" in allowed
-    assert client.get("/pertukaran/periksa/").status_code == 200
+    fresh = client.get("/pertukaran/periksa/").content.decode()
+    assert f'<option value="{KECAMATAN}" selected>' in fresh
 
 
 def test_breaks_page_shows_places_of_the_own_interfaces_alone(country: Path) -> None:

@@ -191,6 +191,23 @@ def test_proposal_form_says_what_is_wrong_and_signs_nothing(
 
 
 @pytest.mark.django_db
+def test_proposal_form_says_all_that_is_wrong_at_once_and_at_its_field(country: Path) -> None:
+    purpose = active(KECAMATAN, "domisili.surat")
+    offer = offer_get(purpose.consumer.code, purpose.id, "kependudukan")
+    client, address = officer("agus", KECAMATAN), f"{PAGE}{purpose.id}/kependudukan/"
+    [long] = [name for name in ProposalForm(offer=offer).fields if name.startswith("words_1_0_id")]
+
+    page = client.post(address, filled(purpose, per_day="0", until="2020-01-01", **{long: "a" * 101}))
+    malformed = client.post(address, filled(purpose, "/data/nik", pattern="KIA-["))
+
+    assert set(page.context["form"].errors) == {"__all__", "per_day", "until", long}
+    assert "<title>Galat: " in page.content.decode()
+    assert "Panggilan per hari paling banyak: Paling sedikit 1." in page.content.decode()
+    assert page.content.decode().count("<details open>") == 1  # where the words that are too long stand
+    assert list(malformed.context["form"].errors) == ["pattern"]
+
+
+@pytest.mark.django_db
 def test_proposing_is_for_the_agency_of_an_active_purpose(country: Path) -> None:
     purpose = active(KECAMATAN, "domisili.surat")
     address = f"{PAGE}{purpose.id}/kependudukan/"

@@ -137,6 +137,7 @@ def test_person_page_refuses_what_is_nobody_or_oneself(
     answer = supervisor.post(f"{PAGE}orang/", asked | {"reason": REASON})
     assert answer.status_code == 200
     assert words in answer.content.decode()
+    assert list(answer.context["form"].errors) == ["nik" if "nik" in asked else "__all__"]
     assert looks() == []
 
 

@@ -87,6 +87,23 @@ class Chromium:
 
         return self._thread.submit(do).result()
 
+    def draw_all(self, pages: Sequence[str], look: Callable[[Page], Seen]) -> list[Seen]:
+        """Draw pages, given as HTML with all that they need in it, one after another; return what `look` sees in each."""
+
+        def seen(page: Page, content: str) -> Seen:
+            page.set_content(content)
+            return look(page)
+
+        def do() -> list[Seen]:
+            window = self._browser.new_context()
+            try:
+                page = window.new_page()
+                return [seen(page, content) for content in pages]
+            finally:
+                window.close()
+
+        return self._thread.submit(do).result()
+
     def _set_cookies(self, window: BrowserContext, address: str, *, lang: str, session: str) -> None:
         origin = "/".join(address.split("/")[:3])
         window.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": lang, "url": origin}])

@@ -83,6 +83,17 @@ def test_error_summary_links_lead_to_fields_that_exist() -> None:
     assert all(f'id="{target}"' in html for target in targets)
 
 
+def test_error_summary_is_plain_and_sets_no_colon_behind_a_question() -> None:
+    class Asked(forms.Form):
+        words = forms.CharField(label="What happened?")
+        place = forms.CharField(label="Place")
+
+    html = render_to_string("ui/error_summary.html", {"form": Asked({})})
+
+    assert "What happened? Belum diisi." in html
+    assert "Place: Belum diisi." in html
+
+
 def test_error_summary_of_a_good_form_is_empty() -> None:
     assert render_to_string("ui/error_summary.html", {"form": Sample()}).strip() == ""
 

@@ -12,10 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from terpadu.exchange.enums import DisclosureKind
+from terpadu.exchange.errors.disclosure import LookReasonInvalid
 from terpadu.exchange.rules.disclosure import objection_to_disclosure
 from terpadu.exchange.selectors.disclosure_law import disclosure_law
 from terpadu.exchange.services.supervision import LEAST_REASON, LONGEST_REASON
 from terpadu.kernel.clock import today
+from terpadu.kernel.errors import DomainError
 from terpadu.kernel.formats import language
 from terpadu_wire.disclosures import LONGEST_DAYS, Disclosure
 
@@ -138,6 +140,11 @@ class LookForm(forms.Form):
         if reading:
             self.reading = _uuid_or_none(reading)
             del self.fields["nik"]
+
+    def object_to(self, error: DomainError) -> None:
+        """Say at its field why the look is refused."""
+        place = "reason" if isinstance(error, LookReasonInvalid) else "nik" if "nik" in self.fields else None
+        self.add_error(place, f"{error.title} {error.next_step}")
 
     def clean(self) -> dict[str, Any]:
         """Refuse a number that is no exchange's."""

@@ -28,7 +28,8 @@ def question(request: HttpRequest) -> HttpResponse:
         for interface in interface_list()
         for operation in interface.operations
     ]
-    form = ExplainForm(request.GET or None, agencies=agencies, operations=operations)
+    reader = current_position(request).agency.code
+    form = ExplainForm(request.GET or None, agencies=agencies, operations=operations, reader=reader)
     found: Explanation | None = None
     if form.is_bound and form.is_valid():
         given = form.cleaned_data

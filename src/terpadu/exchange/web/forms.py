@@ -158,11 +158,13 @@ class ReasonForm(forms.Form):
 
 
 class ExplainForm(forms.Form):
-    """A call that might be made."""
+    """A call that might be made. agencies, operations: what can be chosen. reader: code of the agency to begin with."""
 
     consumer = forms.ChoiceField(label=_("Who reads"))
     service = forms.ChoiceField(label=_("Interface and operation"))
-    purpose = forms.CharField(label=_("Purpose"), max_length=100, help_text=_("Its code."))
+    purpose = forms.CharField(
+        label=_("Purpose"), max_length=100, help_text=_("Its code, such as kia.verifikasi.")
+    )
     evidence = forms.CharField(
         label=_("Case reference"), max_length=200, required=False, help_text=_("Such as a case number.")
     )
@@ -174,9 +176,9 @@ class ExplainForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, agencies: list[tuple[str, str]], operations: list[tuple[str, str]]
+        self, data: Any, *, agencies: list[tuple[str, str]], operations: list[tuple[str, str]], reader: str
     ) -> None:
-        super().__init__(data=data)
+        super().__init__(data=data, initial={"consumer": reader})
         for name, choices in (("consumer", agencies), ("service", operations)):
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):

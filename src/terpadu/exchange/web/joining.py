@@ -184,6 +184,7 @@ def _draw(request: HttpRequest, **changed: Any) -> HttpResponse:
         "interface_form": InterfaceForm(gateways=_gateways(chosen)) if chosen else None,
         "sandbox_form": _sandbox_form(view) if view else None,
     } | changed
+    context["form"] = next((form for name, form in changed.items() if name.endswith("_form")), None)
     context["steps"] = _steps(context)
     return render(request, "exchange/joining.html", context)
 

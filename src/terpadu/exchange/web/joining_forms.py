@@ -31,6 +31,9 @@ class AgencyForm(forms.Form):
         label=_("Region code"), max_length=13, required=False, help_text=_("Empty for a national agency.")
     )
 
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data=data, auto_id="agency_%s")  # the page holds another form that asks for a name
+
 
 class KeyForm(forms.Form):
     """A certificate request for a key that the agency keeps itself, or another authority's certificate of it."""
@@ -46,6 +49,18 @@ class KeyForm(forms.Form):
     )
 
 
+class DocumentField(forms.FileField):
+    """A document that may be given by its address instead, so that neither of the two is called optional."""
+
+    says_optional = False
+
+
+class AddressField(forms.URLField):
+    """The address of a document that may be given as a file instead."""
+
+    says_optional = False
+
+
 class InterfaceForm(forms.Form):
     """An interface from its OpenAPI document, and how the gateway reaches the system."""
 
@@ -56,10 +71,10 @@ class InterfaceForm(forms.Form):
         error_messages={"invalid": _("Use small letters, digits and hyphens.")},
     )
     title = forms.CharField(label=_("What people call it"), max_length=200, required=False)
-    document = forms.FileField(
+    document = DocumentField(
         label=_("OpenAPI document"), required=False, help_text=_("3.0 or 3.1, JSON or YAML, at most 4 MB.")
     )
-    document_url = forms.URLField(
+    document_url = AddressField(
         label=_("Or its address"), required=False, max_length=300, assume_scheme="https"
     )
     base_url = forms.URLField(
@@ -93,10 +108,11 @@ class InterfaceForm(forms.Form):
         """Ask for one of file and address."""
         given: dict[str, Any] = super().clean() or {}
         given["gateway"] = given.get("gateway") or self._first
-        if bool(given.get("document")) == bool(given.get("document_url")) and not self.errors:
-            raise ValidationError(_("Choose the file of the document, or give its address."))
-        if given.get("document") and given["document"].size > MAX_DOCUMENT:
-            raise ValidationError(_("The document is larger than 4 MB."))
+        is_readable = not {"document", "document_url"} & self.errors.keys()
+        if is_readable and bool(given.get("document")) == bool(given.get("document_url")):
+            self.add_error("document", _("Choose the file of the document, or give its address."))
+        elif given.get("document") and given["document"].size > MAX_DOCUMENT:
+            self.add_error("document", _("The document is larger than 4 MB."))
         return given
 
 
@@ -124,8 +140,12 @@ class SandboxForm(forms.Form):
         text = self.cleaned_data["body"].strip()
         try:
             value: JsonValue = json.loads(text) if text else None
-        except ValueError as error:
-            raise ValidationError(_("This is not JSON: %(reason)s.") % {"reason": str(error)}) from error
+        except json.JSONDecodeError as error:
+            place = {"line": error.lineno, "column": error.colno}
+            words = _("This is not JSON. Look at line %(line)s, character %(column)s.")
+            raise ValidationError(words % place) from error
+        except RecursionError as error:
+            raise ValidationError(_("This is nested too deeply.")) from error
         return value
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from terpadu.exchange.errors import ContractInvalid
 from terpadu.exchange.selectors.offers import offer_get, offers_of
 from terpadu.exchange.services.proposing import agreement_propose
-from terpadu.exchange.web.proposing_forms import OBJECTIONS, ProposalForm
+from terpadu.exchange.web.proposing_forms import ProposalForm
 from terpadu.exchange.web.words import disclosure_words, full_name_of, text_of
 from terpadu.identity.public import current_actor, current_position, officer_required
 
@@ -44,7 +44,7 @@ def propose(request: HttpRequest, purpose_id: UUID, name: str) -> HttpResponse:
         try:
             view = agreement_propose(offer, form.terms(), by=current_actor(request))
         except ContractInvalid as error:
-            form.add_error(None, f"{OBJECTIONS.get(error.reason, error.title)} ({error.reason})")
+            form.object_to(error.reason, otherwise=error.title)
         else:
             messages.success(
                 request, _("Proposed and signed for your agency. The others find it waiting now.")

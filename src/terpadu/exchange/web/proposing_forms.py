@@ -26,14 +26,18 @@ OBJECTIONS: dict[str, Promise] = {
         "Who agrees must be known: say where the request names the person."
     ),
     "contract.subject_in_url": gettext_lazy("The address of this operation would name a person."),
-    "contract.properties_invalid": gettext_lazy("The form of the case reference is no regular expression."),
+    "contract.properties_invalid": gettext_lazy(
+        "This is no regular expression. Write it as in this example: KIA-[0-9-]+"
+    ),
     "contract.other_interface_version": gettext_lazy(
         "The interface has changed meanwhile. Load the page again."
     ),
     "purpose.not_active": gettext_lazy("The purpose is not active any more."),
     "purpose.expired": gettext_lazy("The purpose ends before this day."),
 }
-"""What may be against a proposal, in words; other reasons are shown with their code."""
+"""What may be against a proposal, in words, with its code; other reasons are shown by their code alone."""
+PLACES = {"contract.properties_invalid": "pattern", "purpose.expired": "until"}
+"""The field that a reason is about, where it is about one."""
 LIKELY = ("/nik", "/nik_anak", "/nikWajibBayar")
 
 
@@ -96,13 +100,21 @@ class ProposalForm(forms.Form):
                 "subject": self[f"subject_{place}"],
                 "match": self[f"match_{place}"],
                 "words": [self._words(place, number) for number in range(len(one.items))],
+                "has_wrong_words": self._has_wrong_words(place),
                 "is_open": self._is_open(place),
             }
+
+    def object_to(self, reason: str, *, otherwise: Promise | str) -> None:
+        """Say at its field what is against the proposal. reason: its code. otherwise: words where the code has none."""
+        self.add_error(PLACES.get(reason), f"{OBJECTIONS.get(reason, otherwise)} ({reason})")
+
+    def _has_wrong_words(self, place: int) -> bool:
+        return any(name in self.errors for name in self.fields if name.startswith(f"words_{place}_"))
 
     def _is_open(self, place: int) -> bool:
         """Tell whether an operation is shown with all its data: the only one, or one of which something was chosen."""
         names = (f"items_{place}", f"subject_{place}", f"match_{place}")
-        is_wrong = any(self[name].errors for name in names)
+        is_wrong = any(self[name].errors for name in names) or self._has_wrong_words(place)
         return len(self._offer.operations) == 1 or bool(self[names[0]].value()) or is_wrong
 
     def common(self) -> list[BoundField]:
@@ -115,11 +127,10 @@ class ProposalForm(forms.Form):
         if not any(given.get(f"items_{place}") for place in range(len(self._offer.operations))):
             only = "items_0" if len(self._offer.operations) == 1 else None
             self.add_error(only, _("Choose at least one piece of data."))
-        if self.errors:
-            return given
-        if not today() <= given["since"] < given["until"]:
+        since, until = given.get("since"), given.get("until")
+        if since and until and not today() <= since < until:
             self.add_error("until", _("The last day comes after the first one, which is not past."))
-        elif given["until"] > self._last:
+        elif until and until > self._last:
             self.add_error("until", str(OBJECTIONS["purpose.expired"]))
         return given
 

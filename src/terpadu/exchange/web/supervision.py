@@ -111,7 +111,7 @@ def _looked(request: HttpRequest, form: LookForm) -> Looked | None:
             return look_at_reading(form.reading, reason=reason, by=by)
         return look_at_person(form.cleaned_data["nik"], reason=reason, by=by)
     except (BadInput, OwnReadingsClosed) as error:
-        form.add_error(None, f"{error.title} {error.next_step}")
+        form.object_to(error)
         return None
 
 

@@ -46,7 +46,6 @@ def proof(request: HttpRequest, transaction_id: UUID) -> HttpResponse:
         found = None
     steps = [_line(step, line) for step in found.steps] if found else []
     context = {"line": line, "steps": steps, "verdict": _verdict(found), "is_logged": found is not None}
-    context["can_ask"] = bool(entry.reader_code)
     return render(request, "portal/proof.html", context)
 
 
@@ -79,13 +78,13 @@ def _verdict(found: TrailProof | None) -> Verdict:
     if found.fault:
         return Verdict("late", _("The check failed. Please tell us."))
     sentences = {
-        Match.PAIR: Verdict("ok", _("Proven. Both agencies wrote it down alike, and the log holds it.")),
+        Match.PAIR: Verdict("ok", _("Both agencies wrote it down alike, and the public log holds it.")),
         Match.CONTRADICTION: Verdict(
             "late", _("The two agencies wrote down different things. We look into it.")
         ),
-        Match.NEVER_SENT: Verdict("ok", _("Proven: the request was stopped before any data was asked for.")),
+        Match.NEVER_SENT: Verdict("ok", _("The request was stopped before any data was asked for.")),
         Match.FOREIGN: Verdict(
-            "ok", _("Proven for the agency whose record is here; the other side keeps a log of its own.")
+            "ok", _("The agency whose record is here wrote it down; the other side keeps a log of its own.")
         ),
         Match.UNDER_WAY: Verdict("wait", _("In the log. The other agency's record is still under way.")),
     }

@@ -54,6 +54,7 @@ class TrailLine:
     reader: the agency that wanted the data; via: the one that read it for them, or "".
     succeeded: whether anything was handed over. is_confirmed: the records of both sides are there and agree. shown_since: when it
     appeared, None for at once; kept_back_by: article of the law until then. looks: when the supervisor looked at it until then.
+    can_ask: whether the agency that wanted the data can be asked why.
     """
 
     at: datetime
@@ -72,6 +73,7 @@ class TrailLine:
     shown_since: datetime | None = None
     kept_back_by: str = ""
     looks: tuple[datetime, ...] = ()
+    can_ask: bool = False
 
 
 @require_safe
@@ -162,6 +164,7 @@ def line_of(entry: TrailEntry) -> TrailLine:
         shown_since=entry.disclosed_from if entry.ground else None,
         kept_back_by=entry.ground,
         looks=entry.looks,
+        can_ask=bool(entry.reader_code),
     )
 
 
