@@ -1,4 +1,4 @@
-"""HTTP clients: one per agency towards other gateways (mTLS), one towards managers and the control plane; those to systems."""
+"""HTTP clients: one per agency towards other gateways (mTLS), two towards managers and the control plane; those to systems."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,6 +11,8 @@ from terpadu_gateway.identities import Identity, Secrets, read_file
 from terpadu_gateway.messages import MAX_BODY
 
 _CONNECT = timedelta(seconds=3)
+_SILENCE = timedelta(seconds=2)
+"""How long the snapshot's answer may keep us waiting, for its head or between two pieces; then it is asked for anew."""
 _IDLE = timedelta(seconds=60)
 _SYSTEM_IDLE = timedelta(seconds=4)
 """Systems close idle connections early (gunicorn: after 5 s by many a manual); ours must go first."""
@@ -32,6 +34,7 @@ class Clients:
         self._retired: list[Client] = []
         self._peers = {peer_id: _peer_client(one, secrets) for peer_id, one in secrets.identities.items()}
         self.control = _plain_client().add_root_certificate_pem(secrets.authority_pem).build()
+        self.snapshots = snapshot_client(secrets.authority_pem)
 
     def for_peer(self, peer_id: str) -> Client:
         """Return the client that shows an agency's certificate."""
@@ -48,7 +51,7 @@ class Clients:
 
     async def close(self) -> None:
         """Close every connection."""
-        for client in (*self._peers.values(), *self._retired, self.control):
+        for client in (*self._peers.values(), *self._retired, self.control, self.snapshots):
             await client.close()
 
 
@@ -72,6 +75,11 @@ async def fetch(request: RequestBuilder) -> tuple[int, dict[str, str], bytes]:
             if len(pieces) > MAX_BODY:
                 raise AnswerTooLargeError
         return response.status, headers, bytes(pieces)
+
+
+def snapshot_client(authority_pem: bytes) -> Client:
+    """Return the client that asks for snapshots: a silent control plane must not keep a revocation from us."""
+    return _plain_client().read_timeout(_SILENCE).add_root_certificate_pem(authority_pem).build()
 
 
 def system_client_settings(service: ServiceConfig) -> Callable[[], ClientBuilder]:

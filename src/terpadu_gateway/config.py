@@ -15,6 +15,8 @@ HttpUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]
 TokenUrl: TypeAlias = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?(\?[^#\s]*)?$")]
 HeaderName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")]
 
+LONGEST_POLL = 4.0
+"""Most seconds between two questions for the snapshot: of the five that a revocation may take, one is for the fetch."""
 Auth: TypeAlias = Literal["none", "header", "basic", "oauth2", "mtls"]
 _NEEDS: dict[str, tuple[str, ...]] = {
     "header": ("header_value_file",),
@@ -40,6 +42,14 @@ def _checked_listen(listen: str) -> str:
 
 Listen: TypeAlias = Annotated[str, AfterValidator(_checked_listen)]
 """An IP address and port, such as ``127.0.0.1:8011`` or ``[::1]:8011``."""
+
+
+def _soon_enough(seconds: float) -> float:
+    if not 0 < seconds <= LONGEST_POLL:
+        raise ValueError(
+            f"must be above 0 and at most {LONGEST_POLL:g}, so that a revoked contract is refused within 5 seconds"
+        )
+    return seconds
 
 
 class ConfigError(Exception):
@@ -164,7 +174,7 @@ class Limits(Strict):
     default_deadline_ms: Annotated[int, Field(ge=50)] = 10_000
     max_deadline_ms: Annotated[int, Field(ge=50)] = 30_000
     drain_seconds: Annotated[float, Field(ge=0)] = 15.0
-    snapshot_poll_seconds: Annotated[float, Field(gt=0)] = 3.0
+    snapshot_poll_seconds: Annotated[float, AfterValidator(_soon_enough)] = 2.0
     shipping_poll_seconds: Annotated[float, Field(gt=0)] = 1.0
     lease_renew_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
     event_poll_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0

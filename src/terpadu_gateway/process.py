@@ -197,7 +197,7 @@ def _make_parts(config: GatewayConfig) -> Parts:
         f"{control}/exchange/snapshot",
         copy=config.data_dir / "snapshot.jws",
         group_key=secrets.group_key,
-        client=clients.control,
+        client=clients.snapshots,
         clock=clock,
     )
     shipper = Shipper(

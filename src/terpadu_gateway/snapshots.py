@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from terpadu_wire.snapshot import Snapshot
 from terpadu_wire.snapshot_wire import load_snapshot_file
 
 log = structlog.get_logger()
+REVOKED_WITHIN = 5.0
+"""Seconds after which no gateway that reaches the control plane lets a revoked contract pass: a period and a fetch."""
 _TIMEOUT = timedelta(seconds=60)
 _PIECE = 1 << 20
 
@@ -28,7 +31,7 @@ class SnapshotKeeper:
         url: address of the control plane's snapshot.
         copy: file of the last good snapshot.
         group_key: key that must have signed it.
-        client: HTTP client towards the control plane.
+        client: HTTP client towards the control plane, which gives up on silence.
         clock: gives Unix seconds.
     """
 
@@ -57,10 +60,14 @@ class SnapshotKeeper:
             await self.poll()
 
     async def keep(self, *, every: float) -> None:
-        """Ask the control plane for ever, every so many seconds."""
+        """Ask the control plane for ever, every so many seconds from question to question."""
         while True:
+            asked = time.monotonic()
             await self.poll()
-            await asyncio.sleep(every)
+            took = time.monotonic() - asked
+            if self._reachable and took > REVOKED_WITHIN - every:
+                log.warning("snapshot.slow", seconds=round(took, 1))
+            await asyncio.sleep(max(0.0, every - took))
 
     async def poll(self) -> None:
         """Ask the control plane once; a failure leaves the snapshot as it is."""

@@ -14,9 +14,6 @@ from terpadu_wire.properties import Operation, Properties, Soap, Subject
 from terpadu_wire.quota import Spent
 from terpadu_wire.snapshot import Right, Snapshot
 
-MAX_EVIDENCE = 200
-"""Longest evidence reference, in characters."""
-
 STAGES = (
     "snapshot.expired",
     "peer.unknown",
@@ -289,10 +286,7 @@ def _against_evidence(properties: Properties, evidence: str) -> str:
     rule = properties.evidence
     if not evidence:
         return "evidence.required" if rule.required else ""
-    pattern = rule.compiled
-    if len(evidence) > MAX_EVIDENCE or (pattern is not None and pattern.fullmatch(evidence) is None):
-        return "evidence.malformed"
-    return ""
+    return "" if rule.fits(evidence) else "evidence.malformed"
 
 
 def _against_consent(

@@ -15,6 +15,10 @@ from terpadu_wire.contracts import STRICT, ServiceName
 from terpadu_wire.disclosures import AT_ONCE, Disclosure
 from terpadu_wire.errors import ContractError
 from terpadu_wire.hours import Hours, Zone
+from terpadu_wire.patterns import whole_matcher
+
+MAX_EVIDENCE = 200
+"""Longest evidence reference, in characters."""
 
 Pointer: TypeAlias = Annotated[str, Field(pattern=r"^(/([^~/]|~[01])*)*$", max_length=300)]
 """RFC 6901 JSON pointer; the step ``*`` stands for every element of an array."""
@@ -166,15 +170,23 @@ class Operation:
 
 @dataclass(frozen=True, config=STRICT)
 class EvidenceRule:
-    """Whether each call must name the case that justifies it, and what such a reference looks like."""
+    """Whether each call must name the case that justifies it, and what such a reference looks like.
+
+    ``pattern`` is a regular expression (:mod:`terpadu_wire.patterns`) that the whole reference fits; None when any will do.
+    """
 
     required: bool = False
     pattern: Annotated[str, Field(max_length=200)] | None = None
 
-    @cached_property
-    def compiled(self) -> re.Pattern[str] | None:
-        """The pattern, compiled once; None when any reference will do."""
-        return re.compile(self.pattern) if self.pattern is not None else None
+    def fits(self, reference: str) -> bool:
+        """Tell whether a reference is of the form that is asked for.
+
+        Raises:
+            ValueError: the pattern is none; those of :func:`parse_properties` are sound.
+        """
+        if len(reference) > MAX_EVIDENCE:
+            return False
+        return self.pattern is None or whole_matcher(self.pattern)(reference)
 
 
 Calls: TypeAlias = Annotated[int, Field(gt=0, lt=2**31)]
@@ -270,10 +282,19 @@ def parse_properties(value: JsonValue) -> Properties:
     """
     try:
         properties = _PROPERTIES.validate_json(orjson.dumps(value))
-        _ = properties.evidence.compiled
-    except (ValidationError, re.error, OverflowError, RecursionError) as error:
+    except ValidationError as error:
         raise ContractError("contract.properties_invalid", _reason(error)) from error
+    _check_pattern(properties.evidence)
     return properties
+
+
+def _check_pattern(rule: EvidenceRule) -> None:
+    """Refuse a pattern that would hold up whoever matches it. Raises ContractError."""
+    try:
+        rule.fits("")
+    except ValueError as error:
+        reason = "evidence.pattern: not a regular expression, or one that takes too long to match"
+        raise ContractError("contract.properties_invalid", reason) from error
 
 
 def parse_soap(value: JsonValue) -> Soap:
@@ -296,8 +317,6 @@ def properties_to_json(properties: Properties) -> dict[str, JsonValue]:
     return value
 
 
-def _reason(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return "evidence.pattern is not a regular expression"
+def _reason(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, overload
+from weakref import finalize
 
 import orjson
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -114,10 +115,11 @@ class BytesSource:
 
 
 class FileSource:
-    """A file that stays open, so that it can be replaced on disk while it is read."""
+    """A file that stays open while a snapshot needs it, so that it can be replaced on disk while it is read."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)
+        finalize(self, self._file.close)
 
     def read(self, start: int, length: int) -> bytes:
         """Return so many bytes from a place on; read beside the memory, so that a large file does not fill it."""

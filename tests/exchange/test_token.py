@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -17,6 +18,7 @@ from terpadu.directory.models import Certificate
 from terpadu.directory.public import agency_get, agency_key, certificate_get
 from terpadu.exchange.models import Contract, Grant, Peer
 from terpadu.exchange.public import contract_revoke
+from terpadu.exchange.services.callers import _is_first
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import freeze, now
 from terpadu.kernel.models import AuditEvent
@@ -252,6 +254,16 @@ def test_token_replayed_request_is_refused(client: Client, grant: Grant) -> None
 
     assert call.send(client).status_code == 200
     assert _code(call.send(client)) == "signature.replayed"
+
+
+def test_nonce_costs_one_statement_that_counts_nothing(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1) as asked:
+        found = _is_first("key", "nonce")
+
+    assert found
+    assert not _is_first("key", "nonce")
+    assert _is_first("other key", "nonce")
+    assert "count(" not in asked[0]["sql"].lower()
 
 
 def test_token_get_is_not_allowed(client: Client, grant: Grant) -> None:

@@ -33,6 +33,14 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda text: text.replace("[[peers]]\npeer_id = ", "[[peers]]\npeer_id = '1'#"),
         "not listed",
     ),
+    "snapshot asked for too seldom": (
+        lambda text: text.replace("snapshot_poll_seconds = 0.1", "snapshot_poll_seconds = 4.5"),
+        "limits.snapshot_poll_seconds: Value error, must be above 0 and at most 4, so that a revoked contract",
+    ),
+    "snapshot never asked for": (
+        lambda text: text.replace("snapshot_poll_seconds = 0.1", "snapshot_poll_seconds = inf"),
+        "limits.snapshot_poll_seconds",
+    ),
     "no side": (
         lambda text: text.replace("[outway]", "[health]").replace("[[outway.applications]]", "#"),
         "",

@@ -15,9 +15,8 @@ DEMO_ORDER = ("directory", "identity", "exchange", "casework", "civil_service", 
 
 
 def prepare() -> None:
-    """Migrate, make the shared cache's table, collect the static files."""
+    """Migrate, collect the static files."""
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
 
 

@@ -136,14 +136,6 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # The largest file that a page takes is a list of applications of 64 MB; the rest of its form goes around it.
 MOST_UPLOAD_BYTES = 65 * 1024 * 1024
 
-CACHES = {
-    # Shared by all processes, so that limits on tries hold across them.
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "kernel_cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},  # Django's default of 300 would throw limits away under load
-    },
-}
 AUTH_USER_MODEL = "identity.Account"
 AUTHENTICATION_BACKENDS = ["terpadu.identity.web.backend.AccountBackend"]
 LOGIN_URL = "identity:sign_in"

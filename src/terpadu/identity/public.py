@@ -49,11 +49,13 @@ from terpadu.identity.services.population import (
     register_family_check,
     register_population_check,
 )
+from terpadu.identity.services.provider.guards import Once, take_once
 from terpadu.identity.services.relying_parties import (
     RelyingPartyView,
     relying_parties_for,
 )
 from terpadu.identity.services.rights import explanation_ask, register_data_section
+from terpadu.identity.services.tries import Limit, try_take
 
 __all__ = [
     "AssignmentView",
@@ -64,7 +66,9 @@ __all__ = [
     "FamilyCheck",
     "FamilyMember",
     "LaunchView",
+    "Limit",
     "MandateView",
+    "Once",
     "PersonView",
     "PopulationAnswer",
     "PopulationCheck",
@@ -114,5 +118,7 @@ __all__ = [
     "step_up",
     "step_up_required",
     "subject_pseudonym",
+    "take_once",
+    "try_take",
     "use_record",
 ]

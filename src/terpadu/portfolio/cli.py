@@ -85,6 +85,7 @@ def _run(
     from terpadu.portfolio.enums import RunState
     from terpadu.portfolio.faults import Fault
     from terpadu.portfolio.services import imports
+    from terpadu.portfolio.services.import_watch import at_work
 
     by = Actor.system("cli")
     if agency:
@@ -95,12 +96,13 @@ def _run(
     chosen = _columns(columns) if columns else dict(reading.columns)
     if asks and not (columns or dry_run or reading.is_saved) and sys.stdin.isatty():
         _confirm(chosen)
-    if dry_run:
-        imports.import_confirm(run.id, columns=chosen, by=by, is_queued=False)
-        run = imports.import_check(run.id, by=by)
-    else:
-        run = imports.import_take(run.id, columns=chosen, by=by)
-        if run.state == RunState.CHECKED and skip_rejected:
+    with at_work(run.id):
+        if dry_run:
+            imports.import_confirm(run.id, columns=chosen, by=by, is_queued=False)
+            run = imports.import_check(run.id, by=by)
+        else:
+            run = imports.import_take(run.id, columns=chosen, by=by)
+        if run.state == RunState.CHECKED and skip_rejected and not dry_run:
             imports.import_ask(run.id, skip_rejected=True, by=by, is_queued=False)
             run = imports.import_apply(run.id, by=by)
     if run.state == RunState.FAILED:

@@ -107,6 +107,7 @@ class RunState(TextChoices):
     APPLYING = "applying", _("Being written")
     DONE = "done", pgettext_lazy("import", "Done")
     FAILED = "failed", _("Refused")
+    BROKEN_OFF = "broken_off", _("Broken off")
 
 
 class AliasKind(TextChoices):

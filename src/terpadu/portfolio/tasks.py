@@ -19,7 +19,7 @@ from terpadu.portfolio.events import (
 from terpadu.portfolio.selectors.imports import run_get
 from terpadu.portfolio.selectors.overlap import COMPARED
 from terpadu.portfolio.selectors.overlap_pages import TIMER as OVERLAP_TIMER
-from terpadu.portfolio.services import overlap_asking
+from terpadu.portfolio.services import import_watch, overlap_asking
 from terpadu.portfolio.services.gates import application_enrich_from_client, application_enrich_from_exchange
 from terpadu.portfolio.services.imports import import_proceed
 from terpadu.portfolio.services.summaries import TIMER, summaries_refresh
@@ -32,6 +32,13 @@ def run_import(event: ImportQueued) -> None:
     by = Actor.person(run.started_by) if run.started_by else Actor.system("worker")
     if run.state == event.step:
         import_proceed(run.id, by=by)
+
+
+@on_timer(import_watch.WATCH)
+def watch_imports(key: str, payload: dict[str, Any]) -> None:
+    """Mark lists whose program was killed, and come back in a minute."""
+    import_watch.imports_watch()
+    timer_set(import_watch.WATCH, key=key, due_at=now() + import_watch.WATCH_EVERY)
 
 
 @subscribe(ApplicationsImported, name="portfolio.figures_after_import")

@@ -80,6 +80,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         _("The inventory changed after the dry run, and rows no longer fit; nothing was written."),
         _("Look at the new dry run below."),
     ),
+    "broken_off": (
+        _("The program that was at this list ended before it was done; nothing was written."),
+        _("Confirm the columns again: the list is read anew."),
+    ),
     "columns_nameless": (
         _("No column is read as the name of the application."),
         _("Choose the column that holds the name."),

@@ -1,30 +1,22 @@
-"""A limit on checks by one address, shared by all processes through the cache."""
+"""A limit on checks by one address, shared by all processes."""
 
 from __future__ import annotations
 
-from django.core.cache import cache
+from datetime import timedelta
+
 from django.http import HttpRequest
 
 from terpadu.documents.errors import TooManyChecks
-from terpadu.kernel.clock import now
-from terpadu.kernel.crypto import keyed_hash
+from terpadu.identity.public import Limit, try_take
 
-WINDOW_SECONDS = 60
+WINDOW = timedelta(minutes=1)
 
 
 def check_rate(request: HttpRequest, *, what: str, limit: int) -> None:
-    """Count one check. Raises TooManyChecks after `limit` of them in the same minute from the same address.
+    """Count one check. Raises TooManyChecks after `limit` of them within a minute from the same address.
 
-    The address is kept for that minute only, as a keyed hash.
+    The address itself is not kept: only a keyed hash, for three days at most.
     """
-    minute = int(now().timestamp()) // WINDOW_SECONDS
-    who = keyed_hash(request.META.get("REMOTE_ADDR", ""), context="documents.rate")[:24]
-    key = f"documents:{what}:{who}:{minute}"
-    if cache.add(key, 1, timeout=2 * WINDOW_SECONDS):
-        return
-    try:
-        count = cache.incr(key)
-    except ValueError:
-        return  # the entry ran out between the two calls
-    if count > limit:
+    rule = Limit(f"document_{what}", limit, WINDOW)
+    if not try_take(rule, request.META.get("REMOTE_ADDR", "")):
         raise TooManyChecks(what=what)

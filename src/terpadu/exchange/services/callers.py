@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from django.core.cache import cache
+from datetime import timedelta
 
 from terpadu.directory.public import CertificateView, certificate_by_key
 from terpadu.exchange.errors import CallerUnknown
 from terpadu.exchange.models import Peer
 from terpadu.exchange.selectors.foreign import foreign_ids
+from terpadu.identity.public import Once, take_once
 from terpadu.kernel.clock import now
 from terpadu_wire.certificates import CertifiedPeer
 from terpadu_wire.errors import WireError
 from terpadu_wire.keys import PublicKey, jwk_thumbprint, load_public_key
 from terpadu_wire.signing import CLOCK_SKEW, MAX_LIFE, verify_request
+
+_SIGNATURE_HOLDS = timedelta(seconds=MAX_LIFE + 2 * CLOCK_SKEW + 1)
 
 
 @dataclass(frozen=True)
@@ -78,4 +80,4 @@ def caller_identify(
 
 def _is_first(keyid: str, nonce: str) -> bool:
     """Remember a nonce for as long as its signature can hold, across all processes."""
-    return cache.add(f"exchange.nonce.{keyid}.{nonce}", 1, timeout=MAX_LIFE + 2 * CLOCK_SKEW + 1)
+    return take_once(Once("exchange.nonce", keyid, nonce, now() + _SIGNATURE_HOLDS))

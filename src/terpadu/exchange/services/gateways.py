@@ -53,7 +53,7 @@ class GatewayPlan:
     fsc_url: str = ""
     private_networks: Sequence[str] = ()
     health_listen: str = ""
-    snapshot_poll_s: float = 3.0
+    snapshot_poll_s: float = 2.0
     shipping_poll_s: float = 1.0
 
 

@@ -197,7 +197,7 @@ def _check_evidence(properties: Properties, evidence: str) -> None:
     rule = properties.evidence
     if rule.required and not evidence:
         raise SandboxRefused(reason="evidence.required")
-    if evidence and rule.pattern and not re.fullmatch(rule.pattern, evidence):
+    if evidence and not rule.fits(evidence):
         raise SandboxRefused(reason="evidence.malformed")
 
 

@@ -27,7 +27,7 @@ OBJECTIONS: dict[str, Promise] = {
     ),
     "contract.subject_in_url": gettext_lazy("The address of this operation would name a person."),
     "contract.properties_invalid": gettext_lazy(
-        "This is no regular expression. Write it as in this example: KIA-[0-9-]+"
+        "This is no regular expression, or one that takes too long to check. Write it as in this example: KIA-[0-9-]+"
     ),
     "contract.other_interface_version": gettext_lazy(
         "The interface has changed meanwhile. Load the page again."

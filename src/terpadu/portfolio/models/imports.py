@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models.functions import Now
@@ -36,11 +36,20 @@ class ColumnMapping(models.Model):
         return f"{self.agency_code} {self.headers[:8]}"
 
 
+class ImportRuns(models.QuerySet["ImportRun"]):
+    """Imports, asked for in words."""
+
+    def at_work(self) -> Self:
+        """Those in the middle of a step."""
+        return self.filter(state__in=(RunState.CHECKING, RunState.APPLYING))
+
+
 class ImportRun(models.Model):
     """One file on its way into the inventory: all of it or nothing.
 
     agency_code: whose list it is, "" when a column names the owner. columns: heading by field as confirmed.
     counts: rows by outcome (created, changed, same, rejected). progress: rows handled in the present step.
+    is_queued: whether the worker does the present step, and not the program that asked for it.
     fault: stable code of what stopped the whole file, "" when nothing did.
     """
 
@@ -50,6 +59,7 @@ class ImportRun(models.Model):
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     state = models.CharField(max_length=10, choices=RunState, default=RunState.UPLOADED)
+    is_queued = models.BooleanField(default=False)
     columns = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     rows = models.PositiveIntegerField(default=0)
@@ -60,6 +70,8 @@ class ImportRun(models.Model):
     started_at = models.DateTimeField(default=now, db_default=Now())
     finished_at = models.DateTimeField(null=True)
 
+    objects = ImportRuns.as_manager()
+
     PRIVACY: ClassVar[dict[str, Privacy]] = {
         **dict.fromkeys(
             [
@@ -69,6 +81,7 @@ class ImportRun(models.Model):
                 "sha256",
                 "size_bytes",
                 "state",
+                "is_queued",
                 "columns",
                 "counts",
                 "rows",

@@ -32,6 +32,7 @@ from terpadu.portfolio.rules.records import Column, FieldChange
 from terpadu.portfolio.rules.tables import Table, TableRefused, open_table
 from terpadu.portfolio.selectors.imports import run_get
 from terpadu.portfolio.services.bulk import settle, update_rows
+from terpadu.portfolio.services.import_watch import at_work, imports_watch
 from terpadu.portfolio.services.planning import Outcome, Planner
 from terpadu.portfolio.services.progress import say_progress
 from terpadu.portfolio.services.reports import PlanReport, report_path
@@ -56,12 +57,13 @@ class Reading:
 
 
 def import_start(file: IO[bytes], *, name: str, agency_code: str = "", by: Actor) -> ImportRun:
-    """Take a file and look at its headings; nothing is read into the inventory yet.
+    """Take a file and look at its headings; nothing is read into the inventory yet. Lists that were broken off are marked.
 
     agency_code: whose list it is, "" when a column names the owner of each row (the national team's lists).
     Raises FileRefused, NotAllowed.
     """
     check_writes(by, agency_code=agency_code)
+    imports_watch()
     digest, size = _measure(file)
     _reading(file, name=name, agency_code=agency_code)
     run = ImportRun(
@@ -91,11 +93,11 @@ def import_reading(run: ImportRun) -> Reading:
 def import_confirm(run_id: UUID, *, columns: RunColumns, by: Actor, is_queued: bool = True) -> ImportRun:
     """Take a person's word on what the columns mean, keep it for the next file alike, and ask for the dry run.
 
-    columns: heading by target. is_queued: a worker checks a large file; otherwise the caller does, alone, as for a small one.
+    columns: heading by target. is_queued: a worker checks a large file; otherwise the caller does, alone and `at_work`, as for a small one.
     Raises ImportNotReady, NotAllowed, FileRefused.
     """
     run = _locked(run_id, by=by)
-    if run.state not in (RunState.UPLOADED, RunState.CHECKED, RunState.FAILED):
+    if run.state not in (RunState.UPLOADED, RunState.CHECKED, RunState.FAILED, RunState.BROKEN_OFF):
         raise ImportNotReady(state=run.state)
     header = import_reading(run).header
     kept = {t: n for t, n in columns.items() if n in header.names and is_target(t, kinds=COST_KINDS)}
@@ -159,7 +161,13 @@ def import_take(run_id: UUID, *, columns: RunColumns, by: Actor) -> ImportRun:
 
     For lists whose columns are known and that nobody has to look at first. Raises FileRefused, NotAllowed.
     """
-    run = import_confirm(run_id, columns=columns, by=by, is_queued=False)
+    with at_work(run_id):
+        import_confirm(run_id, columns=columns, by=by, is_queued=False)
+        return _take(run_id, by=by)
+
+
+def _take(run_id: UUID, *, by: Actor) -> ImportRun:
+    run = run_get(run_id)
     ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING)
     report = PlanReport(run.id)
     try:
@@ -334,8 +342,9 @@ def _measure(file: IO[bytes]) -> tuple[str, int]:
 
 def _await(run: ImportRun, state: RunState, *, is_queued: bool) -> None:
     run.state, run.progress = state, 0
-    run.save(update_fields=["state", "progress", "columns", "counts"])
-    if is_queued and not import_small(run):
+    run.is_queued = is_queued and not import_small(run)
+    run.save(update_fields=["state", "progress", "is_queued", "columns", "counts"])
+    if run.is_queued:
         emit(ImportQueued(run.id, state.value))
 
 

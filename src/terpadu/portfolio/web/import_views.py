@@ -25,6 +25,7 @@ from terpadu.portfolio.models import ImportRun
 from terpadu.portfolio.policies import Access, check_writes
 from terpadu.portfolio.selectors.imports import run_get, runs_of
 from terpadu.portfolio.selectors.work import unfinished
+from terpadu.portfolio.services.import_watch import at_work
 from terpadu.portfolio.services.imports import (
     import_ask,
     import_confirm,
@@ -122,8 +123,11 @@ def _columns(request: HttpRequest, found: ImportRun, access: Access) -> HttpResp
     )
     if request.method == "POST" and form.is_valid():
         try:
-            import_confirm(found.id, columns=form.columns(reading.header.names), by=current_actor(request))
-            return _go_on(request, found)
+            with at_work(found.id):
+                import_confirm(
+                    found.id, columns=form.columns(reading.header.names), by=current_actor(request)
+                )
+                return _go_on(request, found)
         except FileRefused as error:
             said = explain(Fault(error.fault, values=error.values))
             form.add_error(None, f"{said.message} {said.remedy}")
@@ -181,8 +185,9 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
 def apply(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Write a checked list."""
     skip = request.POST.get("tanpa_tolakan") == "ya"
-    found = import_ask(run_id, skip_rejected=skip, by=current_actor(request))
-    return _go_on(request, found)
+    with at_work(run_id):
+        found = import_ask(run_id, skip_rejected=skip, by=current_actor(request))
+        return _go_on(request, found)
 
 
 def _go_on(request: HttpRequest, found: ImportRun) -> HttpResponse:

@@ -65,6 +65,11 @@ def once(things: Sequence[Once], *, client_id: str) -> Seen:
     return Seen(frozenset(thing.kind for thing in things if thing.key not in fresh), version)
 
 
+def take_once(thing: Once) -> bool:
+    """Take something that may be seen once; tell whether nobody had before. One statement; a second taker waits, then loses."""
+    return not once([thing], client_id="").replayed
+
+
 def token_revoke(jti: str, *, until: datetime) -> None:
     """Remember until its end that an access token was revoked."""
     key = Once("revoked", "", jti, until).key
