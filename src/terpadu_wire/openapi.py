@@ -17,6 +17,7 @@ from pydantic import JsonValue
 
 from terpadu_wire.errors import OpenApiError
 from terpadu_wire.fields import split_pointer
+from terpadu_wire.patterns import IN_DOCUMENTS, without_slow_patterns
 from terpadu_wire.properties import FieldRules
 
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -26,7 +27,6 @@ _VERSION = re.compile(r"3\.[01]\.\d+")
 _JSON = re.compile(r"application/(json|[a-z0-9.+-]+\+json)", re.IGNORECASE)
 _BRACES = re.compile(r"\{[^}]*\}")
 _MAX_DEPTH = 200
-_REGEXES = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,12 @@ class OpenApiChecker:
     def __init__(self, document: JsonValue) -> None:
         if not isinstance(document, dict) or not _VERSION.fullmatch(str(document.get("openapi"))):
             raise OpenApiError("openapi.invalid", "the document is not OpenAPI 3.0 or 3.1")
-        self._document = _as_2020(document) if str(document["openapi"]).startswith("3.0") else document
+        modern = _as_2020(document) if str(document["openapi"]).startswith("3.0") else document
         try:
+            self._document = without_slow_patterns(modern)
             self._registry = jsonschema_rs.Registry([(_DOCUMENT, self._document)], retriever=_refuse)
             self._operations = dict(self._read_operations())
-        except (ValueError, jsonschema_rs.ReferencingError) as error:
+        except (ValueError, RecursionError, jsonschema_rs.ReferencingError) as error:
             raise OpenApiError("openapi.invalid", "a schema of the document cannot be used") from error
 
     def request_break(
@@ -208,7 +209,7 @@ class OpenApiChecker:
             registry=self._registry,
             retriever=_refuse,
             validate_formats=True,
-            pattern_options=_REGEXES,
+            pattern_options=IN_DOCUMENTS,
         )
 
     def _resolve(self, value: JsonValue, place: tuple[str, ...]) -> tuple[JsonObject, tuple[str, ...]]:

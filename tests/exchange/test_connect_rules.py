@@ -51,6 +51,13 @@ def test_document_of_the_school_registry_becomes_one_that_contracts_can_use() ->
     assert sample_of(asked, document=imported.document) == {"nik": "3671016005170002"}
 
 
+def test_pattern_that_would_hold_a_gateway_up_is_left_out_and_told() -> None:
+    imported = import_document(_document({"type": "string", "pattern": "(?=a)(a+)+$", "maxLength": 9}))
+
+    assert answer_schema(imported.document, "baca") == {"type": "string", "maxLength": 9}
+    assert [note for note in imported.notes if note.startswith("pattern")]
+
+
 @pytest.mark.parametrize(
     ("schema", "becomes"),
     [

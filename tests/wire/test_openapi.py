@@ -9,6 +9,7 @@ from terpadu_wire.errors import OpenApiError
 from terpadu_wire.fields import apply_fields
 from terpadu_wire.openapi import OpenApiChecker
 from terpadu_wire.properties import FieldRules
+from tests.wire.test_patterns import ended_after
 
 PERSON_30: JsonValue = {
     "type": "object",
@@ -231,14 +232,27 @@ def test_openapi_checker_refuses_what_it_cannot_hold_to(change: dict[str, JsonVa
         OpenApiChecker([])
 
 
-def test_openapi_pattern_that_explodes_is_given_up_as_a_break() -> None:
+@pytest.mark.parametrize(
+    ("pattern", "breaks"),
+    [
+        ("^(?=(a+)+$)(a+)+b$", False),
+        ("(?=a)(.{0,100}){0,100}x", False),
+        ("(.{0,100}){0,100}x", False),
+        (r"^(a)\1$", False),
+        ("^(a+)+b$", True),
+        ("^.{1,200}$", True),
+    ],
+)
+def test_openapi_pattern_is_decided_in_one_pass_or_not_looked_at(pattern: str, *, breaks: bool) -> None:
     made = document()
     assert isinstance(made, dict)
-    components: JsonValue = {
-        "schemas": {"Ask": {"pattern": "^(?=(a+)+$)(a+)+b$", "type": "string"}, "Person": {}, "Alamat": {}}
-    }
-    checker = OpenApiChecker(made | {"components": components})
-    found = checker.request_break(
-        "cari", path="/orang/a", query=[("halaman", "1")], body="a" * 40 + "c", has_body=True
-    )
-    assert found is not None
+    schemas: JsonValue = {"Ask": {"pattern": pattern, "type": "string"}, "Person": {}, "Alamat": {}}
+    checker = OpenApiChecker(made | {"components": {"schemas": schemas}})
+
+    with ended_after(seconds=20):
+        found = checker.request_break(
+            "cari", path="/orang/a", query=[("halaman", "1")], body="a" * 2_000 + "c", has_body=True
+        )
+
+    assert (found is not None) is breaks
+    assert checker.request_break("cari", path="/orang/a", query=[("halaman", "1")], body=1, has_body=True)

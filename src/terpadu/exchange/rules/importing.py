@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from terpadu.exchange.rules.interfaces import METHODS, DocumentError, JsonObject
+from terpadu_wire.patterns import is_slow
 
 CHECKED = frozenset(
     [
@@ -209,7 +210,9 @@ def _schema(taking: _Taking, raw: JsonValue, *, depth: int) -> JsonObject:
         return _combined(taking, raw, depth=depth)
     taken = _typed(raw)
     for word, value in raw.items():
-        if word in CHECKED:
+        if word == "pattern" and is_slow(str(value)):
+            taking.note("pattern with look-around, a back-reference or too much to count: not checked")
+        elif word in CHECKED:
             taken[word] = taken.get(word, _plain(value))
         elif word not in SAYS_NOTHING and word not in _TURNED and not word.startswith("x-"):
             taking.note(f"{word}: not checked")
