@@ -26,6 +26,7 @@ from terpadu_client import Client as RoadClient
 from terpadu_wire.envelopes import SOAP_11, read_envelope
 from terpadu_wire.openapi import OpenApiChecker
 from tests.gateway.processes import ROOT
+from tests.wire.test_patterns import ended_after
 
 DOCUMENTS = sorted({*(ROOT / "demo").glob("*/openapi.json"), *(ROOT / "demo").glob("*/interface.json")})
 
@@ -204,6 +205,11 @@ def test_text_of_pattern_fits_its_pattern(parts: list[str]) -> None:
 @pytest.mark.parametrize("pattern", ["(?=a)b", "[^a]", "(", "a{999999}", "*", "(a+)+$" * 90])
 def test_text_of_pattern_gives_up_on_hard_ones(pattern: str) -> None:
     assert text_of_pattern(pattern) == ""
+
+
+def test_no_text_fits_a_pattern_that_one_pass_does_not_decide() -> None:
+    with ended_after(seconds=20):
+        assert not fits_pattern("(?=a)(.{0,100}){0,100}x", "a" * 2_000)
 
 
 @pytest.mark.django_db

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import jsonschema_rs
 
+from terpadu_wire.patterns import IN_DOCUMENTS
+
 _LONGEST = 200
 _CLASSES = {"d": "0", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a"}
 
@@ -118,9 +120,9 @@ def text_of_pattern(pattern: str) -> str:
 def fits_pattern(pattern: str, text: str) -> bool:
     """Tell whether a text fits a pattern as JSON Schema means it; one that cannot be run fits nothing.
 
-    By the checker that gateways use: it bounds its own work, whatever pattern a document holds.
+    Matched as gateways match: in one pass, whatever pattern a document holds.
     """
     try:
-        return jsonschema_rs.is_valid({"pattern": pattern}, text)
+        return jsonschema_rs.is_valid({"pattern": pattern}, text, pattern_options=IN_DOCUMENTS)
     except ValueError:
         return False
