@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,18 @@ import pytest
 from terpadu.config.supervisor import Program, StartFailed, Supervisor
 from tools.launch import wait_until
 
+OUTLIVES_ITS_PARENT = """
+import os, sys
+from terpadu.config.orphans import end_with_parent
+parent = os.getpid()
+if os.fork() == 0:
+    while os.getppid() == parent:
+        pass
+    end_with_parent(parent=parent)
+    sys.stdout.write("goes on")
+    sys.stdout.flush()
+os._exit(0)
+"""
 WRITES_ITS_ID = "import os,sys,time;open(sys.argv[1],'w').write(str(os.getpid()));time.sleep(600)"
 
 
@@ -99,3 +112,13 @@ def test_stop_all_ends_every_program(supervisor: Supervisor, tmp_path: Path) -> 
     supervisor.stop_all()
 
     assert not any(is_alive(int((tmp_path / name).read_text())) for name in ("one", "two"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel is asked on Linux alone")
+def test_program_whose_parent_ended_before_the_kernel_was_asked_ends_at_once() -> None:
+    """What it inherited is closed when the last of both has ended."""
+    done = subprocess.run(
+        [sys.executable, "-c", OUTLIVES_ITS_PARENT], stdout=subprocess.PIPE, check=True, timeout=60
+    )
+
+    assert done.stdout == b""

@@ -145,6 +145,7 @@ class Supervisor:
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         self.log_dir.mkdir(parents=True, exist_ok=True)
+        parent = os.getpid()
         with self._log_path(program).open("ab") as log:
             return subprocess.Popen(
                 program.command,
@@ -156,5 +157,5 @@ class Supervisor:
                 group=program.user,
                 cwd="/" if program.user else None,
                 start_new_session=True,
-                preexec_fn=lambda: end_with_parent(program.orphan_signal),
+                preexec_fn=lambda: end_with_parent(program.orphan_signal, parent=parent),
             )
