@@ -9,7 +9,6 @@ keyword that it breaks, never as a value.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
@@ -17,10 +16,9 @@ from pydantic import JsonValue
 
 from terpadu_wire.errors import OpenApiError
 from terpadu_wire.fields import split_pointer
-from terpadu_wire.patterns import IN_DOCUMENTS, without_slow_patterns
+from terpadu_wire.patterns import IN_DOCUMENTS, JsonObject, without_slow_patterns
 from terpadu_wire.properties import FieldRules
 
-JsonObject: TypeAlias = dict[str, JsonValue]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _DOCUMENT = "urn:terpadu:openapi"
 _VERSION = re.compile(r"3\.[01]\.\d+")

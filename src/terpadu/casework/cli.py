@@ -55,7 +55,7 @@ def publish(file: DefinitionFile) -> None:
     except DefinitionRefused:
         check(file)
     except VersionTaken as taken:
-        typer.echo(f"{taken.title} {taken.next_step}", err=True)
+        typer.echo(taken.in_words, err=True)
         raise typer.Exit(REFUSED) from None
     else:
         typer.echo(f"{row.service_id} version {row.version}: published")

@@ -127,7 +127,7 @@ def certificate_add(
         raise typer.Exit(UNUSABLE) from error
     except DomainError as error:
         reason = getattr(error, "reason", "") or error.code
-        typer.echo(f"{reason}: {error.title} {error.next_step}", err=True)
+        typer.echo(f"{reason}: {error.in_words}", err=True)
         raise typer.Exit(UNUSABLE) from error
     typer.echo(f"taken: key {view.public_key_thumbprint}, of {view.authority}")
     typer.echo(f"renew it at that authority before {view.valid_to:%Y-%m-%d}, and add the new one")

@@ -81,7 +81,7 @@ def state() -> None:
     try:
         typer.echo(checkpoint_newest().signed_note, nl=False)
     except LogEmpty as empty:
-        typer.echo(f"{empty.title} {empty.next_step}")
+        typer.echo(empty.in_words)
 
 
 @app.command("witness-add")

@@ -24,6 +24,11 @@ class DomainError(Exception):
         super().__init__(self.code)
         self.facts = facts
 
+    @property
+    def in_words(self) -> str:
+        """What is wrong and what to do next, in the reader's language."""
+        return f"{self.title} {self.next_step}"
+
 
 class NotAllowed(DomainError):
     """The actor may not do this, or may not know that it exists."""

@@ -111,7 +111,7 @@ def load(
         except InstrumentInvalid as error:
             _refuse(error.faults, file=file.name, as_json=False)
         except InstrumentExists as error:
-            _refuse_text(f"{error.title} {error.next_step}", as_json=False)
+            _refuse_text(error.in_words, as_json=False)
         typer.echo(f"{form.code}: {len(form.aspects)} / {len(form.indicators)}  sha256 {form.sha256}")
 
 
@@ -119,7 +119,7 @@ def _instrument(code: str, *, as_json: bool) -> Instrument:
     try:
         return instrument_get(code)
     except InstrumentUnknown as error:
-        _refuse_text(f"{error.title} {error.next_step} {', '.join(instrument_codes())}", as_json=as_json)
+        _refuse_text(f"{error.in_words} {', '.join(instrument_codes())}", as_json=as_json)
 
 
 def _bytes(file: Path, *, as_json: bool) -> bytes:

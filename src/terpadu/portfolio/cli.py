@@ -65,7 +65,7 @@ def import_list(
         except FileRefused as error:
             _refuse(Fault(error.fault, values=error.values), file=file.name)
         except DomainError as error:
-            typer.echo(f"{error.title} {error.next_step}", err=True)
+            typer.echo(error.in_words, err=True)
             raise typer.Exit(REFUSED) from None
 
 

@@ -224,5 +224,5 @@ def _sign_one(case_id: UUID, *, by: Actor) -> BatchOutcome:
     try:
         case_act(case_id, Action.SIGN.value, by=by)
     except DomainError as error:
-        return BatchOutcome(case_id, number, error=f"{error.title} {error.next_step}")
+        return BatchOutcome(case_id, number, error=error.in_words)
     return BatchOutcome(case_id, number)

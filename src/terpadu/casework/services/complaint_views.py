@@ -176,7 +176,7 @@ def complaint_open(complaint_id: UUID, *, by: Actor, position_kind: str) -> Comp
         number=dossier.case.number if is_told else "",
         applicant_name=dossier.applicant["nama"] if is_told else "",
         steps=_steps(dossier),
-        blocked=f"{against.title} {against.next_step}" if against else "",
+        blocked=against.in_words if against else "",
         asks_own_account=isinstance(against, OwnAccountNeeded),
     )
 

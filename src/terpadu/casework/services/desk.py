@@ -110,7 +110,7 @@ def _view(dossier: Dossier, *, by: Actor, position_kind: str, full: bool) -> Des
         urgency=urgency_of(due_at) if due_at else "later",
         is_late=case.is_late,
         actions=frozenset(step.actions) if may_act and not against else frozenset(),
-        blocked=f"{against.title} {against.next_step}" if against else "",
+        blocked=against.in_words if against else "",
         asks_own_account=isinstance(against, OwnAccountNeeded),
         note=_last_note(dossier) if full else "",
         is_mine=bool(task and task.taken_by == by.person_id),

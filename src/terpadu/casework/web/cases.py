@@ -45,7 +45,7 @@ def take(request: HttpRequest, case_id: UUID) -> HttpResponse:
     try:
         case_take(case_id, by=current_actor(request))
     except SOFT_ERRORS as error:
-        messages.warning(request, f"{error.title} {error.next_step}")
+        messages.warning(request, error.in_words)
     return redirect("casework:case", case_id)
 
 
@@ -56,7 +56,7 @@ def release(request: HttpRequest, case_id: UUID) -> HttpResponse:
     try:
         case_release(case_id, by=current_actor(request))
     except SOFT_ERRORS as error:
-        messages.warning(request, f"{error.title} {error.next_step}")
+        messages.warning(request, error.in_words)
         return redirect("casework:case", case_id)
     messages.success(request, _("The case is back in the queue."))
     return redirect("casework:queue")
@@ -72,7 +72,7 @@ def hand_over(request: HttpRequest, case_id: UUID) -> HttpResponse:
         try:
             case_hand_over(case_id, to=UUID(form.cleaned_data["to"]), by=actor)
         except SOFT_ERRORS as error:
-            messages.warning(request, f"{error.title} {error.next_step}")
+            messages.warning(request, error.in_words)
             return redirect("casework:case", case_id)
         messages.success(request, _("The case is handed over."))
         return redirect("casework:queue")
@@ -96,7 +96,7 @@ def _act(
     try:
         case_act(case_id, action, by=current_actor(request), version=seen, **words)
     except SOFT_ERRORS as error:
-        messages.warning(request, f"{error.title} {error.next_step}")
+        messages.warning(request, error.in_words)
         return redirect("casework:case", case_id)
     messages.success(request, _done_words(action))
     return redirect("casework:queue")

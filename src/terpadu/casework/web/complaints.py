@@ -66,7 +66,7 @@ def _answer(request: HttpRequest, complaint_id: UUID, text: str) -> HttpResponse
     try:
         complaint_answer(complaint_id, text=text, by=current_actor(request))
     except SOFT_ERRORS as error:
-        messages.warning(request, f"{error.title} {error.next_step}")
+        messages.warning(request, error.in_words)
         return redirect("casework:complaint", complaint_id)
     messages.success(request, _("Answered. The applicant has it in the inbox and on the application's page."))
     return redirect("casework:complaints")
@@ -79,5 +79,5 @@ def take(request: HttpRequest, complaint_id: UUID) -> HttpResponse:
     try:
         complaint_take(complaint_id, by=current_actor(request))
     except SOFT_ERRORS as error:
-        messages.warning(request, f"{error.title} {error.next_step}")
+        messages.warning(request, error.in_words)
     return redirect("casework:complaint", complaint_id)

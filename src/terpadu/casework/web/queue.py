@@ -65,7 +65,7 @@ def following(request: HttpRequest) -> HttpResponse:
     try:
         case_id = next_take(by=current_actor(request), position_kind=current_position(request).kind)
     except OwnAccountNeeded as error:
-        messages.warning(request, f"{error.title} {error.next_step}")
+        messages.warning(request, error.in_words)
         return redirect("casework:queue")
     if case_id is None:
         messages.info(request, _("Nothing waits for you. Well done."))

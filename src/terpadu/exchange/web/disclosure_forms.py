@@ -144,7 +144,7 @@ class LookForm(forms.Form):
     def object_to(self, error: DomainError) -> None:
         """Say at its field why the look is refused."""
         place = "reason" if isinstance(error, LookReasonInvalid) else "nik" if "nik" in self.fields else None
-        self.add_error(place, f"{error.title} {error.next_step}")
+        self.add_error(place, error.in_words)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a number that is no exchange's."""

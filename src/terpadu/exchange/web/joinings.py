@@ -55,7 +55,7 @@ def decide(request: HttpRequest, request_id: UUID, verb: str) -> HttpResponse:
             reason = form.cleaned_data.get("reason", "")
             joining_decide(request_id, is_approved=is_approved, reason=reason, by=current_actor(request))
         except DomainError as error:
-            form.add_error(None, f"{error.title} {error.next_step}")
+            form.add_error(None, error.in_words)
         else:
             messages.success(request, _("The agency has joined.") if is_approved else _("Refused."))
             return redirect("exchange:joinings")

@@ -196,7 +196,7 @@ def _add_passkey(request: HttpRequest) -> HttpResponse:
         credential = passkeys.passkey_registration_check(state, answer=answer)
     except PasskeyRefused as error:
         log.info("passkey_refused", code=error.code, **error.facts)
-        messages.error(request, f"{error.title} {error.next_step}")
+        messages.error(request, error.in_words)
         return HttpResponseRedirect(reverse("identity:passkey"))
     accounts.passkey_add(account, name=name, credential=credential, by=current_actor(request))
     session.confirm_session(request, method=SignInMethod.PASSKEY)

@@ -151,7 +151,7 @@ def _answer(request: HttpRequest, view: RequestView) -> HttpResponse:
             by=current_actor(request),
         )
     except NumberDiffers as error:
-        messages.error(request, f"{error.title} {error.next_step}")
+        messages.error(request, error.in_words)
         return HttpResponseRedirect(reverse("identity:account"))
     said = _("Done. You can go on at the other screen.") if agrees else _("Refused. Nothing was shared.")
     messages.success(request, said)

@@ -52,7 +52,7 @@ class RefusableForm(forms.Form):
         if not self.is_bound:
             self.refusal = error
             return
-        self.add_error(field, ValidationError(f"{error.title} {error.next_step}", code=error.code))
+        self.add_error(field, ValidationError(error.in_words, code=error.code))
 
 
 class ReasonForm(RefusableForm):

@@ -126,5 +126,5 @@ def passkey_finish(request: HttpRequest) -> HttpResponse:
         return _finish(request, make, method=SignInMethod.PASSKEY)
     except PasskeyRefused as error:
         log.info("registration_refused", code=error.code, **error.facts)
-        messages.error(request, f"{error.title} {error.next_step}")
+        messages.error(request, error.in_words)
         return HttpResponseRedirect(reverse("identity:register_factor"))

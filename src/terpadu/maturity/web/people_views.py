@@ -90,7 +90,7 @@ def appointment_remove(request: HttpRequest, appointment_id: UUID) -> HttpRespon
         appointment_end(row, by=actor_of(request))
         messages.success(request, _("The appointment has ended. What the person has done stays."))
     except LastOfTeam as error:
-        messages.error(request, f"{error.title} {error.next_step}")
+        messages.error(request, error.in_words)
     if row.locus is None or Role(row.role) in OF_A_ROUND:
         return redirect("maturity:round_people", row.round_id)
     return redirect("maturity:agency_people", row.locus.id)

@@ -129,7 +129,7 @@ def start(request: HttpRequest, round_id: UUID) -> HttpResponse:
             round_start(measured, by=actor_of(request))
             messages.success(request, _("The self-assessment runs."))
         except DomainError as error:
-            messages.error(request, f"{error.title} {error.next_step}")
+            messages.error(request, error.in_words)
         return redirect("maturity:round", measured.id)
     context = {
         "area": "officer",

@@ -287,7 +287,7 @@ def finalise(request: HttpRequest, locus_id: UUID) -> HttpResponse:
     except DomainError as error:
         if error.http_status == 404:
             raise
-        messages.error(request, f"{error.title} {error.next_step}")
+        messages.error(request, error.in_words)
     return redirect("maturity:board", locus_id)
 
 
@@ -345,7 +345,7 @@ def distribute(request: HttpRequest, round_id: UUID) -> HttpResponse:
     except DomainError as error:
         if error.http_status == 404:
             raise
-        messages.error(request, f"{error.title} {error.next_step}")
+        messages.error(request, error.in_words)
     return redirect("maturity:round", round_id)
 
 
@@ -383,7 +383,7 @@ def refused(form: Form, error: DomainError) -> int:
     """Put a refusal on a form, with what was typed kept; return the status. Re-raises what must not be known."""
     if error.http_status == 404:
         raise error
-    text = f"{error.title} {error.next_step}"
+    text = error.in_words
     if isinstance(error, AnswersMissing):
         text = f"{text} ({', '.join(error.missing)})"
     form.add_error(None, text)

@@ -169,7 +169,7 @@ def evidence_add(request: HttpRequest, locus_id: UUID, number: str) -> HttpRespo
     except DomainError as error:
         if error.http_status == 404:
             raise
-        messages.error(request, f"{error.title} {error.next_step}")
+        messages.error(request, error.in_words)
     return redirect(reverse("maturity:indicator", args=[locus.id, number]) + "#evidence")
 
 
@@ -329,7 +329,7 @@ def _refused(form: AssessmentForm, error: DomainError) -> int:
         found = explain(error.fault)
         form.add_error("level", f"{found.message} {found.remedy}")
     else:
-        form.add_error(None, f"{error.title} {error.next_step}")
+        form.add_error(None, error.in_words)
     return error.http_status
 
 

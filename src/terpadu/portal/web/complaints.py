@@ -53,7 +53,7 @@ def _make(request: HttpRequest, case_id: UUID, text: str) -> None:
     try:
         complaint_make(case_id, text=text, by=current_actor(request))
     except ComplaintOpen as error:
-        messages.warning(request, f"{error.title} {error.next_step}")
+        messages.warning(request, error.in_words)
         return
     messages.success(request, _("Your complaint is received. You find the answer here and in your messages."))
 

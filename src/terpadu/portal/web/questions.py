@@ -65,7 +65,7 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
             case_submit(case_id, submit_key=view.form.cleaned_data["submit_key"], by=actor)
             return redirect("portal:receipt", case_id)
     except NotComplete as error:
-        messages.warning(request, f"{error.title} {error.next_step}")
+        messages.warning(request, error.in_words)
         return redirect("portal:page", case_id, error.page_id)
     except NotEligible as error:
         return _stop(request, case_id, case.open_page, reason=error.reason, see=error.see)

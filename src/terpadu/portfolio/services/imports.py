@@ -162,17 +162,15 @@ def import_take(run_id: UUID, *, columns: RunColumns, by: Actor) -> ImportRun:
     For lists whose columns are known and that nobody has to look at first. Raises FileRefused, NotAllowed.
     """
     with at_work(run_id):
-        import_confirm(run_id, columns=columns, by=by, is_queued=False)
-        return _take(run_id, by=by)
+        return _take(import_confirm(run_id, columns=columns, by=by, is_queued=False), by=by)
 
 
-def _take(run_id: UUID, *, by: Actor) -> ImportRun:
-    run = run_get(run_id)
+def _take(run: ImportRun, *, by: Actor) -> ImportRun:
     ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING)
     report = PlanReport(run.id)
     try:
         with transaction.atomic():
-            run = _ready(run_id)
+            run = _ready(run.id)
             _write(run, by=by, report=report)
             if report.counts[Outcome.REJECTED]:
                 raise _RowsRejected()

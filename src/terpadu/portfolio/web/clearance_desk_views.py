@@ -186,7 +186,7 @@ def decide(request: HttpRequest, request_id: UUID) -> Answer:
         except DecisionRefused as error:
             take_faults(form, error.faults)
         except SamePerson as error:
-            form.add_error(None, f"{error.title} {error.next_step}")
+            form.add_error(None, error.in_words)
         except (StepRefused, ChangedMeanwhile) as error:
             is_open = _moved(request, form, row, error)
     context = {"form": form, "is_appeal": is_appeal, "rules": regulation(), "is_closed": not is_open}
@@ -286,7 +286,7 @@ def dismiss(request: HttpRequest, request_id: UUID) -> Answer:
         except DecisionRefused as error:
             _text_faults(form, error)
         except SamePerson as error:
-            form.add_error(None, f"{error.title} {error.next_step}")
+            form.add_error(None, error.in_words)
     words = {"title": _("Dismiss the appeal"), "action_text": _("Dismiss it"), "is_closed": not is_open}
     return _words(request, row, form, words)
 
@@ -373,4 +373,4 @@ def _or_raise(form: Any, error: DomainError) -> None:
     """Say on the form what has happened meanwhile; what must not be known stays unknown."""
     if error.http_status == 404:
         raise error
-    form.add_error(None, f"{error.title} {error.next_step}")
+    form.add_error(None, error.in_words)

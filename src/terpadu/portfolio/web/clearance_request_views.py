@@ -310,7 +310,7 @@ def deliver(request: HttpRequest, request_id: UUID) -> HttpResponse:
     except DomainError as error:
         if error.http_status == 404:
             raise
-        messages.error(request, f"{error.title} {error.next_step}")
+        messages.error(request, error.in_words)
         return redirect("portfolio:clearance_request", request_id)
     if gaps:
         messages.info(request, _("Looked just now: something is still missing."))

@@ -41,7 +41,7 @@ def say_changed(
     data = sent(form).copy()
     data["version"] = str(version)
     form.data = data
-    form.add_error(None, f"{error.title} {error.next_step}")
+    form.add_error(None, error.in_words)
     return found
 
 

@@ -108,7 +108,7 @@ def _enter(request: HttpRequest, form: EntryForm) -> ApplicationView | None:
         return application_enter(agency_code=agency, values=values, costs=form.costs(), by=by)
     except ApplicationKnown as error:
         form.known = error.application_code
-        form.add_error("name", f"{error.title} {error.next_step}")
+        form.add_error("name", error.in_words)
     except (RecordInvalid, SuccessorCycle, ApplicationUnknown) as error:
         _take(form, error)
     return None
@@ -132,7 +132,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         except ChangedMeanwhile as error:
             fresh = application_by_code(code)
             form, context["theirs"] = _rebased(form, fresh)
-            form.add_error(None, f"{error.title} {error.next_step}")
+            form.add_error(None, error.in_words)
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "portfolio/edit.html", {**context, "form": form}, status=status)
 
@@ -197,7 +197,7 @@ def _take(form: RecordForm, error: RecordInvalid | SuccessorCycle | ApplicationU
     if isinstance(error, RecordInvalid):
         _add(form, [fault for fault in error.faults if isinstance(fault, Fault)])
     else:
-        form.add_error("successor", f"{error.title} {error.next_step}")
+        form.add_error("successor", error.in_words)
 
 
 def _add(form: RecordForm, faults: list[Fault]) -> None:

@@ -199,7 +199,7 @@ def judge(request: HttpRequest, left: str, right: str) -> HttpResponse:
             by=current_actor(request),
         )
     except VerdictMeanwhile as error:
-        return _pair(request, left, right, error=f"{error.title} {error.next_step}", status=error.http_status)
+        return _pair(request, left, right, error=error.in_words, status=error.http_status)
     except VerdictInvalid:
         text = _("Say why, in one or two sentences (at most 2,000 letters).")
         return _pair(request, left, right, error=text, status=422)

@@ -243,7 +243,7 @@ def adopt(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         except PlanBlocked as error:
             form.add_error(None, f"{error.title} {', '.join(error.codes)[:200]}. {error.next_step}")
         except PlanClosed as error:
-            form.add_error(None, f"{error.title} {error.next_step}")
+            form.add_error(None, error.in_words)
         except ChangedMeanwhile as error:
             say_changed(form, error, version=plan_get(plan_id).version, stored={})
     context |= {
@@ -279,7 +279,7 @@ def move(request: HttpRequest, move_id: UUID) -> HttpResponse:
         except RequestIncomplete as error:
             take_faults(form, error.faults)
         except PlanClosed as error:
-            form.add_error(None, f"{error.title} {error.next_step}")
+            form.add_error(None, error.in_words)
         except ChangedMeanwhile as error:
             version = plan_get(plan_row.id).version
             context["theirs"] = say_changed(form, error, version=version, stored=_standing(found))

@@ -58,7 +58,7 @@ def _reschedule(row: Assignment, begins: date, ends: date | None, *, by: Actor) 
     try:
         assignment_reschedule(row, valid_from=begins, valid_to=last, by=by)
     except AssignmentOverlaps:
-        _note_overlap(row.scim_user_id, row.position_id, by=by)
+        _note("identity.scim_position_held", row.scim_user_id, row.position_id, by=by)
 
 
 def _appoint(user: ScimUser, position_id: UUID, begins: date, ends: date | None, *, by: Actor) -> None:
@@ -74,13 +74,9 @@ def _appoint(user: ScimUser, position_id: UUID, begins: date, ends: date | None,
             scim_user_id=user.id,
         )
     except AssignmentOverlaps:
-        _note_overlap(user.id, position_id, by=by)
+        _note("identity.scim_position_held", user.id, position_id, by=by)
     except PositionReserved:
         _note("identity.scim_position_refused", user.id, position_id, by=by)
-
-
-def _note_overlap(user_id: UUID | None, position_id: UUID, *, by: Actor) -> None:
-    _note("identity.scim_position_held", user_id, position_id, by=by)
 
 
 def _note(event: str, user_id: UUID | None, position_id: UUID, *, by: Actor) -> None:
