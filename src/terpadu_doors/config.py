@@ -36,9 +36,9 @@ class ConfigError(Exception):
 
 
 class Strict(BaseModel):
-    """Every table of the file: unknown keys are mistakes."""
+    """Every table of the file: unknown keys are mistakes, and so are numbers without end."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Column(Strict):

@@ -103,16 +103,39 @@ def test_verifier_cannot_sign_and_head_cannot_verify(world: World, sent_case: UU
         casework.case_act(sent_case, "sign", by=world.budi)
 
 
-def test_same_officer_in_both_positions_meets_four_eyes(world: World, sent_case: UUID) -> None:
+def made_head_too(checker: Actor) -> Actor:
+    """Give a checking officer the head's position as well; return them in that one."""
     position = directory.position_list("disdukcapil.36.71", kind="kepala_dinas")[0]
     identity.assignment_create(
-        person_id=person_of(world.budi), position_id=position.id, valid_from=date(2026, 1, 1), by=BY
+        person_id=person_of(checker), position_id=position.id, valid_from=date(2026, 1, 1), by=BY
     )
-    both = Actor.officer(person_of(world.budi), agency="disdukcapil.36.71", position=str(position.id))
+    return Actor.officer(person_of(checker), agency="disdukcapil.36.71", position=str(position.id))
+
+
+def test_same_officer_in_both_positions_meets_four_eyes(world: World, sent_case: UUID) -> None:
+    both = made_head_too(world.budi)
     casework.case_act(sent_case, "approve", by=world.budi)
 
     with pytest.raises(FourEyes):
+        casework.case_take(sent_case, by=both)
+    with pytest.raises(FourEyes):
         casework.case_act(sent_case, "sign", by=both)
+    with pytest.raises(NotAllowed):
+        casework.case_hand_over(sent_case, to=person_of(world.budi), by=world.hendra)
+
+    assert Task.objects.open().get().taken_by is None
+
+
+def test_officer_who_holds_what_another_must_do_can_give_it_back(world: World, sent_case: UUID) -> None:
+    both = made_head_too(world.budi)
+    casework.case_act(sent_case, "approve", by=world.budi)
+    Task.objects.open().update(taken_by=both.person_id, taken_at=clock.now())
+
+    with pytest.raises(FourEyes):
+        casework.case_take(sent_case, by=both)
+    casework.case_release(sent_case, by=both)
+
+    assert Task.objects.open().get().taken_by is None
 
 
 def test_officer_cannot_handle_their_own_case(world: World, sent_case: UUID) -> None:

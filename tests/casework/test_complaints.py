@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ValidationError
 
+from demo.population.personas import persona
 from terpadu.casework import public as casework
 from terpadu.casework import reference
+from terpadu.casework.demo_complaints import complaints_seed
 from terpadu.casework.errors import (
     ComplaintAboutYou,
     ComplaintClosed,
@@ -23,12 +25,13 @@ from terpadu.casework.services.complaint_views import complaint_list, complaint_
 from terpadu.casework.services.complaints import complaint_answer, complaint_take
 from terpadu.casework.services.data_copy import SECTION
 from terpadu.casework.services.history import first_broken
+from terpadu.exchange.errors import ExchangeUnavailable
 from terpadu.kernel import clock
 from terpadu.kernel.errors import NotAllowed, NotFound
 from terpadu.kernel.outbox import deliver_due
 from terpadu.kernel.timers import fire_due
 from terpadu.messaging.public import inbox_for
-from tests.casework.conftest import MONDAY, Draft, World, person_of
+from tests.casework.conftest import MONDAY, Draft, FakeExchange, World, citizen, person_of
 
 WORDS = "Sudah tiga hari tidak ada kabar, petugas tidak menjawab."
 ANSWER = "Kami mohon maaf. Berkas Anda selesai diperiksa hari ini."
@@ -244,3 +247,17 @@ def test_copy_of_a_persons_data_holds_their_complaints_and_that_they_rated(
 
     assert [(one["words"], one["answer"]) for one in case["complaints"]] == [(WORDS, ANSWER)]
     assert case["rated_on"] == "2026-11-23"
+
+
+def test_demo_complaints_are_made_without_asking_registers_whose_gateways_do_not_run_yet(
+    world: World, toll_road: FakeExchange
+) -> None:
+    mother = persona("lestari")
+    citizen(mother.nik, mother.name, mother.birth_on, mother.sex)
+
+    complaints_seed()
+
+    assert toll_road.calls == []
+    assert sorted(Complaint.objects.values_list("state", flat=True)) == ["answered", "received"]
+    outages = [one.answers.outages for one in Case.objects.select_related("answers")]
+    assert [one["keluarga"]["code"] for one in outages] == [ExchangeUnavailable.code] * 2

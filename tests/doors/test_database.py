@@ -1,6 +1,7 @@
 """The database door: chosen rows and columns, and nothing else whatever is sent."""
 
 import hashlib
+import math
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -352,3 +353,11 @@ def test_row_rules_bind_their_values() -> None:
     text = str(sa.select(sa.literal(1)).where(row_condition(rule)))
 
     assert "DROP" not in text
+
+
+@pytest.mark.parametrize("value", [math.inf, math.nan, ("A", -math.inf)])
+def test_row_rule_with_a_number_without_end_is_refused(value: float | tuple[str, float]) -> None:
+    op = "in" if isinstance(value, tuple) else "lt"
+
+    with pytest.raises(ValidationError, match="finite"):
+        RowRule(column="UMUR", op=op, value=value)

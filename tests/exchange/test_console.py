@@ -83,6 +83,7 @@ def test_interface_page_says_who_reads_what_and_why(country: Path) -> None:
     assert "To check an application for a child identity card" in page
     assert "Permendagri 2/2016" in page
     assert "with the reference of a case" in page
+    assert page.index("<table") < page.index('class="cols"'), "the readers have the page's whole width"
     assert officer("agus", KECAMATAN).get("/pertukaran/antarmuka/kependudukan/").status_code == 404
 
 
@@ -92,7 +93,9 @@ def test_agreement_is_signed_after_its_own_page_and_ended_again(country: Path) -
     client = officer("budi", DUKCAPIL, lang="en")
     assert f"/pertukaran/perjanjian/{iv}/tandatangani/" in client.get("/pertukaran/").content.decode()
     assert "Waiting for your signature" in client.get("/pertukaran/perjanjian/").content.decode()
-    assert "Not yet" in client.get(f"/pertukaran/perjanjian/{iv}/").content.decode()
+    page = client.get(f"/pertukaran/perjanjian/{iv}/").content.decode()
+    places = [page.index(one) for one in ("Not yet", "tandatangani/", "tolak/", "curl")]
+    assert places == sorted(places), "the decision comes before the samples"
 
     asked = client.get(f"/pertukaran/perjanjian/{iv}/tandatangani/")
     assert "Sign this agreement?" in asked.content.decode()

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 
 import pytest
 
 from terpadu.directory.demo import DUKCAPIL, KECAMATAN, PORTAL
 from terpadu.exchange import demo
-from terpadu.exchange.errors import GatewayInvalid, InterfaceUnknown, PeerUnknown
+from terpadu.exchange.errors import GatewayInvalid, GatewayPollInvalid, InterfaceUnknown, PeerUnknown
 from terpadu.exchange.models import Application, Gateway, Interface, PublishedSnapshot
 from terpadu.exchange.public import GatewayPlan, contract_list, gateway_provision, interface_connect
 from terpadu.exchange.selectors.places import application_key_path, group_public_key
+from terpadu.exchange.services.gateways import LONGEST_POLL_S
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import NotAllowed
 from terpadu.kernel.ids import uuid7
-from terpadu_gateway.config import load_config
+from terpadu_gateway.config import LONGEST_POLL, load_config
 from terpadu_gateway.identities import load_secrets
 from terpadu_wire.keys import public_key_thumbprint
 
@@ -86,6 +88,30 @@ def test_gateway_provision_publishes_where_the_inway_is(country: Path) -> None:
 def test_gateway_provision_incomplete_plan_is_refused(country: Path, changes: dict[str, object]) -> None:
     with pytest.raises(GatewayInvalid):
         gateway_provision(_plan(**changes), by=BY)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {name: seconds}
+        for name, wrong in {
+            "snapshot_poll_s": (4.5, math.inf, math.nan, 0, -1),
+            "shipping_poll_s": (math.inf, math.nan, 0),
+        }.items()
+        for seconds in wrong
+    ],
+)
+def test_gateway_provision_that_a_gateway_would_not_start_with_is_refused(
+    country: Path, changes: dict[str, object]
+) -> None:
+    with pytest.raises(GatewayPollInvalid):
+        gateway_provision(_plan(**changes), by=BY)
+
+
+def test_gateway_provision_allows_what_the_gateway_allows(country: Path) -> None:
+    path = gateway_provision(_plan(snapshot_poll_s=LONGEST_POLL_S), by=BY)
+
+    assert load_config(path).limits.snapshot_poll_seconds == LONGEST_POLL
 
 
 def test_gateway_provision_for_an_agency_that_did_not_join_is_refused(country: Path) -> None:

@@ -9,16 +9,18 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from terpadu.directory.demo import DUKCAPIL, KECAMATAN
+from terpadu.directory.demo import DISDUKCAPIL, DUKCAPIL, KECAMATAN
 from terpadu.directory.public import position_list
 from terpadu.exchange.models import EventSubscription, Grant, HeldEvent
 from terpadu.exchange.public import consent_ask, consents_of_person, purpose_get, purpose_list
 from terpadu.exchange.services.breaks import breaks_count
+from terpadu.exchange.web.words import text_of
 from terpadu.identity.models import Account
 from terpadu.identity.public import assignment_create, person_ensure
 from terpadu.identity.services.accounts import account_create
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
+from terpadu_wire.properties import parse_properties
 from tests.exchange.test_enforcement import broken
 
 BY = Actor.system("tests")
@@ -157,8 +159,27 @@ def test_explain_page_answers_in_words(country: Path, lang: str) -> None:
     assert "evidence.required" in refused
     allowed = client.get("/pertukaran/periksa/", asked | {"evidence": "DOM-2026-1"}).content.decode()
     assert "note ok" in allowed
+    grant = Grant.objects.get(service="kependudukan", purpose="domisili.surat")
+    words = text_of(parse_properties(grant.properties).purpose.text)
+    for answer in (refused, allowed):
+        assert f'<a href="/pertukaran/perjanjian/{grant.contract.iv}/">' in answer
+        assert words in answer
+        assert "$1$" not in answer
     fresh = client.get("/pertukaran/periksa/").content.decode()
     assert f'<option value="{KECAMATAN}" selected>' in fresh
+
+
+def test_explain_page_names_others_agreement_without_a_link(country: Path) -> None:
+    asked = {
+        "consumer": KECAMATAN,
+        "service": "00000002/kependudukan#cariKeluarga",
+        "purpose": "domisili.surat",
+    }
+
+    answer = officer("siti", DISDUKCAPIL).get("/pertukaran/periksa/", asked).content.decode()
+
+    assert "Dukcapil" in answer[answer.index("evidence.required") :]
+    assert "/pertukaran/perjanjian/" not in answer[answer.index("evidence.required") :]
 
 
 def test_breaks_page_shows_places_of_the_own_interfaces_alone(country: Path) -> None:

@@ -41,6 +41,18 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda text: text.replace("snapshot_poll_seconds = 0.1", "snapshot_poll_seconds = inf"),
         "limits.snapshot_poll_seconds",
     ),
+    "records never delivered": (
+        lambda text: text.replace("shipping_poll_seconds = 0.1", "shipping_poll_seconds = inf"),
+        "limits.shipping_poll_seconds: Input should be a finite number",
+    ),
+    "calls waited for without end": (
+        lambda text: text.replace("shipping_poll_seconds = 0.1", "drain_seconds = inf"),
+        "limits.drain_seconds: Input should be a finite number",
+    ),
+    "no number": (
+        lambda text: text.replace("shipping_poll_seconds = 0.1", "drain_seconds = nan"),
+        "limits.drain_seconds: Input should be a finite number",
+    ),
     "no side": (
         lambda text: text.replace("[outway]", "[health]").replace("[[outway.applications]]", "#"),
         "",

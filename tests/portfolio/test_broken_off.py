@@ -1,4 +1,4 @@
-"""A list whose program was killed halfway says so, has written nothing, and can be taken again."""
+"""A list whose program was killed halfway or gave up says so, has written nothing, and can be taken again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 from django.db import connection
 from django.db.utils import Error
 
-from terpadu.kernel.models import AuditEvent, Timer
+from terpadu.kernel.clock import now
+from terpadu.kernel.models import AuditEvent, Delivery, Timer
+from terpadu.kernel.outbox import TRIES_BEFORE_DEAD, deliver_due
+from terpadu.portfolio import tasks
 from terpadu.portfolio.enums import RunState
 from terpadu.portfolio.models import Application, ImportRun
 from terpadu.portfolio.services import imports
@@ -86,31 +89,68 @@ def test_next_list_marks_the_one_that_was_broken_off() -> None:
     assert fresh(left.id).state == RunState.BROKEN_OFF
 
 
+def queued(run: ImportRun, monkeypatch: pytest.MonkeyPatch) -> UUID:
+    """Let a list wait for the worker as a large one does."""
+    monkeypatch.setattr(imports, "import_small", lambda run: False)
+    imports.import_confirm(run.id, columns=imports.import_reading(run).columns, by=SYSTEM)
+    return run.id
+
+
 @pytest.mark.django_db
 def test_list_that_waits_for_the_worker_or_for_a_person_is_not_broken_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    checked = check_list(csv_bytes(ROWS))
-    monkeypatch.setattr(imports, "import_small", lambda run: False)
-    waiting = uploaded()
-    imports.import_confirm(waiting.id, columns=imports.import_reading(waiting).columns, by=SYSTEM)
+    checked = check_list(csv_bytes(ROWS)).id
+    waiting = queued(uploaded(), monkeypatch)
 
     assert imports_watch() == 0
-    assert [fresh(one.id).state for one in (checked, waiting)] == [RunState.CHECKED, RunState.CHECKING]
+    assert [fresh(one).state for one in (checked, waiting)] == [RunState.CHECKED, RunState.CHECKING]
+
+
+def fail(*given: object, **further: object) -> None:
+    raise OSError
+
+
+def try_again(times: int) -> None:
+    """Let the worker come as often, without waiting in between."""
+    for _ in range(times):
+        Delivery.objects.filter(done_at=None, dead_at=None).update(due_at=now())
+        deliver_due()
+
+
+@pytest.mark.django_db
+def test_list_that_the_worker_gave_up_is_marked_and_can_be_tried_again(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = queued(uploaded(), monkeypatch)
+    with monkeypatch.context() as patched:
+        patched.setattr(tasks, "import_proceed", fail)
+        try_again(TRIES_BEFORE_DEAD - 1)
+        while_it_tries = (imports_watch(), fresh(run_id).state)
+        try_again(1)
+
+    assert while_it_tries == (0, RunState.CHECKING)
+    assert (imports_watch(), fresh(run_id).state) == (1, RunState.BROKEN_OFF)
+    queued(fresh(run_id), monkeypatch)
+    assert imports_watch() == 0
+    try_again(1)
+    assert fresh(run_id).state == RunState.CHECKED
 
 
 @pytest.mark.parametrize(
-    ("language", "state", "words"),
+    ("is_queued", "language", "state", "words"),
     [
-        ("en", "Broken off", "ended before it was done; nothing was written."),
-        ("id", "Terputus", "berhenti sebelum selesai; tidak ada yang ditulis."),
+        (False, "en", "Broken off", "ended before it was done; nothing was written."),
+        (False, "id", "Terputus", "berhenti sebelum selesai; tidak ada yang ditulis."),
+        (True, "en", "Broken off", "failed again and again; nothing was written."),
+        (True, "id", "Terputus", "gagal berulang kali; tidak ada yang ditulis."),
     ],
 )
 def test_page_of_a_list_that_was_broken_off_says_so(
-    country: Country, actor_from_header: None, language: str, state: str, words: str
+    country: Country, actor_from_header: None, is_queued: bool, language: str, state: str, words: str
 ) -> None:
     run = uploaded()
-    ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING)
+    ImportRun.objects.filter(pk=run.id).update(state=RunState.APPLYING, is_queued=is_queued)
     imports_watch()
     browser = client_of(country.manager)
     browser.cookies["language"] = language

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django import forms
@@ -12,7 +13,11 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+import terpadu
 from terpadu.kernel.ui.widgets import DayInput
+
+SOURCES = Path(terpadu.__path__[0])
+SUMMARY = '{% include "ui/error_summary.html" %}'
 
 
 class Sample(forms.Form):
@@ -96,6 +101,24 @@ def test_error_summary_is_plain_and_sets_no_colon_behind_a_question() -> None:
 
 def test_error_summary_of_a_good_form_is_empty() -> None:
     assert render_to_string("ui/error_summary.html", {"form": Sample()}).strip() == ""
+
+
+def test_error_of_the_whole_form_stands_once() -> None:
+    form = Sample({})
+    form.add_error(None, "Keduanya tidak cocok.")
+
+    html = render_to_string("ui/error_summary.html", {"form": form}) + str(form)
+
+    assert html.count("Keduanya tidak cocok.") == 1
+
+
+def test_every_page_with_a_form_has_the_summary_of_its_errors() -> None:
+    drawn = {path: path.read_text() for path in SOURCES.rglob("templates/**/*.html")}
+    pages = {path.name for path, text in drawn.items() if "{{ form }}" in text and SUMMARY not in text}
+
+    assert pages == {"check_form.html"}, (
+        "a part of two pages: one has the summary, one a form that is always new"
+    )
 
 
 @given(st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 1, 1)))

@@ -9,9 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 
 from demo.population.personas import persona
+from terpadu.casework.dossier import Dossier
 from terpadu.casework.models import Complaint
 from terpadu.casework.public import case_act, case_start, case_submit, complaint_make, page_get, page_save
 from terpadu.casework.services.complaints import complaint_answer
+from terpadu.casework.services.sources import outage_keep
+from terpadu.exchange.errors import ExchangeUnavailable
 from terpadu.identity.public import assignments_of, person_find_by_nik
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today
@@ -42,8 +45,9 @@ def complaints_seed() -> None:
 
 
 def _rejected(key: str, *, by: Actor) -> UUID:
-    """Let Lestari apply for Kirana while the registers are not asked, and an officer reject it; returns the case."""
+    """Let Lestari apply for Kirana while the registers are out, and an officer reject it; returns the case."""
     case_id = case_start(KIA, applicant=_person("lestari"), by=by).case_id
+    _note_registers_out(case_id)
     page_id = page_get(case_id, by=by).page_id
     for _ in range(MOST_PAGES):
         following = page_save(case_id, page_id, _answers(), _files(), by=by)
@@ -53,6 +57,15 @@ def _rejected(key: str, *, by: Actor) -> UUID:
     case_submit(case_id, by=by, submit_key=f"demo-{key}")
     case_act(case_id, "reject", by=_officer("rina"), message=UNREADABLE)
     return case_id
+
+
+def _note_registers_out(case_id: UUID) -> None:
+    """Say of the applicant's registers what is true while the demo country is made: the gateways to them run later."""
+    dossier = Dossier.open(case_id)
+    for name, source in dossier.definition.sources.items():
+        if source.about == "applicant":
+            about = dossier.case.person_id
+            outage_keep(dossier, name, about=about, kind="unavailable", code=ExchangeUnavailable.code)
 
 
 def _answers() -> dict[str, str]:

@@ -79,6 +79,13 @@ def emit(event: Event) -> None:
             cursor.execute("select pg_notify(%s, '')", [CHANNEL])
 
 
+def is_awaited(event: Event) -> bool:
+    """Tell whether a subscriber has yet to handle an event that was emitted. One that was given up is awaited no more."""
+    payload = TypeAdapter(type(event)).dump_python(event, mode="json")
+    rows = Delivery.objects.filter(event__name=event.name, event__payload=payload)
+    return rows.filter(done_at__isnull=True, dead_at__isnull=True).exists()
+
+
 def deliver_due(*, limit: int = 100) -> int:
     """Deliver what is due, one transaction each; return how many handlers succeeded. Never raises for a handler."""
     handled = 0

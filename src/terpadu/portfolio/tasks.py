@@ -36,7 +36,7 @@ def run_import(event: ImportQueued) -> None:
 
 @on_timer(import_watch.WATCH)
 def watch_imports(key: str, payload: dict[str, Any]) -> None:
-    """Mark lists whose program was killed, and come back in a minute."""
+    """Mark lists whose program was killed or gave up, and come back in a minute."""
     import_watch.imports_watch()
     timer_set(import_watch.WATCH, key=key, due_at=now() + import_watch.WATCH_EVERY)
 

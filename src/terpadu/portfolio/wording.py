@@ -84,6 +84,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         _("The program that was at this list ended before it was done; nothing was written."),
         _("Confirm the columns again: the list is read anew."),
     ),
+    "given_up": (
+        _("Reading or writing this list failed again and again; nothing was written."),
+        _("Confirm the columns to try once more. If it fails again, tell the operator of the platform."),
+    ),
     "columns_nameless": (
         _("No column is read as the name of the application."),
         _("Choose the column that holds the name."),

@@ -34,10 +34,11 @@ def case_take(case_id: UUID, *, by: Actor) -> None:
     """Hold a case, so that colleagues see who works on it; holding it already changes nothing.
 
     Raises NotAllowed outside agency or role, CaseTaken with holder and moment, CaseMoved when nothing is open, OwnCase,
-    OwnAccountNeeded by an agency's login where a second person acts or somebody signs.
+    FourEyes, OwnAccountNeeded by an agency's login where a second person acts or somebody signs.
     """
     dossier = Dossier.lock(case_id)
     task = _open_task(dossier.case, by=by)
+    policies.check_four_eyes(task, by=by)
     if task.taken_by is None:
         _hold(task, by.person_id, position=by.position)
         history.event_add(dossier.case, "taken", by=by)
@@ -45,7 +46,7 @@ def case_take(case_id: UUID, *, by: Actor) -> None:
 
 @transaction.atomic
 def case_release(case_id: UUID, *, by: Actor) -> None:
-    """Give a case back to the queue. Raises as `case_take`; CaseTaken also when a colleague holds it."""
+    """Give a case back to the queue. Raises as `case_take` but FourEyes; CaseTaken also when a colleague holds it."""
     dossier = Dossier.lock(case_id)
     task = _open_task(dossier.case, by=by)
     if task.taken_by is not None:
@@ -55,7 +56,7 @@ def case_release(case_id: UUID, *, by: Actor) -> None:
 
 @transaction.atomic
 def case_hand_over(case_id: UUID, *, to: UUID, by: Actor) -> None:
-    """Give a case to a colleague who holds a position with the same role. Raises NotAllowed for anybody else."""
+    """Give a case to a colleague who holds a position with the same role and may act. Raises NotAllowed for anybody else."""
     dossier = Dossier.lock(case_id)
     task = _open_task(dossier.case, by=by)
     if to not in colleagues_for(task):
@@ -65,11 +66,12 @@ def case_hand_over(case_id: UUID, *, to: UUID, by: Actor) -> None:
 
 
 def colleagues_for(task: Task) -> list[UUID]:
-    """Return who may handle a task today, each once. Two queries for each kind of position."""
+    """Return who may handle a task today, each once. Two queries for each kind of position, one more with four eyes."""
     found: list[UUID] = []
     for kind in task.position_kinds:
         found += identity.holders_of(kind, task.agency_code, on=today())
-    return list(dict.fromkeys(found))
+    barred = policies.earlier_hands(task)
+    return [one for one in dict.fromkeys(found) if one not in barred]
 
 
 def _hold(task: Task, person_id: UUID | None, *, position: str) -> None:
@@ -79,7 +81,7 @@ def _hold(task: Task, person_id: UUID | None, *, position: str) -> None:
 
 
 def _open_task(case: Case, *, by: Actor) -> Task:
-    """Return the open task that the officer may handle. Raises as `case_take`."""
+    """Return the open task that the officer may handle. Raises as `case_take` but FourEyes."""
     if not policies.is_officer_of(case, by=by):
         raise NotAllowed()
     task = case.tasks.open().first()
@@ -119,8 +121,7 @@ def case_act(
     target = step.actions.get(chosen) if chosen else None
     if chosen is None or target is None:
         raise ActionNotPossible(action=action, step=step.id)
-    if step.four_eyes:
-        policies.check_four_eyes(case, step_id=step.id, by=by)
+    policies.check_four_eyes(task, by=by)
     _apply_words(dossier, chosen, message=message.strip(), marked=marked or {})
     if chosen in (Action.APPROVE, Action.SIGN):
         subject_establish(dossier, by=by)

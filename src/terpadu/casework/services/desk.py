@@ -130,12 +130,10 @@ def _view(dossier: Dossier, *, by: Actor, position_kind: str, full: bool) -> Des
 
 def _against(dossier: Dossier, task: Task, *, by: Actor, position_kind: str) -> DomainError | None:
     """Return why the officer cannot act, None when they can."""
-    step = dossier.definition.steps_by_id[task.step_id]
     try:
         policies.check_role(dossier.case, task, by=by, kind=position_kind)
         policies.check_free(task, by=by)
-        if step.four_eyes:
-            policies.check_four_eyes(dossier.case, step_id=step.id, by=by)
+        policies.check_four_eyes(task, by=by)
         policies.check_own_account(dossier.case, task, by=by)
     except DomainError as error:
         return error

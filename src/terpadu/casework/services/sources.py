@@ -80,11 +80,11 @@ def _fetch(dossier: Dossier, name: str, source: Source, *, about: UUID, by: Acto
     except NothingFound:
         _keep(dossier, name, found={**entry, "values": None, "transaction_id": "", "provider": ""})
     except (ExchangeUnavailable, ExchangeGarbled, ExchangeRefused, NoContract, InterfaceUnknown) as error:
-        _keep_outage(dossier, name, about=about, kind=_kind_of(error), code=error.code)
+        _told_nothing(dossier, name, about=about, kind=_kind_of(error), code=error.code)
     except SubjectMismatch as error:
-        _keep_outage(dossier, name, about=about, kind="mismatch", code=error.code)
+        _told_nothing(dossier, name, about=about, kind="mismatch", code=error.code)
     except Unreadable as error:
-        _keep_outage(dossier, name, about=about, kind="garbled", code=f"casework.unreadable.{error.where}")
+        _told_nothing(dossier, name, about=about, kind="garbled", code=f"casework.unreadable.{error.where}")
     else:
         told = {
             "values": values,
@@ -93,6 +93,11 @@ def _fetch(dossier: Dossier, name: str, source: Source, *, about: UUID, by: Acto
             "read_at": answer.read_at.isoformat(),
         }
         _keep(dossier, name, found={**entry, **told})
+
+
+def _told_nothing(dossier: Dossier, name: str, *, about: UUID, kind: OutageKind, code: str) -> None:
+    log.warning("register_not_read", source=name, case=str(dossier.case.id), kind=kind, code=code)
+    outage_keep(dossier, name, about=about, kind=kind, code=code)
 
 
 def _kind_of(error: Exception) -> OutageKind:
@@ -152,8 +157,8 @@ def _keep(dossier: Dossier, name: str, *, found: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def _keep_outage(dossier: Dossier, name: str, *, about: UUID, kind: OutageKind, code: str) -> None:
-    log.warning("register_not_read", source=name, case=str(dossier.case.id), kind=kind, code=code)
+def outage_keep(dossier: Dossier, name: str, *, about: UUID, kind: OutageKind, code: str) -> None:
+    """Keep that a register told nothing about a person; it is asked again `ASK_AGAIN_AFTER`."""
     sheet = CaseAnswers.objects.select_for_update().get(pk=dossier.sheet.pk)
     sheet.sources.pop(name, None)
     sheet.outages[name] = {"kind": kind, "code": code, "at": now().isoformat(), "about": str(about)}

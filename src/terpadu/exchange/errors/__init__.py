@@ -184,6 +184,16 @@ class GatewayInvalid(BadInput):
     next_step = _("Name the agencies that it acts for, and where it listens.")
 
 
+class GatewayPollInvalid(BadInput):
+    """A gateway is planned to ask for the snapshot too rarely to know of a revoked agreement in time, or for records never."""
+
+    code = "exchange.gateway_poll_invalid"
+    title = _("The gateway would learn too late that an agreement was revoked, or never deliver its records.")
+    next_step = _(
+        "Let it ask for the snapshot every 4 seconds or more often, and deliver records at intervals above 0."
+    )
+
+
 class PurposeUnknown(NotFound):
     """No purpose has this id, or it is not the looker's to see."""
 

@@ -27,7 +27,7 @@ class GrantView:
     """One right to read. reader: in whose name; caller: whose gateway calls, the same where nobody calls for another.
 
     service: "<peer id>/<interface>". properties: None when the gateways would not understand them either.
-    contract_iv: the contract's own id, as its page is addressed.
+    contract_iv: the contract's own id, as its page is addressed. parties: peer ids of those who sign it.
     """
 
     reader: AgencyView
@@ -39,6 +39,7 @@ class GrantView:
     properties: Properties | None
     grant_hash: str
     contract_iv: UUID
+    parties: tuple[str, ...]
     not_after: datetime
 
 
@@ -118,6 +119,11 @@ def grants_of_contracts(views: Sequence[ContractView]) -> list[GrantView]:
     return grant_views(rows.order_by("id"))
 
 
+def grant_by_hash(grant_hash: str) -> GrantView | None:
+    """Return a right to read by its hash, None when there is none. Three queries."""
+    return next(iter(grant_views(Grant.objects.filter(grant_hash=grant_hash, kind__in=CONNECTIONS))), None)
+
+
 def agreement_purpose(view: ContractView) -> Text | None:
     """Return the words of the first purpose of an agreement to read data, None for any other contract. Three queries."""
     found = (one.properties.purpose.text for one in grants_of_contracts([view]) if one.properties)
@@ -189,6 +195,7 @@ def _grant_view(row: Grant, agencies: dict[str, AgencyView], titles: dict[tuple[
         properties=properties,
         grant_hash=row.grant_hash,
         contract_iv=row.contract.iv,
+        parties=tuple(row.contract.signers),
         not_after=row.contract.not_after,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from terpadu.directory.public import authority_path, certificate_ensure, private_file_write
-from terpadu.exchange.errors import GatewayInvalid, GatewayUnknown
+from terpadu.exchange.errors import GatewayInvalid, GatewayPollInvalid, GatewayUnknown
 from terpadu.exchange.models import Application, Gateway, Interface, Peer
 from terpadu.exchange.rules.toml import toml_lines
 from terpadu.exchange.selectors.anchors import anchors_pem
@@ -25,6 +26,8 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.crypto import secret_key
 
+LONGEST_POLL_S = 4.0
+"""Most seconds between two looks for a snapshot; a gateway with more does not start."""
 _KEY_BYTES = 32
 
 
@@ -76,10 +79,9 @@ def gateway_provision(plan: GatewayPlan, *, by: Actor) -> Path:
 
     May be called again at any time; a running gateway takes new agencies, applications and systems from the file within
     seconds, everything else at its next start. Certificates near their end are renewed here.
-    Raises PeerUnknown, GatewayInvalid.
+    Raises PeerUnknown, GatewayInvalid, GatewayPollInvalid.
     """
-    if not plan.agencies or not (plan.outway_listen or plan.inway_listen):
-        raise GatewayInvalid(gateway=plan.name)
+    _check(plan)
     peers = [peer_row(code) for code in plan.agencies]
     Gateway.objects.update_or_create(
         name=plan.name,
@@ -106,6 +108,13 @@ def gateway_provision(plan: GatewayPlan, *, by: Actor) -> Path:
     return path
 
 
+def _check(plan: GatewayPlan) -> None:
+    if not plan.agencies or not (plan.outway_listen or plan.inway_listen):
+        raise GatewayInvalid(gateway=plan.name)
+    if not (0 < plan.snapshot_poll_s <= LONGEST_POLL_S and 0 < plan.shipping_poll_s < math.inf):
+        raise GatewayPollInvalid(gateway=plan.name)
+
+
 def gateway_plan(name: str) -> GatewayPlan:
     """Return what a gateway was last provisioned with. Raises GatewayUnknown. One query."""
     row = Gateway.objects.filter(name=name).first()
@@ -126,7 +135,7 @@ def gateway_of(agency_code: str, *, inway: bool) -> GatewayPlan | None:
 def gateway_host(name: str, agency_code: str, *, application: str = "", by: Actor) -> Path:
     """Let a gateway act for one more agency, and take calls of one more application of it; return its TOML file.
 
-    Raises GatewayUnknown, PeerUnknown.
+    Raises GatewayUnknown, PeerUnknown, GatewayPollInvalid.
     """
     plan = gateway_plan(name)
     agencies = dict.fromkeys([*plan.agencies, agency_code])

@@ -7,8 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from terpadu.exchange.selectors.breaks import breaks_of
+from terpadu.exchange.selectors.console import grant_by_hash
 from terpadu.exchange.selectors.explain import Explanation, Question, explain
 from terpadu.exchange.selectors.registry import interface_list, peer_list
+from terpadu.exchange.web.agreements import grant_rows
 from terpadu.exchange.web.forms import ExplainForm
 from terpadu.exchange.web.words import REASONS, WHO
 from terpadu.identity.public import current_position, officer_required
@@ -28,8 +30,8 @@ def question(request: HttpRequest) -> HttpResponse:
         for interface in interface_list()
         for operation in interface.operations
     ]
-    reader = current_position(request).agency.code
-    form = ExplainForm(request.GET or None, agencies=agencies, operations=operations, reader=reader)
+    own = current_position(request).agency
+    form = ExplainForm(request.GET or None, agencies=agencies, operations=operations, reader=own.code)
     found: Explanation | None = None
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
@@ -39,11 +41,14 @@ def question(request: HttpRequest) -> HttpResponse:
                 given["consumer"], service, operation_id, given["purpose"], given["evidence"], at=given["at"]
             )
         )
+    right = grant_by_hash(found.grant_hash) if found else None
     context = {
         "form": form,
         "found": found,
         "reason": REASONS.get(found.code, found.title) if found else "",
         "who": WHO[found.who] if found else "",
+        "agreement": grant_rows([right])[0] if right else None,
+        "is_party": right is not None and own.peer_id in right.parties,
     }
     return render(request, "exchange/explain.html", context)
 
