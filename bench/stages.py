@@ -15,15 +15,15 @@ from unittest.mock import patch
 import uvloop
 
 from bench.relay import relay
-from terpadu_gateway import journal, process
+from terpadu_gateway import journal
 from terpadu_gateway.config import GatewayConfig, load_config
-from terpadu_gateway.journal import Journal
 from terpadu_gateway.process import run
 from terpadu_gateway.processors import keep_to
+from terpadu_gateway.segments import SegmentFile
 from terpadu_wire import signing
 from terpadu_wire.signing import MessageSignature, Unsigned
 
-_DISK = 0.002
+_DISK = 0.0001
 """Seconds that a write to disk takes."""
 _ZEROS = f"exchange=:{'A' * 86}==:"
 
@@ -41,16 +41,16 @@ def _without_signatures() -> None:
     patch.object(signing, "holds", believe).start()
 
 
-class _Forgetful(Journal):
+class _Forgetful(SegmentFile):
     """Keeps nothing."""
 
-    def _append(self, frames: bytes) -> None:
+    def append(self, frames: bytes) -> None:
         time.sleep(_DISK)
 
 
 def _without_records() -> None:
     """Write no record at all."""
-    patch.object(process, "Journal", _Forgetful).start()
+    patch.object(journal, "SegmentFile", _Forgetful).start()
 
 
 def _without_sync() -> None:

@@ -1,25 +1,36 @@
 """The journal: records made durable in segment files, many at once (group commit), and messages signed with them.
 
-Whatever arrives while one write is being synced to disk goes together into the next: under load hundreds of records
-share one ``fdatasync``, and without load none waits for company. A message that we sign is recorded before it leaves, so
-its signature is made here: all that are due at one moment share one signature operation (:mod:`terpadu_wire.batches`).
+Whatever is due in one turn of the loop, or arrives while a write is being synced to disk, goes together into one write:
+under load many records share one ``fdatasync``, and without load none waits for company. A message that we sign is
+recorded before it leaves, so its signature is made here: all that are due at one moment share one signature operation
+(:mod:`terpadu_wire.batches`).
+
+A quick disk is synced by the loop itself. That stops it for less than a thread would wait for its turn at the interpreter:
+under load several milliseconds, in which the calls gather into a herd and the other gateway has nothing to do. A disk that
+turns out slow is left to the thread.
 """
 
 import asyncio
-import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from terpadu_wire.records import MAGIC, Record, encode_record
+from terpadu_gateway.segments import SegmentFile
+from terpadu_wire.records import Record, encode_record
 from terpadu_wire.signing import MessageSignature, Unsigned, sign_together
-from terpadu_wire.transactions import new_transaction_id
 
 log = structlog.get_logger()
+QUICK_WRITE = 0.002
+"""Longest time that a quick disk takes for a write with its sync, in seconds."""
+SLOW_WRITES = 8
+"""So many slower ones on end make a slow disk; single ones waited for another thread rather than for the disk."""
+SLOW_SECONDS = 10.0
+"""So long everything goes through the thread then, before the disk is tried again."""
 
 
 class JournalError(Exception):
@@ -45,6 +56,7 @@ class Journal:
         segment_bytes: size after which the next segment is begun.
         clock: gives Unix seconds, for segment names in order of time.
         seen: is told of every record when it is made.
+        timer: gives seconds that only grow, to see how quick the disk is.
     """
 
     def __init__(
@@ -54,11 +66,13 @@ class Journal:
         segment_bytes: int,
         clock: Callable[[], float],
         seen: Callable[[Record], None] | None = None,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._folder = folder
-        self._segment_bytes = segment_bytes
+        self._segment = SegmentFile(folder, segment_bytes=segment_bytes, clock=clock)
         self._seen = seen
-        self._clock = clock
+        self._timer = timer
+        self._slow_writes = 0
+        self._slow_until = timer()
         self._loop = asyncio.get_running_loop()
         self._waiting: list[_Entry] = []
         self._writing = False
@@ -66,10 +80,6 @@ class Journal:
         self._idle = asyncio.Event()
         self._idle.set()
         self._batches: queue.SimpleQueue[tuple[bytes, list[_Entry]] | None] = queue.SimpleQueue()
-        self._file = -1
-        self._path: Path | None = None
-        self._durable = 0
-        self._named_at_ms = 0
         self.writable = True
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
@@ -77,8 +87,7 @@ class Journal:
     @property
     def active(self) -> tuple[str, int] | None:
         """Name of the segment being written and how many of its bytes are durable; None before the first record."""
-        path = self._path
-        return (path.name, self._durable) if path is not None else None
+        return self._segment.active
 
     async def write(self, record: Record) -> None:
         """Return when a record is on disk.
@@ -129,7 +138,11 @@ class Journal:
     def _hand_over(self) -> None:
         batch, self._waiting = self._waiting, []
         self._sign(batch)
-        self._batches.put((b"".join([entry.frame for entry in batch]), batch))
+        frames = b"".join([entry.frame for entry in batch])
+        if self._timer() < self._slow_until:
+            self._batches.put((frames, batch))
+        else:
+            self._settle(batch, self._write_here(frames))
 
     def _sign(self, batch: list[_Entry]) -> None:
         """Sign the messages of a batch together and make their records."""
@@ -143,57 +156,28 @@ class Journal:
                 if self._seen is not None:
                     self._seen(record)
 
+    def _write_here(self, frames: bytes) -> OSError | None:
+        """Write frames without the thread, and notice when the disk is too slow for that."""
+        began = self._timer()
+        failure = self._write(frames)
+        ended = self._timer()
+        self._slow_writes = self._slow_writes + 1 if ended - began > QUICK_WRITE else 0
+        if self._slow_writes == SLOW_WRITES:
+            self._slow_writes, self._slow_until = 0, ended + SLOW_SECONDS
+        return failure
+
+    def _write(self, frames: bytes) -> OSError | None:
+        try:
+            self._segment.append(frames)
+        except OSError as error:
+            return error
+        return None
+
     def _run(self) -> None:
         while (work := self._batches.get()) is not None:
             frames, batch = work
-            failure: OSError | None = None
-            try:
-                self._append(frames)
-            except OSError as error:
-                failure = error
-            self._loop.call_soon_threadsafe(self._settle, batch, failure)
-        self._close_file()
-
-    def _append(self, frames: bytes) -> None:
-        try:
-            if self._file < 0 or self._durable >= self._segment_bytes:
-                self._open_next()
-            view = memoryview(frames)
-            while view:
-                view = view[os.write(self._file, view) :]
-            os.fdatasync(self._file)
-        except OSError:
-            # What reached the disk is not known, so nothing more is added to this file.
-            self._close_file()
-            raise
-        self._durable += len(frames)
-
-    def _open_next(self) -> None:
-        self._close_file()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{self._next_name()}.seg"
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        os.write(self._file, MAGIC)
-        self._sync_folder()
-        self._path, self._durable = path, len(MAGIC)
-
-    def _next_name(self) -> str:
-        """Return a name that sorts after every earlier one, also within a millisecond and when the clock is set back."""
-        self._named_at_ms = max(int(self._clock() * 1000), self._named_at_ms + 1)
-        middle_of_it = (self._named_at_ms + 0.5) / 1000
-        return str(new_transaction_id(now=middle_of_it))
-
-    def _sync_folder(self) -> None:
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def _close_file(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+            self._loop.call_soon_threadsafe(self._settle, batch, self._write(frames))
+        self._segment.close()
 
     def _settle(self, batch: list[_Entry], failure: OSError | None) -> None:
         if failure is not None and self.writable:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from terpadu_gateway.journal import Journal, JournalError
+from terpadu_gateway.journal import QUICK_WRITE, SLOW_SECONDS, SLOW_WRITES, Journal, JournalError
 from terpadu_gateway.receipts import response_signed
 from terpadu_wire.keys import generate_key
 from terpadu_wire.signing import RESPONSE_HEADERS, MessageSignature, Signer
@@ -26,11 +27,12 @@ def with_journal(
     *,
     segment_bytes: int = 1 << 20,
     clock: Callable[[], float] = time.time,
+    timer: Callable[[], float] = time.monotonic,
 ) -> None:
     """Run work with an open journal and close it."""
 
     async def main() -> None:
-        journal = Journal(folder, segment_bytes=segment_bytes, clock=clock)
+        journal = Journal(folder, segment_bytes=segment_bytes, clock=clock, timer=timer)
         try:
             await work(journal)
         finally:
@@ -63,6 +65,59 @@ def test_journal_many_at_once_share_few_syncs(tmp_path: Path, monkeypatch: pytes
 
     assert [record.status for record in records_in(tmp_path)] == list(range(500))
     assert len(syncs) <= 3
+
+
+class Disk:
+    """Lets a sync take as long as a test says, by a timer of its own, and keeps whether the loop itself waited for it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        self.by_loop: list[bool] = []
+        self._sync = os.fdatasync
+        self._takes = 0.0
+        monkeypatch.setattr(os, "fdatasync", self._wait)
+
+    def _wait(self, file: int) -> None:
+        self.now += self._takes
+        self.by_loop.append(threading.current_thread() is threading.main_thread())
+        self._sync(file)
+
+    async def write(self, journal: Journal, *takes: float) -> list[bool]:
+        """Write a record for each duration in seconds, one by one; return which of them the loop itself synced."""
+        self.by_loop.clear()
+        for seconds in takes:
+            self._takes = seconds
+            await journal.write(RECORD)
+        return list(self.by_loop)
+
+
+def test_journal_syncs_a_quick_disk_itself_and_leaves_a_slow_one_to_its_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    quick, slow = QUICK_WRITE / 2, QUICK_WRITE * 2
+
+    async def work(journal: Journal) -> None:
+        assert await disk.write(journal, *[quick] * 10) == [True] * 10
+        assert await disk.write(journal, *[slow] * (SLOW_WRITES + 3)) == [True] * SLOW_WRITES + [False] * 3
+        disk.now += SLOW_SECONDS
+        assert await disk.write(journal, *[quick] * 10) == [True] * 10
+
+    with_journal(tmp_path, work, timer=lambda: disk.now)
+
+    assert len(records_in(tmp_path)) == 10 + SLOW_WRITES + 3 + 10
+
+
+def test_journal_stays_with_a_quick_disk_when_single_writes_are_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    one_quick = [QUICK_WRITE * 9] * (SLOW_WRITES - 1) + [QUICK_WRITE / 2]
+
+    async def work(journal: Journal) -> None:
+        assert all(await disk.write(journal, *one_quick * 5))
+
+    with_journal(tmp_path, work, timer=lambda: disk.now)
 
 
 def test_journal_begins_a_new_segment_when_one_is_full(tmp_path: Path) -> None:
