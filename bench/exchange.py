@@ -10,6 +10,7 @@ count, so that what else runs on the machine weighs on both alike; CPU time per 
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from bench.roads import (
     running_road,
     search_lane,
 )
+from terpadu_gateway.segments import SegmentFile
 from tests.gateway.road import Road
 
 ROUNDS = 3
@@ -35,11 +37,12 @@ STEADY_RATE = 300.0
 
 
 def run() -> Iterator[dict[str, object]]:
-    """Yield the figures one by one: throughput, CPU, latency at full load and at a steady rate, memory."""
+    """Yield the figures one by one: the disk, throughput, CPU, latency at full load and at a steady rate, memory."""
     with (
         tempfile.TemporaryDirectory(prefix="terpadu-bench-") as folder,
         running_road(Path(folder) / "road") as road,
     ):
+        yield _figure("disk_write_and_sync_50kB", "ms", _disk_times(Path(folder) / "disk"))
         yield _figure("memory_idle", "MB/gateway", [_memory(road)])
         yield from _full_load(road)
         yield from _steady(road)
@@ -85,6 +88,17 @@ def _steady(road: Road) -> Iterator[dict[str, object]]:
         yield _figure(f"added_{name}_at_{STEADY_RATE:.0f}_per_s", "ms", added)
     errors = [float(one.errors) for one in (*through, straight)]
     yield _figure(f"errors_at_{STEADY_RATE:.0f}_per_s", "answers", [max(errors)])
+
+
+def _disk_times(folder: Path) -> list[float]:
+    """Return how long this disk takes for each of a hundred batches of records, in milliseconds; the throughput depends on it."""
+    segment, times = SegmentFile(folder, segment_bytes=1 << 30, clock=time.time), []
+    for _ in range(100):
+        began = time.perf_counter()
+        segment.append(bytes(50_000))
+        times.append((time.perf_counter() - began) * 1000)
+    segment.close()
+    return times
 
 
 def _memory(road: Road) -> float:
