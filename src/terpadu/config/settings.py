@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "terpadu.kernel.http.middleware.SecurityHeadersMiddleware",
+    "terpadu.kernel.http.middleware.WrongMethodMiddleware",
     "terpadu.kernel.http.middleware.AddressMiddleware",
     "terpadu.kernel.http.middleware.DomainErrorMiddleware",
 ]

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from terpadu.kernel.errors import BadInput, DomainError, UploadTooLarge
+from terpadu.kernel.errors import BadInput, DomainError, UploadTooLarge, WrongMethod
 from terpadu.kernel.ids import uuid7
 
 log = structlog.get_logger("terpadu.http")
@@ -61,6 +61,23 @@ class AddressMiddleware:
         if not has_nul or not isinstance(exception, (DataError, ValueError)):
             return None
         return refused(request, BadInput())
+
+
+class WrongMethodMiddleware:
+    """Say what to do to a person whose browser opens the address of a button, instead of showing an empty page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
+        response = self.get_response(request)
+        is_visit = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if response.status_code != WrongMethod.http_status or not is_visit:
+            return response
+        page = refused(request, WrongMethod())
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class UploadLimitMiddleware:
