@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "terpadu.kernel.http.middleware.SecurityHeadersMiddleware",
     "terpadu.kernel.http.middleware.WrongMethodMiddleware",
-    "terpadu.kernel.http.middleware.AddressMiddleware",
+    "terpadu.kernel.http.middleware.NulMiddleware",
     "terpadu.kernel.http.middleware.DomainErrorMiddleware",
 ]
 ROOT_URLCONF = "terpadu.config.urls"

@@ -45,8 +45,8 @@ class RequestIdMiddleware:
         return response
 
 
-class AddressMiddleware:
-    """Refuse an address with a NUL that no page has an answer for: no text of the database can hold one."""
+class NulMiddleware:
+    """Refuse an address or a form with a NUL that no page has an answer for: no text of the database can hold one."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -57,10 +57,14 @@ class AddressMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what failed on the NUL; leave all else to Django."""
-        has_nul = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
-        if not has_nul or not isinstance(exception, (DataError, ValueError)):
+        if not isinstance(exception, (DataError, ValueError)) or not _has_nul(request):
             return None
         return refused(request, BadInput())
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    in_address = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
+    return in_address or any("\0" in value for _name, values in request.POST.lists() for value in values)
 
 
 class WrongMethodMiddleware:
