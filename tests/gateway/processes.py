@@ -27,29 +27,15 @@ T = TypeVar("T")
 def free_port() -> int:
     """Return a port that is free and stays so until its program takes it. Raises LookupError when there is none.
 
-    Other workers of the run have other ports, another run on this machine is told by :func:`_claim`, and the system gives
-    those above 32,767 alone to outgoing connections.
+    Other workers of the run have other ports, and the system gives those above 32,767 alone to outgoing connections.
     """
     for _ in range(len(_PORTS)):
         port = _PORTS[0]
         _PORTS.rotate(-1)
         with socket.socket() as probe, suppress(OSError):
-            _claim(port)
             probe.bind(("127.0.0.1", port))
             return port
     raise LookupError("no free ports")
-
-
-def _claim(port: int) -> None:
-    """Make a port this process's until it ends. Raises OSError when it is another's."""
-    if port not in _CLAIMS:
-        claim = socket.socket(socket.AF_UNIX)
-        try:
-            claim.bind(f"\0terpadu-test-port-{port}")
-        except OSError:
-            claim.close()
-            raise
-        _CLAIMS[port] = claim
 
 
 def _ports_of_this_worker() -> deque[int]:
@@ -60,7 +46,6 @@ def _ports_of_this_worker() -> deque[int]:
 
 
 _PORTS = _ports_of_this_worker()
-_CLAIMS: dict[int, socket.socket] = {}
 
 
 def wait_until(condition: Callable[[], T | None], *, seconds: float = 60.0) -> T:
