@@ -95,6 +95,16 @@ def _live_servers_hang_up() -> None:
         use_hanging_up_servers()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> None:
+    """Hash passwords by the real algorithm at its lowest cost: what it costs an attacker is no matter of these tests."""
+    if "django" in sys.modules:
+        from django.contrib.auth.hashers import Argon2PasswordHasher
+
+        for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+            setattr(Argon2PasswordHasher, name, value)
+
+
 @pytest.fixture(autouse=True)
 def _django_as_it_starts(request: pytest.FixtureRequest) -> None:
     """Begin in the platform's own language, and let templates name static files without collecting them first."""
