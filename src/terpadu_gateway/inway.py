@@ -276,19 +276,21 @@ class Inway:
         if not key:
             return await self._ask_system(visit, decision, identifier, asked)
         facts, request = visit.facts, visit.request
-        same = (facts.service, request.method, request.target_uri, request.headers["content-digest"])
+        # An outcome was given by the rules of its own grant; another grant may open less.
+        digest = request.headers["content-digest"]
+        same = (facts.grant_hash, facts.service, request.method, request.target_uri, digest)
         attempt = self._outcomes.attempt(key, caller=facts.consumer, asked=same)
         kept = await self._outcomes.begin(attempt)
         if kept is not None:
             form = _content_type(visit, decision)
-            return Outcome(kept.status, kept.body, kept.fields, kept.subject, "", form)
+            return Outcome(kept.status, kept.body, kept.fields, kept.subject, kept.broken, form)
         try:
             outcome = await self._ask_system(visit, decision, identifier, asked)
         except Refusal as refusal:
             if refusal.code in _NOT_CARRIED_OUT:
                 await self._outcomes.forget(attempt)
             raise
-        done = KeptOutcome(outcome.status, outcome.body, outcome.fields, outcome.subject)
+        done = KeptOutcome(outcome.status, outcome.body, outcome.fields, outcome.subject, outcome.broken)
         await self._outcomes.finish(attempt, done)
         return outcome
 

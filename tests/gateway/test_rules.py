@@ -269,6 +269,17 @@ def test_openapi_break_is_recorded_and_refused_when_the_contract_says_so(road: R
         assert "RAHASIA" not in answered.text
 
 
+def test_openapi_break_is_refused_again_when_the_call_is_sent_again(road: Road) -> None:
+    raw = json.dumps(DOCUMENT).encode()
+    digest = hashlib.sha256(raw).hexdigest()
+    road.plane.documents[digest] = raw
+    agree(road, openapi_sha256=digest, openapi=OpenApiRule("always", refuse=True))
+
+    answers = [through(road.outway_url, nik=OTHER, idempotency_key="putus-1") for _ in range(2)]
+
+    assert [code_of(one) for one in answers] == ["system.breaks_openapi"] * 2
+
+
 def test_openapi_document_not_at_hand_refuses_only_where_the_contract_says_so(road: Road) -> None:
     missing = hashlib.sha256(uuid4().bytes).hexdigest()
     agree(road, openapi_sha256=missing, openapi=OpenApiRule("always"))
@@ -294,6 +305,18 @@ def test_field_forms_mask_hash_and_drop_what_the_registry_says(road: Road) -> No
     assert found["nama_ibu"] == hashed("RAHASIA", key=key)
     assert found["anggota"][0].keys() == known["anggota"][0].keys() - {"agama"}
     assert "keterangan" not in found
+
+
+def test_answer_given_by_one_contract_is_not_given_again_by_another(road: Road) -> None:
+    agree(road)
+    assert "nama" in through(road.outway_url, idempotency_key="lebar-1").json()
+    standard = standard_properties()
+    narrow = replace(standard.operations[0], fields=FieldRules(("/nik",)), data_items={})
+    agree(road, operations=(narrow,))
+
+    again = through(road.outway_url, idempotency_key="lebar-1")
+
+    assert (again.status_code, code_of(again)) == (422, "idempotency.mismatch")
 
 
 def test_address_that_names_a_person_is_refused_unless_waived(road: Road) -> None:
