@@ -19,7 +19,7 @@ from terpadu_wire.properties import ConsentRule, FieldRules, OpenApiRule, Proper
 from terpadu_wire.subjects import pseudonym
 from tests.gateway.country import NIK, PORTAL, PURPOSE, REGISTRY, SERVICE, SUBJECT_KEY, standard_properties
 from tests.gateway.processes import Gateway, free_port, portal_gateway, wait_until
-from tests.gateway.registry import WRONG, person
+from tests.gateway.registry import NUMBER, WRONG, person
 from tests.gateway.road import Road, call_headers
 from tests.gateway.segments import records_of
 
@@ -299,12 +299,25 @@ def test_field_forms_mask_hash_and_drop_what_the_registry_says(road: Road) -> No
     found = road.call().json()
 
     known = person(NIK)
-    key = field_hash_key(SUBJECT_KEY, consumer=PORTAL, provider=REGISTRY)
+    secret = road.country.registry.key.private_bytes_raw()  # the subject key is every gateway's
+    key = field_hash_key(secret, consumer=PORTAL, provider=REGISTRY)
     assert found["nama"] == "*" * len(known["nama"])
     assert found["tanggal_lahir"] == "********05"
     assert found["nama_ibu"] == hashed("RAHASIA", key=key)
     assert found["anggota"][0].keys() == known["anggota"][0].keys() - {"agama"}
     assert "keterangan" not in found
+
+
+def test_number_that_cannot_be_hashed_refuses_the_answer_and_stands_on_record(road: Road) -> None:
+    standard = standard_properties()
+    rules = FieldRules(("/nik",), hash=("/keterangan",))
+    agree(road, operations=(replace(standard.operations[0], fields=rules, data_items={}),))
+
+    answer = through(road.outway_url, nik=NUMBER)
+
+    assert (answer.status_code, code_of(answer)) == (502, "system.not_json")
+    records = records_of(road.agency.segments, answer.headers["fsc-transaction-id"])
+    assert [record.outcome for record in records] == ["asked", "failed"]
 
 
 def test_answer_given_by_one_contract_is_not_given_again_by_another(road: Road) -> None:
