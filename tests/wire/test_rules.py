@@ -136,6 +136,7 @@ def test_decide_outside_the_hours_says_when_to_come_again(group: Group) -> None:
         ("/penduduk/cari", "", "", ""),
         ("/penduduk/3671014506900001", "", "", "subject.in_url"),
         ("/penduduk/cari", "halaman=3671014506900001", "", "subject.in_url"),
+        ("/penduduk/cari", "halaman=%33671014%350690000%31", "", "subject.in_url"),
         ("/penduduk/3671014506900001", "", "sistem lama", ""),
         ("/penduduk/36710145069000011", "", "", ""),
     ],
