@@ -60,17 +60,21 @@ def person_id(country: Path) -> UUID:
     return person_ensure(nik="3671015406920003", name="Siti", birth_on=now().date(), sex="P", by=BY)
 
 
-@pytest.fixture
-def witness(person_id: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
-    """A real witness behind the HTTP client, without a server between."""
-    memory = Memory(tmp_path / "seen.sqlite3")
-    made = Witness(
-        name="saksi.test/ombudsman",
+def _witness(name: str, memory: Memory) -> Witness:
+    return Witness(
+        name=name,
         key=generate_key(),
         logs=[log_key_ensure()],
         memory=memory,
         clock=lambda: now().timestamp(),
     )
+
+
+@pytest.fixture
+def witness(person_id: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
+    """A real witness behind the HTTP client, without a server between."""
+    memory = Memory(tmp_path / "seen.sqlite3")
+    made = _witness("saksi.test/ombudsman", memory)
 
     def answer(request: httpx.Request) -> httpx.Response:
         assert request.url.path == "/add-checkpoint"
@@ -216,6 +220,46 @@ def test_witness_that_is_away_is_asked_again_from_where_it_stands(
     log_extend()
     assert log_cosign() == 1
     assert LogWitness.objects.get().size == 4
+
+
+def test_proof_stands_on_the_newest_state_that_enough_witnesses_signed(
+    client: Client, person_id: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memories = {name: Memory(tmp_path / f"{name}.sqlite3") for name in ("satu", "dua")}
+    made = {name: _witness(f"saksi.test/{name}", memory) for name, memory in memories.items()}
+    for name, one in made.items():
+        witness_register(url=f"http://{name}.test", vkey=one.public_key.vkey(), by=BY)
+    away: set[str] = set()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        name = request.url.host.removesuffix(".test")
+        if name in away:
+            raise httpx.ConnectError("away")
+        reply = made[name].add_checkpoint(request.content)
+        return httpx.Response(reply.status, text=reply.body)
+
+    client_of_both = httpx.Client(transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(witnesses, "_client", lambda: client_of_both)
+    records = of_side(records_of_exchange(person_id), "out")
+    deliver(client, delivery_body(records, gateway="portal"))
+    log_extend()
+    assert log_cosign() == 2
+    away.add("dua")
+    later = of_side(records_of_exchange(person_id), "out")
+    deliver(client, delivery_body(later, gateway="portal", offset=START + 100))
+    log_extend()
+    assert log_cosign() == 1
+
+    proven = records_prove(UUID(records[0].transaction_id))
+
+    raw = format_receipt([(one.record, one.proof) for one in proven])
+    receipt = verify_receipt(raw, policy=log_policy())
+    assert {one.proven.witnesses for one in receipt.records} == {("saksi.test/dua", "saksi.test/satu")}
+    waiting = records_prove(UUID(later[0].transaction_id))
+    with pytest.raises(LogError, match=r"log\.quorum"):
+        verify_receipt(format_receipt([(one.record, one.proof) for one in waiting]), policy=log_policy())
+    for memory in memories.values():
+        memory.close()
 
 
 def test_witness_refuses_a_log_that_was_written_anew(
