@@ -34,7 +34,7 @@ from terpadu_wire.keys import generate_key
 from terpadu_wire.receipts import format_receipt, verify_receipt
 from terpadu_wire.tlog.checkpoints import Checkpoint, parse_checkpoint
 from terpadu_wire.tlog.merkle import consistency_holds, consistency_proof, leaf_hash
-from terpadu_wire.tlog.notes import Note, parse_note, sign_note
+from terpadu_wire.tlog.notes import KeyKind, Note, NoteKey, parse_note, sign_note
 from terpadu_wire.tlog.proofs import read_policy
 from terpadu_wire.tlog.tiles import TileTree
 from terpadu_witness.memory import Memory
@@ -308,6 +308,15 @@ def test_witness_of_an_unknown_log_or_signature_signs_nothing(witness: Witness) 
 def test_witness_key_that_is_none_is_refused(person_id: UUID) -> None:
     with pytest.raises(LogError, match=r"log\.key"):
         witness_register(url=WITNESS_URL, vkey="nonsense", by=BY)
+
+
+@pytest.mark.parametrize("url", ["witness.test", "http://[::1", "file:///etc", "https://a b"])
+def test_witness_with_the_key_of_a_log_or_no_address_is_refused(person_id: UUID, url: str) -> None:
+    key = NoteKey("saksi.test/satu", generate_key().public_key(), KeyKind.COSIGNATURE)
+    with pytest.raises(LogError, match=r"log\.witness_url"):
+        witness_register(url=url, vkey=key.vkey(), by=BY)
+    with pytest.raises(LogError, match=r"log\.key"):
+        witness_register(url=WITNESS_URL, vkey=replace(key, kind=KeyKind.NOTE).vkey(), by=BY)
 
 
 def test_receipt_of_two_sides_that_differ_shows_where(
