@@ -33,7 +33,7 @@ from terpadu_gateway.receipts import (
 from terpadu_gateway.replay import SeenMessages
 from terpadu_gateway.rules import Rules, check, refuse_break
 from terpadu_gateway.snapshots import SnapshotKeeper
-from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, signed_frames, streams
+from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, begun, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Question, Systems
 from terpadu_gateway.uploads import Receiving
@@ -360,7 +360,7 @@ class Inway:
         headers |= signature.headers()
         passage = Passage(asked, SignedResponse(opened.status, headers), self._journal, self._clock)
         frames = signed_frames(opened, StreamWriter(signer.secret, signature.signature), passage)
-        return StreamAnswer(opened.status, headers, b"", frames)
+        return StreamAnswer(opened.status, headers, b"", await begun(frames))
 
     async def _refuse(self, visit: Visit, asked: Record, refusal: Refusal) -> Answer:
         refusal.transaction_id = visit.transaction_id
