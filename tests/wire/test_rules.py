@@ -399,6 +399,7 @@ def test_parse_properties_keeps_old_contracts_and_refuses_half_known_rules(group
             }
         },
         {"hours": {"timezone": "UTC", "openings": [{"days": [8], "from": "08:00", "until": "09:00"}]}},
+        {"hours": {"timezone": "UTC", "openings": [{"days": [1], "from": "22:00", "until": "06:00"}]}},
         {"quota": {"rps": 0}},
         {"quota": {"per_minute": 5}},
         {"openapi": {"mode": "always", "percent": 0}},
