@@ -27,7 +27,7 @@ REF: JsonValue = {"$ref": "#/components/schemas/X"}
 NULL: JsonValue = {"type": "null"}
 
 
-def _imported(schema: JsonValue, *, version: str = "3.1.0", **components: JsonValue) -> Imported:
+def _imported(schema: JsonValue, version: str = "3.1.0", /, **components: JsonValue) -> Imported:
     answer: JsonValue = {"200": {"description": "x", "content": {"application/json": {"schema": schema}}}}
     paths: JsonValue = {"/x": {"get": {"operationId": "baca", "responses": answer}}}
     return import_document(
@@ -77,7 +77,7 @@ def test_answer_that_keeps_to_a_document_keeps_to_what_is_made_of_it(
 def test_reference_of_3_0_that_says_nullable_beside_it_takes_null() -> None:
     schema: JsonValue = {"type": "object", "properties": {"p": {"allOf": [REF], "nullable": True}}}
 
-    imported = _imported(schema, version="3.0.3", X=X)
+    imported = _imported(schema, "3.0.3", X=X)
 
     assert _break(imported, {"p": None}) == ""
     assert _break(imported, {"p": {}}) == "answer /p/a: required"
@@ -126,8 +126,8 @@ def test_nothing_is_tightened_whatever_is_combined(schema: dict[str, Any], body:
 
 def test_sample_is_the_example_of_the_whole_and_never_of_a_part() -> None:
     part: JsonValue = {"type": "object", "properties": {"b": {"type": "integer"}}, "example": {"b": 7}}
-    imported = _imported({"allOf": [REF, part]}, version="3.0.3", X=X)
-    whole = _imported({"allOf": [REF, part], "example": {"a": "q", "b": 1}}, version="3.0.3", X=X)
+    imported = _imported({"allOf": [REF, part]}, "3.0.3", X=X)
+    whole = _imported({"allOf": [REF, part], "example": {"a": "q", "b": 1}}, "3.0.3", X=X)
 
     def sample(one: Imported) -> JsonValue:
         return sample_of(answer_schema(one.document, "baca") or {}, document=one.document)
@@ -189,10 +189,9 @@ def test_operation_that_has_an_id_keeps_it_before_one_that_gets_it_made() -> Non
 
 def test_parameter_of_an_operation_counts_before_that_of_its_path() -> None:
     own: JsonValue = {"name": "q", "in": "query", "schema": {"type": "string"}, "x-personal": True}
-    item: JsonValue = {
-        "parameters": [{"name": "q", "in": "query", "required": True, "schema": {"type": "integer"}}]
-    }
-    imported = _paths({"/a": {**item, "get": {"operationId": "g", "parameters": [own], "responses": {}}}})
+    common: JsonValue = [{"name": "q", "in": "query", "required": True, "schema": {"type": "integer"}}]
+    operation: JsonValue = {"operationId": "g", "parameters": [own], "responses": {}}
+    imported = _paths({"/a": {"parameters": common, "get": operation}})
 
     assert _parameters(imported, "g") == [("query", "q")]
     assert personal_parameters(imported.document, "g") == ["query q"]
