@@ -24,7 +24,13 @@ from terpadu_gateway.messages import _PATH, _QUERY
 from terpadu_wire.properties import parse_properties
 
 BY = Actor.system("tests")
-NIB: JsonValue = {"name": "nib", "in": "query", "required": True, "schema": {"type": "string"}, "example": "12 & 3/é"}
+NIB: JsonValue = {
+    "name": "nib",
+    "in": "query",
+    "required": True,
+    "schema": {"type": "string"},
+    "example": "12 & 3/é",
+}
 DOCUMENT: JsonValue = {
     "openapi": "3.0.3",
     "info": {"title": "Izin", "version": "1"},
