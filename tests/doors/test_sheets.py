@@ -155,6 +155,35 @@ def test_damaged_spreadsheet_is_refused(tmp_path: Path, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/worksheets/sheet1.xml", b"</row>", b""),
+        ("xl/worksheets/sheet1.xml", b"<v>1</v>", b"<v>1x1</v>"),
+        ("xl/worksheets/sheet1.xml", b'r="A2"', b'r="99999999A"'),
+        ("xl/worksheets/sheet1.xml", b't="n"', b't="s"'),
+        ("xl/styles.xml", b"<fill", b"<fell"),
+        ("xl/workbook.xml", b"<sheet ", b"<sheet x='1' "),
+    ],
+)
+def test_spreadsheet_that_is_damaged_inside_is_refused(
+    tmp_path: Path, part: str, old: bytes, new: bytes
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(_workbook([["a"], [1], ["x"]]))) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    assert old in parts[part]
+    parts[part] = parts[part].replace(old, new)
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(damaged, "w") as archive:
+        for name, raw in parts.items():
+            archive.writestr(name, raw)
+
+    with pytest.raises(DescribeError) as refused:
+        read_sheet(_csv(tmp_path, damaged.getvalue(), name="t.xlsx"))
+
+    assert refused.value.code == "table.workbook"
+
+
+@pytest.mark.parametrize(
     ("cells", "kind"),
     [
         (["1", "22", None], "integer"),
