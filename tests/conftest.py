@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from pytest_django import DjangoDbBlocker
+
+TEMPLATE = "test_template"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Let the first of the parallel workers migrate a database, and every worker begin with a copy of it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ or os.environ.get("DATABASE_URL"):
+        return  # alone; or on a server that outlives the run and so would the template
+    with (settings.DATA_DIR / "template").open("a+") as made, django_db_blocker.unblock():
+        fcntl.flock(made, fcntl.LOCK_EX)
+        if not made.seek(0, os.SEEK_END):
+            _make_template()
+            made.write(TEMPLATE)
+    connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+
+
+def _make_template() -> None:
+    database = connection.settings_dict
+    names = database["NAME"], database["TEST"]["NAME"]
+    database["TEST"]["NAME"] = TEMPLATE
+    connection.creation.create_test_db(verbosity=0, serialize=False)
+    connection.close()  # a database with sessions cannot be copied
+    database["NAME"], database["TEST"]["NAME"] = names
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import base64
 import binascii
 import math
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, TypeAlias
@@ -27,7 +27,11 @@ _ASKED: dict[str, JsonObject] = {
     "integer": _INTEGER,
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
-    "date": {"type": "string", "pattern": r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$"},
+    "date": {
+        "type": "string",
+        "pattern": "^(19|20)[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-9])"
+        "|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31)$",
+    },
     "date-time": {
         "type": "string",
         "pattern": r"^(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]$",
@@ -40,9 +44,12 @@ _ANSWERED: dict[str, JsonObject] = {
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
-    "date-time": {"type": "string", "format": "date-time"},
+    # Most databases keep moments without an offset, which the format date-time rules out.
+    "date-time": {"type": "string"},
     "time": {"type": "string"},
 }
+_NO_DAY = "0000-00-00"
+"""What MySQL and MariaDB keep where no day is known, also in columns that are NOT NULL."""
 _CURSOR: JsonObject = {"type": "string", "maxLength": 2000, "pattern": "^[A-Za-z0-9_-]*$"}
 
 
@@ -298,6 +305,14 @@ def _text(value: Any) -> JsonValue:
     return str(value).rstrip()
 
 
+def _time(value: Any) -> JsonValue:
+    if isinstance(value, timedelta):  # MySQL's times are spans; those beyond a day are no time of one
+        if not timedelta() <= value < timedelta(days=1):
+            raise ValueError
+        value = (datetime.min + value).time()
+    return _text(value)
+
+
 def _integer(value: Any) -> JsonValue:
     number = int(value)
     if isinstance(value, float | Decimal) and number != value:
@@ -327,11 +342,12 @@ def _day(value: Any) -> JsonValue:
         return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    # MySQL's "no date".
-    return None if str(value) == "0000-00-00" else date.fromisoformat(str(value)[:10]).isoformat()
+    return None if str(value).startswith(_NO_DAY) else date.fromisoformat(str(value)[:10]).isoformat()
 
 
 def _moment(value: Any) -> JsonValue:
+    if str(value).startswith(_NO_DAY):
+        return None
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return moment.isoformat()
 
@@ -343,5 +359,5 @@ _READERS: dict[str, Callable[[Any], JsonValue]] = {
     "boolean": _boolean,
     "date": _day,
     "date-time": _moment,
-    "time": _text,
+    "time": _time,
 }

@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -24,6 +25,20 @@ MAX_COLUMNS = 200
 MAX_CELL = 10_000
 _EXACT = 10**15  # Excel keeps 15 digits of a number
 _ROUNDED = re.compile(r"[0-9],[0-9]+E\+1[0-9]|[0-9]\.[0-9]+E\+1[0-9]")
+_DAMAGED = (
+    *(
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        OSError,
+        RuntimeError,
+        SyntaxError,
+        TypeError,
+        ValueError,
+    ),
+    *(EOFError, zipfile.BadZipFile, zlib.error),
+)
+"""What reading a damaged spreadsheet ends with: openpyxl believes every attribute and number that it meets."""
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 .,()-]*$)")
 _DELIMITERS = ";,\t|"
 
@@ -81,7 +96,10 @@ def _sheet(lines: Iterator[tuple[int, tuple[Cell, ...]]]) -> Sheet:
         if all(cell is None for cell in cells):
             continue
         if len(cells) > len(headings) and any(cell is not None for cell in cells[len(headings) :]):
-            raise DescribeError("table.ragged", f"row {number} has more cells than there are headings")
+            raise DescribeError(
+                "table.ragged",
+                f"row {number} has more cells than row 1 has headings; put the headings into row 1, without a title above",
+            )
         padded = (*cells, *(None for _ in headings))[: len(headings)]
         rows.append((number, padded))
         if len(rows) > MAX_ROWS:
@@ -165,23 +183,28 @@ def _csv_cell(cell: str, row: int) -> Cell:
 
 
 def _workbook_lines(raw: bytes, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    # Loaded only for spreadsheets: it brings a numeric library along.
-    from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     _check_archive(raw)
     try:
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, SyntaxError, OSError) as error:
+        yield from _book_lines(raw, sheet)
+    except (InvalidFileException, *_DAMAGED) as error:
         raise DescribeError(
             "table.workbook", "the file is no spreadsheet that can be read; save it again"
         ) from error
+
+
+def _book_lines(raw: bytes, sheet: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    # Loaded only for spreadsheets: it brings a numeric library along.
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
     try:
         if sheet and sheet not in book.sheetnames:
             raise DescribeError(
                 "table.sheet", f"there is no such sheet; there are {', '.join(book.sheetnames)[:200]}"
             )
-        page = book[sheet] if sheet else book.worksheets[0]
+        page = book[sheet] if sheet else book.worksheets[0]  # a chart's sheet is none of them
         for number, cells in enumerate(page.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
             yield number, tuple(_book_cell(cell, number) for cell in cells)
     finally:

@@ -32,7 +32,8 @@ STAMP: JsonObject = {
 _SECONDS = 3.0
 _DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,8})([.,][0-9]{1,6})?")
+_NUMBER = re.compile(r"-?(0([.,][0-9]{1,6})?|[1-9][0-9]{0,8}([.,]([0-9]{1,2}|[0-9]{4,6}))?)")
+"""Never three digits behind the mark: 12.500 is twelve and a half to some, and twelve thousand five hundred to most here."""
 _STORED = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
 
@@ -157,7 +158,7 @@ def day_format(cells: Iterable[Cell]) -> str | None:
     """Return the one form in which all cells are days, "" for real dates of a spreadsheet, None when there is none."""
     found = [cell for cell in cells if cell is not None]
     if found and all(isinstance(cell, date) for cell in found):
-        return ""
+        return "" if all(_is_day(cell) for cell in found) else None
     texts = [cell for cell in found if isinstance(cell, str)]
     if not texts or len(texts) < len(found):
         return None
@@ -210,19 +211,35 @@ def _plain(column: Column, cell: Cell, form: str | None) -> object:
         case "date":
             return _day(cell, form)
         case "integer":
-            return int(str(cell))
+            return int(_matching(cell, _INTEGER))
         case "number":
-            return float(str(cell).replace(",", "."))
+            return float(_matching(cell, _NUMBER).replace(",", "."))
         case "boolean":
             if isinstance(cell, bool):
                 return cell
             raise ValueError
+    if isinstance(cell, datetime) and _is_day(cell):
+        return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
+def _matching(cell: Cell, pattern: re.Pattern[str]) -> str:
+    """Return a cell as the text of a number. Raises ValueError for a text that is none, or that may mean two."""
+    if isinstance(cell, str) and not pattern.fullmatch(cell):
+        raise ValueError("no number, or one that may mean two")
+    return str(cell)
+
+
+def _is_day(cell: Cell) -> bool:
+    """Tell whether a date of a spreadsheet is a day without a time, which would be lost."""
+    return isinstance(cell, date) and (not isinstance(cell, datetime) or cell.time() == time())
+
+
 def _day(cell: Cell, form: str | None) -> str:
-    if isinstance(cell, datetime):
+    if isinstance(cell, datetime) and _is_day(cell):
         return cell.date().isoformat()
+    if isinstance(cell, datetime):
+        raise ValueError("a time would be lost")
     if isinstance(cell, date):
         return cell.isoformat()
     if not form:

@@ -37,6 +37,7 @@ from terpadu_gateway.receipts import UNSIGNED, SignedRequest
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_gateway.visits import Visit, bearer, facts_of, patience_of
 from terpadu_wire.canonical import b64url_encode
+from terpadu_wire.certificates import UNREADABLE
 from terpadu_wire.digest import content_digest
 from terpadu_wire.errors import ContractError, TokenError
 from terpadu_wire.problems import MEDIA_TYPE, Side
@@ -248,7 +249,7 @@ def shown_certificate(headers: dict[str, str]) -> Shown:
     try:
         der = binascii.a2b_base64(headers.get(CERTIFICATE, "").strip(":"), strict_mode=True)
         key = x509.load_der_x509_certificate(der).public_key()
-    except (ValueError, binascii.Error) as error:
+    except UNREADABLE as error:
         raise Refusal("certificate.unknown") from error
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return Shown(b64url_encode(hashlib.sha256(der).digest()), hashlib.sha256(spki).hexdigest())

@@ -27,6 +27,7 @@ KEEP_SECONDS = 24 * 3600
 """How long an outcome is kept."""
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _NONCE = 12
+_FACTS = ("status", "fields", "subject", "broken")
 
 
 def idempotency_key(headers: dict[str, str]) -> str:
@@ -43,12 +44,16 @@ def idempotency_key(headers: dict[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeptOutcome:
-    """How a call came out: status and body; the fields that passed and the person's pseudonym, for the record."""
+    """How a call came out: status and body; the fields that passed and the person's pseudonym, for the record.
+
+    broken: where the system's answer broke its OpenAPI document, "" for nowhere; the rules look at it each time.
+    """
 
     status: int
     body: bytes
     fields: tuple[str, ...]
     subject: str
+    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ class Outcomes:
         return None
 
     def _finish(self, attempt: Attempt, outcome: KeptOutcome) -> None:
-        facts = {"status": outcome.status, "fields": outcome.fields, "subject": outcome.subject}
+        facts = {name: getattr(outcome, name) for name in _FACTS}
         nonce = os.urandom(_NONCE)
         text = orjson.dumps(facts) + b"\n" + outcome.body
         sealed = attempt.seal.encrypt(nonce, text, attempt.fingerprint.encode())
@@ -162,7 +167,8 @@ def _read(attempt: Attempt) -> KeptOutcome:
         raise Refusal("idempotency.unknown", retry_after=2) from error
     facts, _, body = text.partition(b"\n")
     value = orjson.loads(facts)
-    return KeptOutcome(value["status"], body, tuple(value["fields"]), value["subject"])
+    broken = value.get("broken", "")
+    return KeptOutcome(value["status"], body, tuple(value["fields"]), value["subject"], broken)
 
 
 def _write(file: int, raw: bytes) -> None:

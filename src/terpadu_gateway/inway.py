@@ -33,7 +33,7 @@ from terpadu_gateway.receipts import (
 from terpadu_gateway.replay import SeenMessages
 from terpadu_gateway.rules import Rules, check, refuse_break
 from terpadu_gateway.snapshots import SnapshotKeeper
-from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, signed_frames, streams
+from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, begun, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Question, Systems
 from terpadu_gateway.uploads import Receiving
@@ -276,19 +276,21 @@ class Inway:
         if not key:
             return await self._ask_system(visit, decision, identifier, asked)
         facts, request = visit.facts, visit.request
-        same = (facts.service, request.method, request.target_uri, request.headers["content-digest"])
+        # An outcome was given by the rules of its own grant; another grant may open less.
+        digest = request.headers["content-digest"]
+        same = (facts.grant_hash, facts.service, request.method, request.target_uri, digest)
         attempt = self._outcomes.attempt(key, caller=facts.consumer, asked=same)
         kept = await self._outcomes.begin(attempt)
         if kept is not None:
             form = _content_type(visit, decision)
-            return Outcome(kept.status, kept.body, kept.fields, kept.subject, "", form)
+            return Outcome(kept.status, kept.body, kept.fields, kept.subject, kept.broken, form)
         try:
             outcome = await self._ask_system(visit, decision, identifier, asked)
         except Refusal as refusal:
             if refusal.code in _NOT_CARRIED_OUT:
                 await self._outcomes.forget(attempt)
             raise
-        done = KeptOutcome(outcome.status, outcome.body, outcome.fields, outcome.subject)
+        done = KeptOutcome(outcome.status, outcome.body, outcome.fields, outcome.subject, outcome.broken)
         await self._outcomes.finish(attempt, done)
         return outcome
 
@@ -358,7 +360,7 @@ class Inway:
         headers |= signature.headers()
         passage = Passage(asked, SignedResponse(opened.status, headers), self._journal, self._clock)
         frames = signed_frames(opened, StreamWriter(signer.secret, signature.signature), passage)
-        return StreamAnswer(opened.status, headers, b"", frames)
+        return StreamAnswer(opened.status, headers, b"", await begun(frames))
 
     async def _refuse(self, visit: Visit, asked: Record, refusal: Refusal) -> Answer:
         refusal.transaction_id = visit.transaction_id

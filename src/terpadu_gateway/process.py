@@ -279,7 +279,7 @@ def _make_rules(config: GatewayConfig, secrets: Secrets, clients: Clients) -> Ru
         client=client,
         hosted=[(service.peer_id, service.name) for service in services],
     )
-    return Rules(quotas, consents, shelf, secrets.subject_key, time.time)
+    return Rules(quotas, consents, shelf, secrets.identities, time.time)
 
 
 def _make_roles(config: GatewayConfig, parts: Parts) -> Roles:

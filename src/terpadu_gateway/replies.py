@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from terpadu_gateway.messages import Answer, Refusal
 from terpadu_gateway.receipts import SignedResponse
-from terpadu_gateway.streaming import StreamAnswer, VerifiedContent
+from terpadu_gateway.streaming import StreamAnswer, VerifiedContent, begun
 from terpadu_wire.errors import JsonError
 from terpadu_wire.problems import KINDS, MEDIA_TYPE, Side
 from terpadu_wire.signing import VerifiedSignature
@@ -87,7 +87,7 @@ async def stream_answer(
         Refusal: ``stream.invalid`` or ``stream.broken``.
     """
     headers = await content.head() | _own(transaction_id, proof)
-    return StreamAnswer(status, headers, b"", content.pieces())
+    return StreamAnswer(status, headers, b"", await begun(content.pieces()))
 
 
 def _own(transaction_id: str, proof: VerifiedSignature | None) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """What a contract demands of each call beyond its head: consent, quota, OpenAPI, field forms. One object for both sides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
 from pydantic import JsonValue
 
 from terpadu_gateway.consents import ConsentDesk, Shown
+from terpadu_gateway.identities import Identity
 from terpadu_gateway.interfaces import Shelf
 from terpadu_gateway.messages import Incoming, Refusal
 from terpadu_gateway.quotas import Quotas, Side
+from terpadu_wire.errors import JsonError
 from terpadu_wire.fields import apply_fields, field_hash_key
 from terpadu_wire.openapi import Break, OpenApiChecker
 from terpadu_wire.policy import Circumstances, Decision, weigh
@@ -27,14 +29,14 @@ class Rules:
         quotas: what is left of each quota.
         consents: opens consent artefacts and asks whether they hold.
         shelf: compiled OpenAPI documents.
-        secret: secret behind the hashes of field rules.
+        identities: the agencies it acts for, by peer id; their keys are behind the hashes of field rules.
         clock: gives Unix seconds.
     """
 
     quotas: Quotas
     consents: ConsentDesk
     shelf: Shelf
-    secret: bytes
+    identities: Mapping[str, Identity]
     clock: Callable[[], float]
 
     async def weigh(
@@ -100,15 +102,26 @@ class Rules:
         return _noted(broken, transaction_id)
 
     def filtered(self, decision: Decision, value: JsonValue) -> tuple[JsonValue, tuple[str, ...]]:
-        """Return (what of an answer the contract lets pass, by which pointers)."""
+        """Return (what of an answer the contract lets pass, by which pointers).
+
+        Raises:
+            Refusal: ``system.not_json``; a value to be hashed has no canonical form.
+        """
         right, operation = decision.right, decision.operation
         if right is None or operation is None:
             return None, ()
         key = self._hash_key(right) if operation.fields.hash else b""
-        return apply_fields(value, operation.fields, hash_key=key)
+        try:
+            return apply_fields(value, operation.fields, hash_key=key)
+        except JsonError as error:
+            raise Refusal("system.not_json", error.reason, side="system") from error
 
     def _hash_key(self, right: Right) -> bytes:
-        return field_hash_key(self.secret, consumer=right.reader, provider=right.grant.service.peer_id)
+        """Return the key of the hashes, which only the providing agency can compute: a reader could else try every number."""
+        provider = right.grant.service.peer_id
+        # What a foreign provider gives is filtered by the reader's own gateway.
+        owner = self.identities.get(provider) or self.identities[right.grant.outway.peer_id]
+        return field_hash_key(owner.signer.key.private_bytes_raw(), consumer=right.reader, provider=provider)
 
     async def _checker(self, decision: Decision, transaction_id: str) -> OpenApiChecker | None:
         properties = decision.properties

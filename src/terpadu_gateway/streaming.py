@@ -157,10 +157,22 @@ class Passage:
         await self.journal.write(failed(self.asked, self.head, code=code, refused=False, now=self.clock()))
 
 
-async def signed_frames(opened: OpenAnswer, writer: StreamWriter, passage: Passage) -> AsyncIterator[bytes]:
-    """Yield the frames of a system's answer; close it at the end."""
+async def begun(pieces: AsyncGenerator[Piece, None]) -> AsyncGenerator[Piece, None]:
+    """Return pieces that close and record what they hold open even when nobody takes the first of them.
+
+    A generator that was never entered passes over its ``finally``; so those here yield nothing first, at once.
+    """
+    await anext(pieces)
+    return pieces
+
+
+async def signed_frames(
+    opened: OpenAnswer, writer: StreamWriter, passage: Passage
+) -> AsyncGenerator[Piece, None]:
+    """Yield nothing, then the frames of a system's answer; close it at the end. See :func:`begun`."""
     whole = False
     try:
+        yield b""
         yield writer.head(opened.headers)
         while chunk := await opened.read(CHUNK):
             yield writer.data(chunk)
@@ -223,10 +235,11 @@ class VerifiedContent:
                 raise Refusal(error.code, error.reason) from error
         raise Refusal("stream.broken")
 
-    async def pieces(self) -> AsyncIterator[Piece]:
-        """Yield the content; the last piece when the whole is recorded."""
+    async def pieces(self) -> AsyncGenerator[Piece, None]:
+        """Yield nothing, then the content; the last piece when the whole is recorded. See :func:`begun`."""
         whole, held = False, memoryview(b"")
         try:
+            yield b""
             async for frame in self._frames:
                 if frame.kind == DATA:
                     if held:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -21,6 +21,8 @@ from terpadu_wire.errors import KeyFileError
 from terpadu_wire.keys import ContractKey, check_contract_key, public_key_thumbprint
 
 MAX_CHAIN = 5
+UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What the library raises at a certificate that it cannot read, or whose key is of a kind that it does not know."""
 _PEER_ID = re.compile(r"[A-Za-z0-9._-]{1,20}")
 
 
@@ -55,7 +57,8 @@ def certified_peer(
         raise KeyFileError("certificate.unreadable", "there is no certificate, or too many")
     try:
         leaf, *between = (x509.load_der_x509_certificate(der) for der in chain)
-    except ValueError as error:
+        public_key = leaf.public_key()
+    except UNREADABLE as error:
         raise KeyFileError("certificate.unreadable", "a certificate cannot be read") from error
     if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
         raise KeyFileError("certificate.expired", "the certificate is not valid now")
@@ -64,7 +67,7 @@ def certified_peer(
     peer_id, name = _only(leaf, NameOID.SERIAL_NUMBER), _only(leaf, NameOID.ORGANIZATION_NAME)
     if not _PEER_ID.fullmatch(peer_id) or not name:
         raise KeyFileError("certificate.malformed", "the certificate names no peer id, or no organisation")
-    key = check_contract_key(leaf.public_key())
+    key = check_contract_key(public_key)
     return CertifiedPeer(
         peer_id=peer_id,
         name=name,
@@ -105,7 +108,7 @@ def _is_trusted(
     verifier = PolicyBuilder().store(Store(usual)).time(now.replace(tzinfo=None)).build_client_verifier()
     try:
         verifier.verify(leaf, list(between))
-    except (VerificationError, ValueError, x509.UnsupportedGeneralNameType):
+    except (VerificationError, x509.UnsupportedGeneralNameType, *UNREADABLE):
         return False
     return True
 
@@ -116,7 +119,7 @@ def _issued(leaf: x509.Certificate, anchor: x509.Certificate, now: datetime) -> 
         leaf.verify_directly_issued_by(anchor)
         uses = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         is_authority = leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+    except (TypeError, InvalidSignature, x509.ExtensionNotFound, *UNREADABLE):
         return False
     holds = all(one.not_valid_before_utc <= now < one.not_valid_after_utc for one in (leaf, anchor))
     return holds and not is_authority and ExtendedKeyUsageOID.CLIENT_AUTH in uses

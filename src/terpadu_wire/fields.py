@@ -52,7 +52,7 @@ def field_hash_key(secret: bytes, *, consumer: str, provider: str) -> bytes:
     """Return the key of the hashes that one consumer gets of one provider, so that two consumers cannot compare theirs.
 
     Args:
-        secret: secret of the provider's gateway.
+        secret: secret of the provider, which no reader has.
         consumer: the peer in whose name data are read.
         provider: the peer that gives them.
     """

@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Annotated, TypeAlias
+from typing import Annotated, Self, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from terpadu_wire.contracts import STRICT
@@ -30,11 +30,22 @@ Day: TypeAlias = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9
 
 @dataclass(frozen=True, config=STRICT)
 class Opening:
-    """Times of day on some days of the week. days: 1 (Monday) to 7 (Sunday). until: ``24:00`` ends the day."""
+    """Times of day on some days of the week. days: 1 (Monday) to 7 (Sunday). until: ``24:00`` ends the day.
+
+    A time over midnight is two openings: one until ``24:00``, one from ``00:00`` on the days after.
+    """
 
     days: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)]
     since: Annotated[TimeOfDay, Field(alias="from")]
     until: TimeOfDay
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.since >= self.until:
+            raise ValueError(
+                "an opening over midnight is two: one until 24:00, one from 00:00 of the next day"
+            )
+        return self
 
 
 @dataclass(frozen=True, config=STRICT)

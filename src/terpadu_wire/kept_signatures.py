@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
+from terpadu_wire.certificates import UNREADABLE
 from terpadu_wire.errors import LogError, SignatureError
 from terpadu_wire.keys import PublicKey, public_key_thumbprint
 from terpadu_wire.records import Record
@@ -123,11 +124,11 @@ def _read(pem: str, authorities: Sequence[x509.Certificate]) -> Certified:
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
         names = certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
-    except ValueError as error:
+        key = certificate.public_key()
+    except UNREADABLE as error:
         raise LogError("log.certificate", "a certificate cannot be read") from error
     if authorities and not any(_issued(certificate, one) for one in authorities):
         raise LogError("log.certificate", "a certificate is not of the authority")
-    key = certificate.public_key()
     if not isinstance(key, Ed25519PublicKey) or len(names) != 1:
         raise LogError("log.certificate", "a certificate names no peer, or no key that signs messages")
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
@@ -137,6 +138,6 @@ def _read(pem: str, authorities: Sequence[x509.Certificate]) -> Certified:
 def _issued(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(authority)
-    except (ValueError, TypeError, InvalidSignature):
+    except (TypeError, InvalidSignature, *UNREADABLE):
         return False
     return True

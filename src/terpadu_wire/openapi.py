@@ -41,11 +41,13 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class _Parameter:
+    """One parameter of an address. validator: None for lists and objects, which documents write in too many ways."""
+
     name: str
     where: str
     is_required: bool
     types: frozenset[str]
-    validator: jsonschema_rs.Draft202012Validator
+    validator: jsonschema_rs.Draft202012Validator | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,11 @@ class OpenApiChecker:
 
     def _operation(self, item: JsonValue, raw: JsonObject, path: str, place: tuple[str, ...]) -> _Operation:
         body, body_place = self._resolve(raw.get("requestBody"), (*place, "requestBody"))
+        # What an operation says of a parameter counts before what its path says.
+        found = (*self._parameters(item, place[:2]), *self._parameters(raw, place))
+        parameters = {(one.where, one.name): one for one in found}
         return _Operation(
-            tuple(self._parameters(item, place[:2])) + tuple(self._parameters(raw, place)),
+            tuple(parameters.values()),
             re.compile("([^/]+)".join(re.escape(part) for part in _BRACES.split(path))),
             tuple(name[1:-1] for name in _BRACES.findall(path)),
             self._content(body, body_place),
@@ -179,13 +184,13 @@ class OpenApiChecker:
                 continue
             schema, _ = self._resolve(found["schema"], (*there, "schema"))
             kinds = schema.get("type")
-            types = kinds if isinstance(kinds, list) else [kinds]
+            types = frozenset(str(kind) for kind in (kinds if isinstance(kinds, list) else [kinds]))
             yield _Parameter(
                 str(found.get("name")),
                 str(found["in"]),
-                found.get("required") is True,
-                frozenset(str(kind) for kind in types),
-                self._compile((*there, "schema")),
+                found.get("required") is True and "object" not in types,
+                types,
+                self._compile((*there, "schema")) if not types & {"array", "object"} else None,
             )
 
     def _content(
@@ -296,7 +301,7 @@ def _parameter_break(operation: _Operation, path: str, query: Sequence[tuple[str
         if text is None:
             if one.is_required and one.where == "query":
                 return Break(f"query {one.name}", "", "required")
-        elif not one.validator.is_valid(_typed(text, one.types)):
+        elif one.validator is not None and not one.validator.is_valid(_typed(text, one.types)):
             return Break(f"{one.where} {one.name}", "", "schema")
     return None
 

@@ -46,9 +46,15 @@ def whole_matcher(pattern: str) -> Callable[[str], bool]:
 
 
 @lru_cache(maxsize=1024)
+def can_be_checked(pattern: str) -> bool:
+    """Tell whether the ``pattern`` of an OpenAPI document is a regular expression that one pass decides."""
+    return _is_pattern(pattern, IN_DOCUMENTS)
+
+
+@lru_cache(maxsize=1024)
 def is_slow(pattern: str) -> bool:
     """Tell whether the ``pattern`` of an OpenAPI document is a regular expression, but not one that a pass decides."""
-    return not _is_pattern(pattern, IN_DOCUMENTS) and _is_pattern(pattern, jsonschema_rs.FancyRegexOptions())
+    return not can_be_checked(pattern) and _is_pattern(pattern, jsonschema_rs.FancyRegexOptions())
 
 
 def without_slow_patterns(document: JsonObject) -> JsonObject:

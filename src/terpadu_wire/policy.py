@@ -7,6 +7,7 @@ quota. Neither reads a clock, a file or the network.
 
 import re
 from typing import Literal, NamedTuple
+from urllib.parse import unquote
 
 from terpadu_wire.consents import ConsentArtefact
 from terpadu_wire.errors import ContractError
@@ -267,8 +268,9 @@ def _against_operation(right: Right, operation: Operation | None, facts: Facts) 
 
 
 def _names_a_person(facts: Facts) -> bool:
+    # A path has no escapes; of a query whoever answers reads what its escapes stand for.
     return _IDENTIFIER.search(facts.path) is not None or (
-        bool(facts.query) and _IDENTIFIER.search(facts.query) is not None
+        bool(facts.query) and _IDENTIFIER.search(unquote(facts.query)) is not None
     )
 
 

@@ -23,9 +23,11 @@ MAX_EVIDENCE = 200
 Pointer: TypeAlias = Annotated[str, Field(pattern=r"^(/([^~/]|~[01])*)*$", max_length=300)]
 """RFC 6901 JSON pointer; the step ``*`` stands for every element of an array."""
 
-PathTemplate: TypeAlias = Annotated[
-    str, Field(pattern=r"^(/([A-Za-z0-9._~@:$-]+|\{[a-z_]+\}))+$", max_length=300)
-]
+PATH_LENGTH = 300
+PATH_PATTERN = r"^(/([A-Za-z0-9._~@:$-]+|\{[a-z_]+\}))+/?$"
+PathTemplate: TypeAlias = Annotated[str, Field(pattern=PATH_PATTERN, max_length=PATH_LENGTH)]
+"""Plain segments, or ``{name}`` for one whole segment; a slash at the end is part of it, since many systems want one."""
+QUERY_NAME = r"^[A-Za-z0-9._-]{1,50}$"
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -133,7 +135,7 @@ class Operation:
     path: PathTemplate
     fields: FieldRules
     data_items: dict[Pointer, Text] = Field(default_factory=dict)
-    query: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,50}$")], ...] = ()
+    query: tuple[Annotated[str, Field(pattern=QUERY_NAME)], ...] = ()
     subject: Subject | None = None
     stream: bool = False
     upload: bool = False

@@ -5,7 +5,10 @@ import hashlib
 import os
 import re
 import signal
+import socket
+import sqlite3
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 
@@ -13,8 +16,9 @@ import structlog
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
+from terpadu_wire.errors import KeyFileError
 from terpadu_wire.keys import PrivateKey, generate_key, load_private_key, private_key_pem
-from terpadu_witness.config import WitnessConfig
+from terpadu_witness.config import WitnessConfig, WitnessConfigError
 from terpadu_witness.memory import Memory
 from terpadu_witness.witness import Reply, Witness
 
@@ -33,25 +37,30 @@ class Scope(Protocol):
 class Exchange(Protocol):
     """The server's side of one request (RSGI)."""
 
-    async def __call__(self) -> bytes:
-        """Return the whole body."""
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the body in pieces."""
 
     def response_str(self, status: int, headers: list[tuple[str, str]], body: str) -> None:
         """Answer."""
 
 
 def make_witness(config: WitnessConfig) -> tuple[Witness, Memory]:
-    """Return the witness of a configuration and its memory; its key is made at the first start."""
-    config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    memory = Memory(config.data_dir / "seen.sqlite3")
-    witness = Witness(
-        name=config.name,
-        key=ensure_key(config.data_dir / "key.pem"),
-        logs=config.log_keys(),
-        memory=memory,
-        clock=time.time,
-    )
-    return witness, memory
+    """Return the witness of a configuration and its memory; its key is made at the first start.
+
+    Raises:
+        WitnessConfigError: the data folder, the key or the memory in it cannot be used.
+    """
+    folder, logs = config.data_dir, config.log_keys()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key, memory = ensure_key(folder / "key.pem"), Memory(folder / "seen.sqlite3")
+    except OSError as error:
+        raise WitnessConfigError(f"{folder}: {error.strerror}") from error
+    except KeyFileError as error:
+        raise WitnessConfigError(f"{folder / 'key.pem'}: {error.reason}") from error
+    except sqlite3.Error as error:
+        raise WitnessConfigError(f"{folder / 'seen.sqlite3'}: {error}") from error
+    return Witness(name=config.name, key=key, logs=logs, memory=memory, clock=time.time), memory
 
 
 def ensure_key(path: Path) -> PrivateKey:
@@ -63,9 +72,14 @@ def ensure_key(path: Path) -> PrivateKey:
 
 
 async def serve(config: WitnessConfig) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    witness, memory = make_witness(config)
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        WitnessConfigError: the address or something in the data folder cannot be used.
+    """
     host, port = config.address
+    _check_address(host, port)
+    witness, memory = make_witness(config)
     server = Server(
         _handler(witness),
         address=host,
@@ -84,6 +98,18 @@ async def serve(config: WitnessConfig) -> None:
     server.stop()  # type: ignore[no-untyped-call]  # granian's stop has no annotations
     await asyncio.gather(serving, return_exceptions=True)
     memory.close()
+    if not stop.is_set():
+        raise WitnessConfigError(f"listen: the server on {config.listen} ended by itself")
+
+
+def _check_address(host: str, port: int) -> None:
+    """Refuse an address that another program has: the server would share it, and who asks would get either of them."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise WitnessConfigError(f"listen: {host}:{port} cannot be used: {error}") from error
 
 
 async def answer(witness: Witness, *, method: str, path: str, exchange: Exchange) -> Reply:
@@ -95,10 +121,20 @@ async def answer(witness: Witness, *, method: str, path: str, exchange: Exchange
     if path == "/add-checkpoint":
         if method != "POST":
             return Reply(405)
-        body = await exchange()
-        return witness.add_checkpoint(body) if len(body) <= MAX_BODY else Reply(413)
+        body = await _read(exchange)
+        return Reply(413) if body is None else witness.add_checkpoint(body)
     found = _CHECKPOINT.fullmatch(path)
     return witness.newest(found[1], hash_of=_origin_hash) if found else Reply(404)
+
+
+async def _read(exchange: Exchange) -> bytes | None:
+    """Return a request's body, None when it is too long; no more of it is held than that."""
+    body = bytearray()
+    async for piece in exchange:
+        body += piece
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
 
 
 def _handler(witness: Witness):  # type: ignore[no-untyped-def]  # RSGI has no published type

@@ -2,8 +2,10 @@
 
 import hashlib
 import math
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,7 @@ from terpadu_doors.database import DatabaseProgram
 from terpadu_doors.desk import Question
 from terpadu_doors.engines import make_engine, read_url, reading
 from terpadu_doors.problems import DescribeError, DoorProblem
-from terpadu_doors.rows import row_condition
+from terpadu_doors.rows import _ASKED, row_condition
 from tests.doors.fakes import LOOPBACK, ask
 
 SITI = persona("siti")
@@ -296,6 +298,18 @@ def test_a_missing_database_is_unavailable_until_it_is_there(make: Make, tmp_pat
     build(path, story_households())
 
     assert ask(program, "/sim/lookup", {"nik": SITI.nik})["items"]
+
+
+@given(days=st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31)))
+def test_every_day_may_be_asked_for(days: date) -> None:
+    assert re.fullmatch(str(_ASKED["date"]["pattern"]), days.isoformat())
+
+
+@pytest.mark.parametrize(
+    "text", ["1990-02-30", "1990-04-31", "1990-13-01", "1990-00-10", "1990-01-00", "1990-01-32"]
+)
+def test_what_is_no_day_is_not_asked_for(text: str) -> None:
+    assert not re.fullmatch(str(_ASKED["date"]["pattern"]), text)
 
 
 @pytest.mark.parametrize("name", ['X"; DROP TABLE Y; --', "A`B", "A]B", "A\nB", ""])

@@ -13,8 +13,11 @@ from django.conf import settings as django_settings
 
 from terpadu_doors.config import Column, DatabaseDoor, Resource
 from terpadu_doors.database import DatabaseProgram
+from terpadu_doors.describe.asked import AskedDatabase, ChosenColumn, ChosenTable
+from terpadu_doors.describe.database import describe_database
 from terpadu_doors.engines import make_engine, read_url, reading
 from terpadu_doors.problems import DoorProblem
+from terpadu_wire.openapi import OpenApiChecker
 from tests.doors.fakes import LOOPBACK, ask
 from tests.gateway.processes import wait_until
 
@@ -78,6 +81,15 @@ def _fill_postgres(url: sa.URL) -> None:
         connection.exec_driver_sql(
             "INSERT INTO door_sim VALUES ('A1', '1234', '2030-01-31', 12.50, true, '2026-11-21 08:30:00')"
         )
+        connection.exec_driver_sql("CREATE DOMAIN tahun AS integer")
+        connection.exec_driver_sql(
+            'CREATE TABLE "Data Pegawai" ("No. Urut" int PRIMARY KEY, "TAHUN" tahun, "TETAP" boolean, "JAM" time,'
+            ' "LAHIR" date, "DIUBAH" timestamp)'
+        )
+        connection.exec_driver_sql(
+            """INSERT INTO "Data Pegawai" VALUES (1, 2015, true, '09:05:00', '1990-05-31', '2026-11-21 08:30:00'),
+            (2, NULL, NULL, NULL, NULL, NULL)"""
+        )
     engine.dispose()
 
 
@@ -118,6 +130,15 @@ def _fill_mariadb(socket: Path) -> None:
         )
         connection.exec_driver_sql(
             "INSERT INTO test.door_sim VALUES ('A1', '1234', '2030-01-31', 12.50, 1, '2026-11-21 08:30:00')"
+        )
+        connection.exec_driver_sql(
+            "CREATE TABLE test.`Data Pegawai` (`No. Urut` INT PRIMARY KEY, TAHUN YEAR, TETAP BIT(1), JAM TIME,"
+            " LAHIR DATE NOT NULL, DIUBAH DATETIME NOT NULL)"
+        )
+        connection.exec_driver_sql("SET SESSION sql_mode = ''")
+        connection.exec_driver_sql(
+            "INSERT INTO test.`Data Pegawai` VALUES (1, 2015, b'1', '09:05:00', '1990-05-31', '2026-11-21 08:30:00'),"
+            " (2, NULL, NULL, NULL, '0000-00-00', '0000-00-00 00:00:00')"
         )
         connection.exec_driver_sql(
             "CREATE VIEW test.slow AS SELECT 1 AS ID, COUNT(*) AS N FROM information_schema.columns a,"
@@ -169,6 +190,46 @@ def test_lookup_and_page_give_values_of_the_promised_types(make: Make, url: str)
 
     assert ask(program, "/sim/lookup", {"nik": "1234"})["items"] == [ROW]
     assert ask(program, "/sim/page", {})["items"] == [ROW]
+
+
+def test_types_of_old_applications_are_described_and_keep_to_the_description(
+    make: Make, url: str, tmp_path: Path, key_file: Path
+) -> None:
+    """Names with spaces, years, bits, times, and MySQL's "no day" in columns that are NOT NULL."""
+    (tmp_path / "address").write_text(url)
+    names = {
+        "No. Urut": "no",
+        "TAHUN": "tahun",
+        "TETAP": "tetap",
+        "JAM": "jam",
+        "LAHIR": "lahir",
+        "DIUBAH": "diubah",
+    }
+    columns = tuple(ChosenColumn(column=column, name=name) for column, name in names.items())
+    chosen = ChosenTable(table="Data Pegawai", columns=columns, lookup=("lahir",), listable=True)
+    asked = AskedDatabase(
+        kind="database", name="sim", peer_id="4", key_file=key_file, allow_targets=LOOPBACK,
+        url_file=tmp_path / "address", tables=(chosen,),
+    )  # fmt: skip
+
+    door, document, _ = describe_database(asked)
+
+    program = make(url, door.resources[0])
+    found = ask(program, "/data_pegawai/lookup", {"lahir": "1990-05-31"})
+    assert found["items"] == [
+        {
+            "no": 1,
+            "tahun": 2015,
+            "tetap": True,
+            "jam": "09:05:00",
+            "lahir": "1990-05-31",
+            "diubah": "2026-11-21T08:30:00",
+        }
+    ]
+    page = ask(program, "/data_pegawai/page", {})
+    assert page["items"][1] == dict.fromkeys(names.values()) | {"no": 2}
+    checker = OpenApiChecker(document)
+    assert checker.answer_break("page_data_pegawai", status=200, body=page, has_body=True) is None
 
 
 @pytest.mark.parametrize(

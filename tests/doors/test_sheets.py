@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,10 @@ from openpyxl import Workbook
 
 from demo.kelurahan.intake import build
 from demo.population.cast import story_households
+from terpadu_doors.config import Column
 from terpadu_doors.problems import DescribeError
-from terpadu_doors.sheets import read_sheet
-from terpadu_doors.tables import day_format, guess_type
+from terpadu_doors.sheets import Cell, Sheet, read_sheet
+from terpadu_doors.tables import convert, day_format, guess_type
 
 HEAD = "N I K;Nama\r\n"
 
@@ -154,6 +155,35 @@ def test_damaged_spreadsheet_is_refused(tmp_path: Path, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/worksheets/sheet1.xml", b"</row>", b""),
+        ("xl/worksheets/sheet1.xml", b"<v>1</v>", b"<v>1x1</v>"),
+        ("xl/worksheets/sheet1.xml", b'r="A2"', b'r="99999999A"'),
+        ("xl/worksheets/sheet1.xml", b't="n"', b't="s"'),
+        ("xl/styles.xml", b"<fill", b"<fell"),
+        ("xl/workbook.xml", b"<sheet ", b"<sheet x='1' "),
+    ],
+)
+def test_spreadsheet_that_is_damaged_inside_is_refused(
+    tmp_path: Path, part: str, old: bytes, new: bytes
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(_workbook([["a"], [1], ["x"]]))) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    assert old in parts[part]
+    parts[part] = parts[part].replace(old, new)
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(damaged, "w") as archive:
+        for name, raw in parts.items():
+            archive.writestr(name, raw)
+
+    with pytest.raises(DescribeError) as refused:
+        read_sheet(_csv(tmp_path, damaged.getvalue(), name="t.xlsx"))
+
+    assert refused.value.code == "table.workbook"
+
+
+@pytest.mark.parametrize(
     ("cells", "kind"),
     [
         (["1", "22", None], "integer"),
@@ -164,10 +194,35 @@ def test_damaged_spreadsheet_is_refused(tmp_path: Path, raw: bytes) -> None:
         (["3671015406920003"], "string"),
         (["007", "014"], "string"),
         ([None], "string"),
+        (["12.500", "1,5"], "string"),
+        (["1.500.000"], "string"),
+        (["0,125", "0.5", "1,2500"], "number"),
+        ([datetime(2026, 3, 1), datetime(2026, 3, 2)], "date"),
+        ([datetime(2026, 3, 1), datetime(2026, 3, 2, 14, 30)], "string"),
     ],
 )
-def test_type_of_a_column_is_the_narrowest_that_fits_all(cells: list[str | None], kind: str) -> None:
+def test_type_of_a_column_is_the_narrowest_that_fits_all(cells: list[Cell], kind: str) -> None:
     assert guess_type(cells) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"),
+    [("number", "12.500"), ("integer", "1_000"), ("date", datetime(2026, 3, 2, 14, 30))],
+)
+def test_cell_that_would_change_in_silence_is_refused_with_its_row(kind: str, cell: Cell) -> None:
+    column = Column.model_validate({"column": "a", "name": "a", "type": kind})
+    first: Cell = datetime(2026, 3, 1) if kind == "date" else "1"
+
+    with pytest.raises(DescribeError, match="row 3"):
+        convert(Sheet(("a",), ((2, (first,)), (3, (cell,)))), [column], key=("a",))
+
+
+def test_day_of_a_spreadsheet_among_texts_is_written_without_a_time() -> None:
+    column = Column(column="a", name="a", type="string")
+
+    rows = convert(Sheet(("a",), ((2, (datetime(2026, 3, 1),)), (3, ("x",)))), [column], key=("a",))
+
+    assert rows == [("2026-03-01",), ("x",)]
 
 
 def test_days_written_in_two_ways_are_no_days() -> None:

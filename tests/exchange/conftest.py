@@ -27,7 +27,6 @@ def exchange_dir(settings: Settings, tmp_path: Path) -> Path:
     settings.EXCHANGE_DIR = tmp_path / "exchange"
     settings.CONTROL_URL = "http://control.test"
     settings.ALLOWED_HOSTS = ["*"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody types a password
     return tmp_path / "exchange"
 
 

@@ -180,6 +180,19 @@ def test_rule_of_a_grant_cannot_be_changed_afterwards(siti: UUID, read: Read) ->
 
 
 @pytest.mark.django_db
+def test_rule_of_other_agencies_agreement_hides_nothing(siti: UUID) -> None:
+    """A gateway may name any grant in its records; who reads cannot borrow the right of others to read unseen."""
+    borrowed = Grant.objects.get(purpose=NEVER)
+    records = records_of_exchange(siti)
+    [grant] = Grant.objects.filter(grant_hash=records["out.request"].grant_hash)
+    assert (grant.consumer, grant.provider) != (borrowed.consumer, borrowed.provider)
+
+    trail_extend(replace(one, grant_hash=borrowed.grant_hash) for one in records.values())
+
+    assert trail_count(siti) == 1
+
+
+@pytest.mark.django_db
 def test_rule_that_is_not_understood_shows_nothing(siti: UUID, read: Read) -> None:
     read("kia.verifikasi")
     row = TrailRow.objects.get()
@@ -187,6 +200,7 @@ def test_rule_that_is_not_understood_shows_nothing(siti: UUID, read: Read) -> No
         contract=Grant.objects.get(purpose=NEVER).contract,
         grant_hash="$1$3$odd",
         kind="GRANT_TYPE_SERVICE_CONNECTION",
+        consumer=row.consumer,
         provider=row.provider,
         service=row.service,
         properties={"disclosure": "closed"},

@@ -34,7 +34,7 @@ from terpadu_wire.keys import generate_key
 from terpadu_wire.receipts import format_receipt, verify_receipt
 from terpadu_wire.tlog.checkpoints import Checkpoint, parse_checkpoint
 from terpadu_wire.tlog.merkle import consistency_holds, consistency_proof, leaf_hash
-from terpadu_wire.tlog.notes import Note, parse_note, sign_note
+from terpadu_wire.tlog.notes import KeyKind, Note, NoteKey, parse_note, sign_note
 from terpadu_wire.tlog.proofs import read_policy
 from terpadu_wire.tlog.tiles import TileTree
 from terpadu_witness.memory import Memory
@@ -60,17 +60,21 @@ def person_id(country: Path) -> UUID:
     return person_ensure(nik="3671015406920003", name="Siti", birth_on=now().date(), sex="P", by=BY)
 
 
-@pytest.fixture
-def witness(person_id: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
-    """A real witness behind the HTTP client, without a server between."""
-    memory = Memory(tmp_path / "seen.sqlite3")
-    made = Witness(
-        name="saksi.test/ombudsman",
+def _witness(name: str, memory: Memory) -> Witness:
+    return Witness(
+        name=name,
         key=generate_key(),
         logs=[log_key_ensure()],
         memory=memory,
         clock=lambda: now().timestamp(),
     )
+
+
+@pytest.fixture
+def witness(person_id: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
+    """A real witness behind the HTTP client, without a server between."""
+    memory = Memory(tmp_path / "seen.sqlite3")
+    made = _witness("saksi.test/ombudsman", memory)
 
     def answer(request: httpx.Request) -> httpx.Response:
         assert request.url.path == "/add-checkpoint"
@@ -218,6 +222,46 @@ def test_witness_that_is_away_is_asked_again_from_where_it_stands(
     assert LogWitness.objects.get().size == 4
 
 
+def test_proof_stands_on_the_newest_state_that_enough_witnesses_signed(
+    client: Client, person_id: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memories = {name: Memory(tmp_path / f"{name}.sqlite3") for name in ("satu", "dua")}
+    made = {name: _witness(f"saksi.test/{name}", memory) for name, memory in memories.items()}
+    for name, one in made.items():
+        witness_register(url=f"http://{name}.test", vkey=one.public_key.vkey(), by=BY)
+    away: set[str] = set()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        name = request.url.host.removesuffix(".test")
+        if name in away:
+            raise httpx.ConnectError("away")
+        reply = made[name].add_checkpoint(request.content)
+        return httpx.Response(reply.status, text=reply.body)
+
+    client_of_both = httpx.Client(transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(witnesses, "_client", lambda: client_of_both)
+    records = of_side(records_of_exchange(person_id), "out")
+    deliver(client, delivery_body(records, gateway="portal"))
+    log_extend()
+    assert log_cosign() == 2
+    away.add("dua")
+    later = of_side(records_of_exchange(person_id), "out")
+    deliver(client, delivery_body(later, gateway="portal", offset=START + 100))
+    log_extend()
+    assert log_cosign() == 1
+
+    proven = records_prove(UUID(records[0].transaction_id))
+
+    raw = format_receipt([(one.record, one.proof) for one in proven])
+    receipt = verify_receipt(raw, policy=log_policy())
+    assert {one.proven.witnesses for one in receipt.records} == {("saksi.test/dua", "saksi.test/satu")}
+    waiting = records_prove(UUID(later[0].transaction_id))
+    with pytest.raises(LogError, match=r"log\.quorum"):
+        verify_receipt(format_receipt([(one.record, one.proof) for one in waiting]), policy=log_policy())
+    for memory in memories.values():
+        memory.close()
+
+
 def test_witness_refuses_a_log_that_was_written_anew(
     client: Client, person_id: UUID, witness: Witness
 ) -> None:
@@ -264,6 +308,15 @@ def test_witness_of_an_unknown_log_or_signature_signs_nothing(witness: Witness) 
 def test_witness_key_that_is_none_is_refused(person_id: UUID) -> None:
     with pytest.raises(LogError, match=r"log\.key"):
         witness_register(url=WITNESS_URL, vkey="nonsense", by=BY)
+
+
+@pytest.mark.parametrize("url", ["witness.test", "http://[::1", "file:///etc", "https://a b"])
+def test_witness_with_the_key_of_a_log_or_no_address_is_refused(person_id: UUID, url: str) -> None:
+    key = NoteKey("saksi.test/satu", generate_key().public_key(), KeyKind.COSIGNATURE)
+    with pytest.raises(LogError, match=r"log\.witness_url"):
+        witness_register(url=url, vkey=key.vkey(), by=BY)
+    with pytest.raises(LogError, match=r"log\.key"):
+        witness_register(url=WITNESS_URL, vkey=replace(key, kind=KeyKind.NOTE).vkey(), by=BY)
 
 
 def test_receipt_of_two_sides_that_differ_shows_where(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 from django.test import Client
 from hypothesis import given
@@ -17,10 +18,12 @@ from terpadu.directory.public import position_create
 from terpadu.exchange.events import ContractProposed
 from terpadu.exchange.models import Grant
 from terpadu.exchange.public import PurposeView, contract_list, purpose_list, purpose_move
-from terpadu.exchange.rules.interfaces import JsonObject, schema_at
+from terpadu.exchange.rules.interfaces import JsonObject, operation_in, schema_at
 from terpadu.exchange.rules.leaves import DEEPEST, leaves, words_of_leaf
 from terpadu.exchange.selectors.console import contracts_waiting
 from terpadu.exchange.selectors.offers import offer_get, offers_of
+from terpadu.exchange.selectors.registry import interface_row
+from terpadu.exchange.services.peers import interface_publish
 from terpadu.exchange.web.proposing_forms import ProposalForm
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today
@@ -220,3 +223,29 @@ def test_proposing_is_for_the_agency_of_an_active_purpose(country: Path) -> None
     assert client.get(address).status_code == 404
     assert address not in client.get(PAGE).content.decode()
     assert all(one.state == "active" for one, _ in offers_of(KECAMATAN))
+
+
+@pytest.mark.django_db
+def test_agreement_opens_the_query_parameters_that_name_nobody(country: Path) -> None:
+    document = orjson.loads(interface_row(f"{DUKCAPIL}/kependudukan").openapi)
+    path, raw = operation_in(document, OPERATION)
+    raw["parameters"] = [
+        {"name": name, "in": "query", "schema": {"type": "string"}} for name in ("halaman", "nik")
+    ]
+    interface_publish(
+        DUKCAPIL, name="kependudukan", openapi=orjson.dumps(document), directory_code="portal", by=BY
+    )
+    client, purpose = officer("agus", KECAMATAN, lang="id"), active(KECAMATAN, "domisili.surat")
+    address = f"{PAGE}{purpose.id}/kependudukan/"
+    assert (
+        'Parameter alamat yang boleh diberikan: <span class="num">halaman</span>'
+        in client.get(address).content.decode()
+    )
+
+    sent = client.post(address, filled(purpose, "/data/alamat"))
+
+    assert sent.status_code == 302, sent.content.decode()
+    row = Grant.objects.order_by("id").last()
+    assert row is not None
+    [rule] = parse_properties(row.properties).operations
+    assert (rule.path, rule.query) == (path, ("halaman",))

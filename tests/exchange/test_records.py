@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from terpadu.directory.demo import DUKCAPIL, PORTAL, PUPR
 from terpadu.directory.public import agency_get
-from terpadu.exchange.models import DeliveredRecord, SegmentPosition, TrailRow
+from terpadu.exchange.models import DeliveredRecord, Grant, SegmentPosition, TrailRow
 from terpadu.exchange.public import TrailEntry, trail_count, trail_for_person, trail_get
 from terpadu.identity.public import person_ensure
 from terpadu.kernel.actors import Actor
@@ -54,6 +54,34 @@ def test_records_of_both_sides_make_one_confirmed_entry(client: Client, person_i
     assert trail_count(person_id) == 1
     assert trail_get(person_id, entry.transaction_id) == entry
     assert DeliveredRecord.objects.count() == 4
+
+
+def test_trail_names_what_was_masked_or_hashed_and_what_the_contract_has_no_words_for(
+    client: Client, person_id: UUID
+) -> None:
+    records = records_of_exchange(person_id)
+    [grant] = Grant.objects.filter(grant_hash=records["in.response"].grant_hash)
+    fields = {"allow": ["/data/rt"], "mask": {"/data/no_kk": 4}, "hash": ["/data/alamat"]}
+    words = {"/data/no_kk": _text("Nomor KK"), "/data/alamat": _text("Alamat")}
+    rule = {"id": "cariKeluarga", "fields": fields, "data_items": words}
+    grant_hash = _other_grant(grant, {"operations": [rule]})
+
+    deliver_both(client, {key: replace(one, grant_hash=grant_hash) for key, one in records.items()})
+
+    [entry] = trail_for_person(person_id)
+    assert [item.id for item in entry.data_items] == ["/data/rt", "Nomor KK", "Alamat"]
+
+
+def _text(words: str) -> dict[str, str]:
+    return {"id": words, "en": words}
+
+
+def _other_grant(grant: Grant, properties: dict[str, object]) -> str:
+    """Add a grant like another one, with other rules; return its hash."""
+    grant.pk, grant.grant_hash = None, "$1$3$another"
+    grant.properties = {**grant.properties, **properties}
+    grant.save(force_insert=True)
+    return grant.grant_hash
 
 
 def test_records_of_one_side_make_an_unconfirmed_entry(client: Client, person_id: UUID) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from terpadu_wire.tlog.merkle import inclusion_proof, leaf_hash
 from terpadu_wire.tlog.notes import Note, NoteKey, parse_note, read_vkey, sign_note, signers_of
 from terpadu_wire.tlog.proofs import LogPolicy, format_policy, format_proof
 from terpadu_wire.tlog.tiles import TileTree
-from terpadu_witness.config import WitnessConfigError, load_config
+from terpadu_witness.config import WitnessConfig, WitnessConfigError, load_config
+from terpadu_witness.server import MAX_BODY, answer, make_witness, serve
 from tools.launch import free_port, wait_until
 
 ORIGIN = "log.test/jalan-tol"
@@ -130,6 +132,61 @@ def test_witness_answers_what_is_not_asked_of_it_with_an_error(witness_url: str,
 def test_witness_that_is_not_there_is_away(log: LoneLog) -> None:
     with pytest.raises(WitnessAway):
         ask_witness(f"http://127.0.0.1:{free_port()}", key=log.key, old=0, proof=[], note=log.note)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "reason"),
+    [(409, "9" * 5_000, "status 409"), (409, "\u0663", "status 409"), (200, "x" * 100_000, "log.note")],
+)
+def test_witness_that_answers_nonsense_has_refused(
+    log: LoneLog, monkeypatch: pytest.MonkeyPatch, status: int, text: str, reason: str
+) -> None:
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(status, text=text)))
+    monkeypatch.setattr(witnesses, "_client", lambda: client)
+    with pytest.raises(WitnessRefused, match=reason):
+        ask_witness("http://witness.test", key=log.key, old=0, proof=[], note=log.note)
+
+
+class Endless:
+    """A request whose body never ends. given: how many bytes were taken of it."""
+
+    given = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            self.given += 65_536
+            yield b"a" * 65_536
+
+    def response_str(self, status: int, headers: list[tuple[str, str]], body: str) -> None:
+        raise AssertionError("the handler answers")
+
+
+def test_witness_holds_no_more_of_a_body_than_it_may_have(tmp_path: Path, log: LoneLog) -> None:
+    witness, memory = make_witness(_config(tmp_path, log))
+    exchange = Endless()
+    reply = asyncio.run(answer(witness, method="POST", path="/add-checkpoint", exchange=exchange))
+    memory.close()
+    assert reply.status == 413
+    assert exchange.given <= MAX_BODY + 65_536
+
+
+def _config(folder: Path, log: LoneLog, *, listen: str = "127.0.0.1:1") -> WitnessConfig:
+    return WitnessConfig(name="saksi.test/dua", listen=listen, data_dir=folder, logs=[log.key.vkey()])
+
+
+def test_witness_on_an_address_that_another_has_ends_and_says_so(
+    witness_url: str, log: LoneLog, tmp_path: Path
+) -> None:
+    config = _config(tmp_path, log, listen=witness_url.removeprefix("http://"))
+    with pytest.raises(WitnessConfigError, match="listen"):
+        asyncio.run(serve(config))
+
+
+@pytest.mark.parametrize("name", ["key.pem", "seen.sqlite3"])
+def test_witness_with_an_unusable_file_names_it(log: LoneLog, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("neither a key nor a database, and long enough for both")
+    with pytest.raises(WitnessConfigError, match=name):
+        make_witness(_config(tmp_path, log))
 
 
 @pytest.mark.parametrize(

@@ -27,40 +27,32 @@ T = TypeVar("T")
 def free_port() -> int:
     """Return a port that is free and stays so until its program takes it. Raises LookupError when there is none.
 
-    Other workers of the run have other ports, another run on this machine is told by :func:`_claim`, and the system gives
-    those above 32,767 alone to outgoing connections.
+    Other workers and other runs have other ports, and the system gives those above 32,767 alone to outgoing connections.
     """
     for _ in range(len(_PORTS)):
         port = _PORTS[0]
         _PORTS.rotate(-1)
         with socket.socket() as probe, suppress(OSError):
-            _claim(port)
             probe.bind(("127.0.0.1", port))
             return port
     raise LookupError("no free ports")
 
 
-def _claim(port: int) -> None:
-    """Make a port this process's until it ends. Raises OSError when it is another's."""
-    if port not in _CLAIMS:
+def _ports_of_this_process() -> deque[int]:
+    """Return ports that no other process of tests has, in an order of its own. Raises LookupError when none are left."""
+    for first in range(10_000, 20_000, 500):
         claim = socket.socket(socket.AF_UNIX)
         try:
-            claim.bind(f"\0terpadu-test-port-{port}")
+            claim.bind(f"\0terpadu-test-ports-{first}")
         except OSError:
             claim.close()
-            raise
-        _CLAIMS[port] = claim
+        else:
+            claim.detach()  # kept open until this process ends
+            return deque(random.sample(range(first, first + 500), 500))
+    raise LookupError("no free ports")
 
 
-def _ports_of_this_worker() -> deque[int]:
-    """Return ports of its own for each parallel worker, in an order of its own for each run."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    own = range(10_000 + 1_000 * (worker % 10), 11_000 + 1_000 * (worker % 10))
-    return deque(random.sample(own, len(own)))
-
-
-_PORTS = _ports_of_this_worker()
-_CLAIMS: dict[int, socket.socket] = {}
+_PORTS = _ports_of_this_process()
 
 
 def wait_until(condition: Callable[[], T | None], *, seconds: float = 60.0) -> T:

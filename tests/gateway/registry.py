@@ -19,6 +19,8 @@ SLOW, GARBAGE, WRONG, BROKEN, UNKNOWN, REDIRECT, TWICE, HUGE, HTML = (
     f"36710145069000{n:02d}" for n in range(91, 100)
 )
 """Persons for whom the system misbehaves."""
+NUMBER = "3671014506900090"
+"""A person of whom the system says something by a number that is beyond what canonical JSON holds."""
 
 
 def person(nik: str) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def answers(nik: str) -> tuple[int, str, bytes]:
     return special() if special else (200, "application/json", orjson.dumps(person(nik)))
 
 
-def _json(**changes: str) -> bytes:
+def _json(**changes: str | int) -> bytes:
     return orjson.dumps(person("3671014506900001") | changes)
 
 
@@ -54,6 +56,7 @@ _SPECIAL: dict[str, Callable[[], tuple[int, str, bytes]]] = {
     TWICE: lambda: (200, "application/json", _json(nik=TWICE)[:-1] + b', "nik": "3671010101010001"}'),
     HUGE: lambda: (200, "application/json", _json(nik=HUGE, keterangan="x" * (2 << 20))),
     HTML: lambda: (200, "text/html", b"<h1>Login</h1>"),
+    NUMBER: lambda: (200, "application/json", _json(nik=NUMBER, keterangan=9_607_014_506_900_001)),
 }
 
 

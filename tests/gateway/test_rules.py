@@ -19,7 +19,7 @@ from terpadu_wire.properties import ConsentRule, FieldRules, OpenApiRule, Proper
 from terpadu_wire.subjects import pseudonym
 from tests.gateway.country import NIK, PORTAL, PURPOSE, REGISTRY, SERVICE, SUBJECT_KEY, standard_properties
 from tests.gateway.processes import Gateway, free_port, portal_gateway, wait_until
-from tests.gateway.registry import WRONG, person
+from tests.gateway.registry import NUMBER, WRONG, person
 from tests.gateway.road import Road, call_headers
 from tests.gateway.segments import records_of
 
@@ -269,6 +269,17 @@ def test_openapi_break_is_recorded_and_refused_when_the_contract_says_so(road: R
         assert "RAHASIA" not in answered.text
 
 
+def test_openapi_break_is_refused_again_when_the_call_is_sent_again(road: Road) -> None:
+    raw = json.dumps(DOCUMENT).encode()
+    digest = hashlib.sha256(raw).hexdigest()
+    road.plane.documents[digest] = raw
+    agree(road, openapi_sha256=digest, openapi=OpenApiRule("always", refuse=True))
+
+    answers = [through(road.outway_url, nik=OTHER, idempotency_key="putus-1") for _ in range(2)]
+
+    assert [code_of(one) for one in answers] == ["system.breaks_openapi"] * 2
+
+
 def test_openapi_document_not_at_hand_refuses_only_where_the_contract_says_so(road: Road) -> None:
     missing = hashlib.sha256(uuid4().bytes).hexdigest()
     agree(road, openapi_sha256=missing, openapi=OpenApiRule("always"))
@@ -288,12 +299,37 @@ def test_field_forms_mask_hash_and_drop_what_the_registry_says(road: Road) -> No
     found = road.call().json()
 
     known = person(NIK)
-    key = field_hash_key(SUBJECT_KEY, consumer=PORTAL, provider=REGISTRY)
+    secret = road.country.registry.key.private_bytes_raw()  # the subject key is every gateway's
+    key = field_hash_key(secret, consumer=PORTAL, provider=REGISTRY)
     assert found["nama"] == "*" * len(known["nama"])
     assert found["tanggal_lahir"] == "********05"
     assert found["nama_ibu"] == hashed("RAHASIA", key=key)
     assert found["anggota"][0].keys() == known["anggota"][0].keys() - {"agama"}
     assert "keterangan" not in found
+
+
+def test_number_that_cannot_be_hashed_refuses_the_answer_and_stands_on_record(road: Road) -> None:
+    standard = standard_properties()
+    rules = FieldRules(("/nik",), hash=("/keterangan",))
+    agree(road, operations=(replace(standard.operations[0], fields=rules, data_items={}),))
+
+    answer = through(road.outway_url, nik=NUMBER)
+
+    assert (answer.status_code, code_of(answer)) == (502, "system.not_json")
+    records = records_of(road.agency.segments, answer.headers["fsc-transaction-id"])
+    assert [record.outcome for record in records] == ["asked", "failed"]
+
+
+def test_answer_given_by_one_contract_is_not_given_again_by_another(road: Road) -> None:
+    agree(road)
+    assert "nama" in through(road.outway_url, idempotency_key="lebar-1").json()
+    standard = standard_properties()
+    narrow = replace(standard.operations[0], fields=FieldRules(("/nik",)), data_items={})
+    agree(road, operations=(narrow,))
+
+    again = through(road.outway_url, idempotency_key="lebar-1")
+
+    assert (again.status_code, code_of(again)) == (422, "idempotency.mismatch")
 
 
 def test_address_that_names_a_person_is_refused_unless_waived(road: Road) -> None:

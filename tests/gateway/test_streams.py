@@ -1,5 +1,6 @@
 """Answers of any size: whole or clearly not, resumed by range, in constant memory, and recorded before they are whole."""
 
+import asyncio
 import hashlib
 import socket
 import time
@@ -8,8 +9,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from terpadu_gateway import pipes
+from terpadu_gateway.receipts import SignedResponse
+from terpadu_gateway.replies import stream_answer
+from terpadu_gateway.streaming import Passage, VerifiedContent
 from terpadu_wire.digest import digest_field
+from terpadu_wire.keys import SigningSecret, generate_key
 from terpadu_wire.records import Record
+from terpadu_wire.signing import VerifiedSignature
+from terpadu_wire.streams import StreamReader, StreamWriter
 from tests.gateway.country import REGISTRY, SERVICE
 from tests.gateway.processes import Program, wait_until
 from tests.gateway.road import Road, call_headers
@@ -107,3 +115,54 @@ def test_stream_to_a_slow_reader_takes_no_memory_and_ends_when_it_hangs_up(fresh
 
 def _last_outcome(folder: Path, outcome: str) -> Record | None:
     return next((one for one in reversed(records_in(folder)) if one.outcome == outcome), None)
+
+
+class Gone:
+    """A request whose sender hung up before the answer: nobody opens the pipe."""
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        self.status = status
+
+
+class Opened:
+    """A provider's streamed answer, and whether its connection was closed."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.is_closed = False
+
+    async def read(self, amount: int) -> memoryview:
+        taken, self._body = self._body[:amount], self._body[amount:]
+        return memoryview(taken)
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+class Written:
+    """A journal in memory."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    async def write(self, record: Record) -> None:
+        self.records.append(record)
+
+
+def test_stream_nobody_begins_to_read_is_closed_and_recorded_as_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pipes, "_OPEN_SECONDS", 0.0)
+    key, signature, journal = generate_key(), "exchange=:x:", Written()
+    opened = Opened(StreamWriter(SigningSecret(key), signature).head({"content-type": "text/plain"}))
+    asked = Record("tx", "out", "request", 1, "1", "2", "s", "o", "g", "p", "asked", "salt")
+    passage = Passage(asked, SignedResponse(200, {}), journal, time.time)  # type: ignore[arg-type]  # a double
+    content = VerifiedContent(opened, StreamReader(key.public_key(), signature), passage)  # type: ignore[arg-type]  # a double
+
+    async def main() -> None:
+        answer = await stream_answer("tx", 200, content, VerifiedSignature("k", 0, 60, "tx"))
+        await answer.pour(Gone())  # type: ignore[arg-type]  # a double
+
+    asyncio.run(main())
+    assert opened.is_closed
+    assert [(one.outcome, one.error_code) for one in journal.records] == [("failed", "stream.broken")]

@@ -14,7 +14,6 @@ from uuid import UUID
 
 import pytest
 import structlog
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -38,13 +37,6 @@ BIRTH_ON = date(1992, 6, 14)
 OTHER_NIK = "3671061705880001"
 PASSWORD = "empat kata acak dan murah"
 SHORT_PASSWORD = "kopi7tubruk"
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords by the real algorithm at its lowest cost: what it costs an attacker is no matter of these tests."""
-    for name, value in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
-        monkeypatch.setattr(Argon2PasswordHasher, name, value)
 
 
 @pytest.fixture(autouse=True)

@@ -59,11 +59,8 @@ PARTS = {"coordinator": "hendra", "respondent": "rina", "assessor": "ratna", "na
 
 
 @pytest.fixture
-def scene(transactional_db: None, scene: Scene, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def scene(transactional_db: None, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """Let persons of the story with their demo accounts take the parts of the round, which ends far away."""
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher"
-    ]  # nobody types a password here
     monkeypatch.setattr(identity_demo, "personas", lambda: {key: personas()[key] for key in PARTS.values()})
     directory_demo.seed()
     identity_demo.seed()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from pytest_django import Settings
 
 from terpadu.directory import demo as directory_demo
 from terpadu.identity import demo as identity_demo
@@ -15,8 +14,7 @@ from tests.portfolio.clearance import make_application
 pytestmark = pytest.mark.django_db
 
 
-def test_seed_makes_requests_in_every_state_once(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in here
+def test_seed_makes_requests_in_every_state_once(monkeypatch: pytest.MonkeyPatch) -> None:
     directory_demo.seed()
     identity_demo.seed()
     demo.made_agencies()

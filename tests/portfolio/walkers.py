@@ -44,7 +44,6 @@ def address(browser: Browser, transactional_db: None, settings: Settings) -> Ite
     """Serve the platform with the one-tap sign-in of its demo mode; every page is closed before the server stops."""
     settings.DEMO = True
     settings.ROOT_URLCONF = "tests.maturity.story_urls"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody types a password
     server = LiveServer("localhost")
     yield server.url
     for context in browser.contexts:

@@ -1,13 +1,17 @@
 """What a record keeps of two signed messages is enough to check both signatures again, and nothing of it can be changed."""
 
+from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from terpadu_wire.certificates import certified_peer
 from terpadu_wire.digest import content_digest
-from terpadu_wire.errors import LogError
+from terpadu_wire.errors import KeyFileError, LogError
 from terpadu_wire.kept_signatures import Signers, read_certificates, signers_of
 from terpadu_wire.records import Record
 from terpadu_wire.signing import BEARER_DIGEST
@@ -142,3 +146,24 @@ def test_read_certificates_of_another_authority_are_refused(peers: tuple[Peer, P
 
     with pytest.raises(LogError, match=r"log\.certificate"):
         read_certificates(pems(peers), authorities=x509.load_pem_x509_certificates(other.file.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("good", "odd"),
+    [
+        (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x52"),  # a version that there is not
+        (b"\x06\x03\x2b\x65\x70\x03\x21", b"\x06\x03\x2b\x65\x7f\x03\x21"),  # a kind of key that nobody knows
+    ],
+)
+def test_certificate_that_cannot_be_read_is_refused(
+    peers: tuple[Peer, Peer], good: bytes, odd: bytes
+) -> None:
+    der = x509.load_pem_x509_certificate(peers[0].certificate_pem).public_bytes(Encoding.DER)
+    assert good in der
+    changed = der.replace(good, odd)
+    text = f"-----BEGIN CERTIFICATE-----\n{b64encode(changed).decode()}\n-----END CERTIFICATE-----\n"
+
+    with pytest.raises(LogError, match=r"log\.certificate"):
+        read_certificates([text], authorities=())
+    with pytest.raises(KeyFileError, match=r"certificate\.unreadable"):
+        certified_peer([changed], anchors=(), now=datetime.now(UTC))

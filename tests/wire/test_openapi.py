@@ -256,3 +256,27 @@ def test_openapi_pattern_is_decided_in_one_pass_or_not_looked_at(pattern: str, *
 
     assert (found is not None) is breaks
     assert checker.request_break("cari", path="/orang/a", query=[("halaman", "1")], body=1, has_body=True)
+
+
+def test_lists_and_objects_in_an_address_are_not_held_against_one_text() -> None:
+    listed: JsonValue = {"type": "array", "items": {"type": "string", "enum": ["aktif", "cabut"]}}
+    parameters: JsonValue = [
+        {"name": "status", "in": "query", "required": True, "schema": listed},
+        {
+            "name": "filter",
+            "in": "query",
+            "required": True,
+            "style": "deepObject",
+            "schema": {"type": "object"},
+        },
+        {"name": "q", "in": "query", "schema": {"type": "string"}},
+    ]
+    whole: JsonValue = [{"name": "q", "in": "query", "required": True, "schema": {"type": "integer"}}]
+    operation: JsonValue = {"operationId": "cari", "parameters": parameters, "responses": {}}
+    checker = OpenApiChecker({"openapi": "3.0.3", "paths": {"/x": {"parameters": whole, "get": operation}}})
+
+    def broken(*query: tuple[str, str]) -> str:
+        return str(checker.request_break("cari", path="/x", query=query, body=None, has_body=False) or "")
+
+    assert broken(("status", "aktif"), ("status", "cabut"), ("filter[a]", "b"), ("q", "text")) == ""
+    assert broken(("filter[a]", "b")) == "query status /: required"

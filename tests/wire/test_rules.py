@@ -136,6 +136,7 @@ def test_decide_outside_the_hours_says_when_to_come_again(group: Group) -> None:
         ("/penduduk/cari", "", "", ""),
         ("/penduduk/3671014506900001", "", "", "subject.in_url"),
         ("/penduduk/cari", "halaman=3671014506900001", "", "subject.in_url"),
+        ("/penduduk/cari", "halaman=%33671014%350690000%31", "", "subject.in_url"),
         ("/penduduk/3671014506900001", "", "sistem lama", ""),
         ("/penduduk/36710145069000011", "", "", ""),
     ],
@@ -398,6 +399,7 @@ def test_parse_properties_keeps_old_contracts_and_refuses_half_known_rules(group
             }
         },
         {"hours": {"timezone": "UTC", "openings": [{"days": [8], "from": "08:00", "until": "09:00"}]}},
+        {"hours": {"timezone": "UTC", "openings": [{"days": [1], "from": "22:00", "until": "06:00"}]}},
         {"quota": {"rps": 0}},
         {"quota": {"per_minute": 5}},
         {"openapi": {"mode": "always", "percent": 0}},

@@ -1,5 +1,6 @@
 """Requests to describe a system, and what comes of them."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -119,5 +120,5 @@ def head(asked: Asked) -> dict[str, Any]:
 def resource_of(chosen: ChosenTable, columns: tuple[Column, ...], key: tuple[str, ...]) -> Resource:
     """Return a chosen table as a resource. Raises pydantic.ValidationError."""
     members = chosen.model_dump(exclude={"columns", "key", "name"})
-    name = chosen.name or chosen.table.lower()
+    name = chosen.name or re.sub(r"[^a-z0-9]+", "_", chosen.table.lower()).strip("_")
     return Resource.model_validate({**members, "name": name, "columns": columns, "key": key})

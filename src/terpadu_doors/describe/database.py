@@ -3,11 +3,22 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import BIT, YEAR
+from sqlalchemy.dialects.postgresql import DOMAIN
+from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import SQLAlchemyError
 
 from terpadu_doors.config import Column, ColumnType, DatabaseDoor, Resource
 from terpadu_doors.database import database_document
-from terpadu_doors.describe.asked import SECONDS, AskedDatabase, ChosenTable, Described, head, resource_of
+from terpadu_doors.describe.asked import (
+    SECONDS,
+    AskedDatabase,
+    ChosenColumn,
+    ChosenTable,
+    Described,
+    head,
+    resource_of,
+)
 from terpadu_doors.engines import check_place, make_engine, read_url, reading
 from terpadu_doors.problems import DescribeError
 from terpadu_doors.secrets import read_secret
@@ -69,21 +80,24 @@ def _resource(chosen: ChosenTable, inspector: sa.Inspector) -> Resource:
     key = chosen.key or tuple(names[column] for column in primary if column in names)
     if not key or len(chosen.key or primary) != len(key):
         raise DescribeError("database.key", f"name fields that are unique in {chosen.table} as its key")
-    columns = tuple(
-        Column(
-            column=one.column,
-            name=one.name,
-            type=_type_of(types[one.column]["type"], one.column),
-            nullable=bool(types[one.column]["nullable"]) and one.name not in key,
-        )
-        for one in chosen.columns
-    )
+    columns = tuple(_column(one, types[one.column], inspector, key) for one in chosen.columns)
     return resource_of(chosen, columns, key)
+
+
+def _column(
+    one: ChosenColumn, found: ReflectedColumn, inspector: sa.Inspector, key: tuple[str, ...]
+) -> Column:
+    kind = _type_of(found["type"], one.column)
+    # MySQL and MariaDB keep "no day" in columns that are NOT NULL.
+    has_no_day = inspector.dialect.name in ("mysql", "mariadb") and kind in ("date", "date-time")
+    is_nullable = (bool(found["nullable"]) or has_no_day) and one.name not in key
+    return Column(column=one.column, name=one.name, type=kind, nullable=is_nullable)
 
 
 _TYPES: tuple[tuple[type[sa.types.TypeEngine[Any]], ColumnType], ...] = (
     (sa.Boolean, "boolean"),
     (sa.Integer, "integer"),
+    (YEAR, "integer"),
     (sa.Numeric, "number"),
     (sa.DateTime, "date-time"),
     (sa.Date, "date"),
@@ -95,6 +109,10 @@ _TYPES: tuple[tuple[type[sa.types.TypeEngine[Any]], ColumnType], ...] = (
 
 
 def _type_of(column_type: sa.types.TypeEngine[Any], column: str) -> ColumnType:
+    if isinstance(column_type, DOMAIN):
+        column_type = column_type.data_type
+    if isinstance(column_type, BIT) and column_type.length in (None, 1):
+        return "boolean"
     if isinstance(column_type, sa.Numeric) and column_type.scale == 0:
         return "integer"
     for known, plain in _TYPES:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from scim2_models import ScimProvider
 
-from terpadu.identity.rules.scim import Group, User
 from terpadu.identity.services.provider.wire import issuer
 from tests.generated import in_one_transaction
 from tests.identity.scim.directory import BASE, Directory
 
-scim2_tester = pytest.importorskip("scim2_tester", reason="scim2-tester is not installed")
-engines = pytest.importorskip("scim2_client.engines.wsgi", reason="scim2-client is not installed")
 pytestmark = pytest.mark.django_db
 
 
@@ -21,6 +17,13 @@ KNOWN = {"check_remove_attribute: PATCH modify() did not remove attribute 'activ
 
 
 def test_scim2_tester_finds_no_fault(directory: Directory) -> None:
+    # Imported here: it takes each worker two seconds, and one of them needs it.
+    scim2_tester = pytest.importorskip("scim2_tester", reason="scim2-tester is not installed")
+    engines = pytest.importorskip("scim2_client.engines.wsgi", reason="scim2-client is not installed")
+    from scim2_models import ScimProvider
+
+    from terpadu.identity.rules.scim import Group, User
+
     client = engines.WSGISCIMClient(
         WSGIHandler(),
         base_url=f"{issuer()}{BASE}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from terpadu_wire.tlog.notes import NoteKey, hash_lines, parse_note, parse_signa
 
 TIMEOUT_S = 3.0
 _MAX_ANSWER = 16 << 10
+_SIZE = re.compile(r"[0-9]{1,18}\n?")
 
 
 class WitnessAway(Exception):
@@ -41,17 +43,26 @@ def ask_witness(url: str, *, key: NoteKey, old: int, proof: Sequence[bytes], not
     there. note: the checkpoint with the log's signature.
     Raises WitnessAway, WitnessRefused or WitnessBehind.
     """
-    body = f"old {old}\n{hash_lines(proof)}\n{note}".encode()
-    try:
-        response = _client().post(f"{url}/add-checkpoint", content=body, timeout=TIMEOUT_S)
-    except httpx.HTTPError as error:
-        raise WitnessAway(type(error).__name__) from error
-    text = response.content[:_MAX_ANSWER].decode(errors="replace")
-    if response.status_code == 409 and text.strip().isdecimal():
+    status, text = _post(f"{url}/add-checkpoint", f"old {old}\n{hash_lines(proof)}\n{note}".encode())
+    if status == 409 and _SIZE.fullmatch(text):
         raise WitnessBehind(int(text))
-    if response.status_code != 200:
-        raise WitnessRefused(f"status {response.status_code}")
+    if status != 200:
+        raise WitnessRefused(f"status {status}")
     return _checked(text, key=key, note=note)
+
+
+def _post(url: str, body: bytes) -> tuple[int, str]:
+    """Return status and text of an answer; of a long one its beginning alone is read."""
+    given = bytearray()
+    try:
+        with _client().stream("POST", url, content=body, timeout=TIMEOUT_S) as response:
+            for piece in response.iter_bytes(_MAX_ANSWER):
+                given += piece
+                if len(given) >= _MAX_ANSWER:
+                    break
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise WitnessAway(type(error).__name__) from error
+    return response.status_code, given[:_MAX_ANSWER].decode(errors="replace")
 
 
 def _checked(text: str, *, key: NoteKey, note: str) -> str:

@@ -236,11 +236,22 @@ def personal_parameters(document: JsonValue, operation_id: str) -> list[str]:
 
     By name (PERSONAL_NAMES), or because the document marks them with `x-personal: true` or the format `nik`.
     """
+    found = parameters_of(document, operation_id)
+    return [f"{one['in']} {one.get('name')}" for one in found if _is_personal(one)]
+
+
+def names_person_in_path(document: JsonValue, operation_id: str) -> bool:
+    """Tell whether an operation's path names a person, which a contract opens by a waiver alone. Raises DocumentError."""
+    return any(one.startswith("path ") for one in personal_parameters(document, operation_id))
+
+
+def parameters_of(document: JsonValue, operation_id: str) -> list[JsonObject]:
+    """Return an operation's parameters; what it says of one counts before what its path says. Raises DocumentError."""
     path, raw = operation_in(document, operation_id)
     paths = document.get("paths") if isinstance(document, dict) else None
     item = paths.get(path) if isinstance(paths, dict) else None
     found = [resolve(one, document=document) for one in (*_listed(item), *_listed(raw))]
-    return [f"{one['in']} {one.get('name')}" for one in found if _is_personal(one)]
+    return list({(str(one.get("in")), str(one.get("name"))): one for one in found}.values())
 
 
 def _listed(owner: JsonValue) -> list[JsonObject]:

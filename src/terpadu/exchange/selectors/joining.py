@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from terpadu.directory.public import AgencyView, agency_list
 from terpadu.exchange.models import Gateway, Peer
+from terpadu.exchange.rules.addresses import SampleAddress, sample_address
 from terpadu.exchange.rules.interfaces import Operation, soap_form
 from terpadu.exchange.rules.patterns import text_of_pattern
 from terpadu.exchange.rules.samples import request_schema, sample_of
@@ -52,6 +53,12 @@ def sample_body(view: InterfaceView, operation: Operation) -> JsonValue:
     return sample_of(schema, document=document) if schema is not None else None
 
 
+def sample_path(view: InterfaceView, operation: Operation) -> SampleAddress:
+    """Return an address of an operation with values for all that it demands. One query."""
+    document = orjson.loads(interface_row(view.service).openapi)
+    return sample_address(document, operation.id, operation.path)
+
+
 def sample_call(grant: GrantView) -> SampleCall | None:
     """Return a sample call of a right's first operation, None where its rules cannot be read. Three queries."""
     if grant.properties is None:
@@ -63,7 +70,7 @@ def sample_call(grant: GrantView) -> SampleCall | None:
         gateway=_outway_of(grant.caller.code),
         service=grant.service,
         method=rule.method,
-        path=rule.path,
+        path=sample_path(view, view.operation(rule.id)).text,
         purpose=grant.purpose,
         evidence=text_of_pattern(evidence.pattern or "") or "KASUS-0001" if evidence.required else "",
         body=sample_body(view, view.operation(rule.id)),
@@ -94,7 +101,7 @@ def sandbox_curl(view: InterfaceView, operation: Operation, body: JsonValue) -> 
         gateway=sandbox_url("", "").rstrip("/"),
         service=view.service,
         method=operation.method,
-        path=operation.path,
+        path=sample_path(view, operation).text,
         purpose=TRIAL_PURPOSE,
         evidence="",
         body=body,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from terpadu.exchange.errors import LogEmpty, NotLogged
 from terpadu.exchange.models import ENTRIES, DeliveredRecord, LogCheckpoint, LogTile, LogWitness
 from terpadu.exchange.selectors.places import log_key_path, log_origin
@@ -12,9 +14,12 @@ from terpadu_wire.keys import load_private_key
 from terpadu_wire.records import Record, record_from_json
 from terpadu_wire.tlog.leaves import ENTRY_BYTES
 from terpadu_wire.tlog.merkle import HASH_BYTES, inclusion_proof
-from terpadu_wire.tlog.notes import NoteKey, read_vkey
+from terpadu_wire.tlog.notes import NoteKey, parse_signature_lines, read_vkey
 from terpadu_wire.tlog.proofs import LogPolicy, format_policy, format_proof
 from terpadu_wire.tlog.tiles import TilePath, TileTree
+
+_LOOKED_AT = 20
+"""How many signed states are looked at for one that enough witnesses signed; all are asked about the same one."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def tile_get(path: TilePath) -> bytes | None:
 def records_prove(transaction_id: UUID) -> list[ProvenRecord]:
     """Return every record of an exchange with its proof, oldest leaf first.
 
-    Each proof stands on the newest state that a witness has signed, or on the newest when none has.
+    Each proof stands on the newest state that enough witnesses have signed, else on the newest that one has, else on the newest.
     Raises NotLogged while not one of them is in a signed state of the log.
     """
     rows = DeliveredRecord.objects.filter(transaction_id=transaction_id, leaf_index__isnull=False)
@@ -80,7 +85,7 @@ def records_prove(transaction_id: UUID) -> list[ProvenRecord]:
 def log_policy() -> LogPolicy:
     """Return whom a verifier of this log trusts: its key, its witnesses, and more than half of them as quorum."""
     witnesses = tuple(read_vkey(row.vkey) for row in witnesses_active())
-    return LogPolicy(log_key(), witnesses, quorum=len(witnesses) // 2 + 1 if witnesses else 0)
+    return LogPolicy(log_key(), witnesses, quorum=_quorum(len(witnesses)))
 
 
 def log_policy_text() -> str:
@@ -104,9 +109,30 @@ def log_key() -> NoteKey:
     return NoteKey(log_origin(), load_private_key(log_key_path().read_bytes()).public_key())
 
 
+def _quorum(witnesses: int) -> int:
+    """Return how many of so many witnesses must have signed: more than half."""
+    return witnesses // 2 + 1 if witnesses else 0
+
+
 def _checkpoint_for(index: int) -> LogCheckpoint:
     states = LogCheckpoint.objects.filter(size__gt=index).order_by("-size")
-    found = states.exclude(cosignatures="").first() or states.first()
+    signed = states.exclude(cosignatures="")
+    found = _with_quorum(signed) or signed.first() or states.first()
     if found is None:
         raise NotLogged
     return found
+
+
+def _with_quorum(signed: QuerySet[LogCheckpoint]) -> LogCheckpoint | None:
+    """Return the newest state that enough witnesses signed; while one is away, that may be far behind the newest."""
+    witnesses = witnesses_active()
+    quorum = _quorum(len(witnesses))
+    if not quorum:
+        return None
+    names = {witness.name for witness in witnesses}
+    # No newer state can have enough signatures than the newest that this many witnesses have come to.
+    furthest = sorted((witness.size for witness in witnesses), reverse=True)[quorum - 1]
+    for state in signed.filter(size__lte=furthest)[:_LOOKED_AT]:
+        if len(names & {line.name for line in parse_signature_lines(state.cosignatures)}) >= quorum:
+            return state
+    return None

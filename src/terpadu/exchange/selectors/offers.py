@@ -12,7 +12,8 @@ from terpadu.directory.public import AgencyView, agency_get, certificate_list
 from terpadu.exchange.enums import PLATFORM, PurposeState
 from terpadu.exchange.errors import PurposeUnknown
 from terpadu.exchange.models import Grant
-from terpadu.exchange.rules.interfaces import Operation, answer_schema, personal_parameters
+from terpadu.exchange.rules.addresses import open_query
+from terpadu.exchange.rules.interfaces import Operation, answer_schema, names_person_in_path
 from terpadu.exchange.rules.leaves import leaves, words_of_leaf
 from terpadu.exchange.rules.samples import request_schema
 from terpadu.exchange.selectors.purposes import PurposeView, purpose_get, purpose_list
@@ -23,11 +24,15 @@ from terpadu_wire.properties import Text, parse_properties
 
 @dataclass(frozen=True)
 class OfferedOperation:
-    """An operation that may be agreed on. items: pointers of its answer with their words; asks: those of its request."""
+    """An operation that may be agreed on. items: pointers of its answer with their words; asks: those of its request.
+
+    query: parameters of its address, which name no person.
+    """
 
     operation: Operation
     items: tuple[tuple[str, Text], ...]
     asks: tuple[str, ...]
+    query: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,14 +67,11 @@ def offer_get(agency_code: str, purpose_id: UUID, name: str) -> Offer:
     view, document = interface_view(row), orjson.loads(row.openapi)
     known = _words_agreed(view)
     operations = tuple(
-        _offered(one, document, known) for one in view.operations if not one.topic and _is_open(document, one)
+        _offered(one, document, known)
+        for one in view.operations
+        if not one.topic and not names_person_in_path(document, one.id)
     )
     return Offer(purpose, view, operations, tuple(_callers(agency_code)))
-
-
-def _is_open(document: JsonValue, operation: Operation) -> bool:
-    """Tell whether an operation may be agreed on without a waiver: its path names no person."""
-    return not any(one.startswith("path ") for one in personal_parameters(document, operation.id))
 
 
 def _offered(
@@ -85,6 +87,7 @@ def _offered(
             for pointer, schema in items
         ),
         tuple(pointer for pointer, _schema in asks if "*" not in pointer),
+        open_query(document, operation.id),
     )
 
 

@@ -206,19 +206,22 @@ def _outcome(row: TrailRow, result: TrailRow | None) -> str:
 
 
 def _data_items(row: TrailRow, grants: dict[str, Grant]) -> list[Text]:
-    """Return the words of what was given, in the contract's order: of an answer's fields, or of what a call brought."""
+    """Return the words of what was given, in the contract's order: of an answer's fields, or of what a call brought.
+
+    What was read and has no words in the contract is named by its pointer, so that nobody reads unseen by leaving them out.
+    """
     grant = grants.get(row.grant_hash)
     operation = _operation(row, grant.properties if grant else {})
     if row.outcome != Outcome.ANSWERED:
         return []
     if not operation:
         return [Text(pointer, pointer) for pointer in row.fields]
-    brings = operation.get("topic") or (operation.get("interaction") and row.status != ACCEPTED)
-    labels = list(_labels(operation, row.fields))
-    if brings and not labels:
-        words = _object(operation.get("data_items"))
-        labels = [_words(text, otherwise=pointer) for pointer, text in words.items()]
-    return labels
+    words = _object(operation.get("data_items"))
+    passed = [pointer for pointer in _passing(operation) if pointer in row.fields]
+    if operation.get("topic") or (operation.get("interaction") and row.status != ACCEPTED):
+        # Of a call that brings something the answer is but a sign that it arrived, unless the contract has words for it.
+        passed = [pointer for pointer in passed if pointer in words] or list(words)
+    return [_words(words.get(pointer), otherwise=pointer) for pointer in passed]
 
 
 def _operation(row: TrailRow, properties: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -228,12 +231,12 @@ def _operation(row: TrailRow, properties: dict[str, JsonValue]) -> dict[str, Jso
     return next((one for one in operations if one.get("id") == row.operation), {})
 
 
-def _labels(operation: dict[str, JsonValue], fields: list[str]) -> Iterable[Text]:
-    """Yield the words of what was read; a pointer without words is a sign of the protocol, not data of a person."""
-    allowed, items = _object(operation.get("fields")).get("allow"), _object(operation.get("data_items"))
-    for pointer in allowed if isinstance(allowed, list) else ():
-        if pointer in fields and isinstance(pointer, str) and pointer in items:
-            yield _words(items[pointer], otherwise=pointer)
+def _passing(operation: dict[str, JsonValue]) -> list[str]:
+    """Return the pointers that let something through, as it is, masked or hashed, in the contract's order."""
+    rules = _object(operation.get("fields"))
+    whole, hashed = rules.get("allow"), rules.get("hash")
+    lists = [whole, list(_object(rules.get("mask"))), hashed]
+    return [one for found in lists if isinstance(found, list) for one in found if isinstance(one, str)]
 
 
 def _once(texts: Iterable[Text]) -> tuple[Text, ...]:

@@ -21,7 +21,7 @@ from terpadu.exchange.errors import AgencyNotHosted, InterfaceInvalid, SystemUnd
 from terpadu.exchange.models import DoorHost
 from terpadu.exchange.policies import check_acts_for
 from terpadu.exchange.rules.importing import import_document
-from terpadu.exchange.rules.interfaces import DocumentError
+from terpadu.exchange.rules.interfaces import DocumentError, JsonObject, personal_parameters
 from terpadu.exchange.selectors.places import door_file
 from terpadu.exchange.selectors.registry import InterfaceView, peer_row
 from terpadu.exchange.services.describing import document_fetch, system_describe
@@ -125,7 +125,16 @@ def connect_openapi(
         )
         gateway_provision(_hosting(place), by=by)
     hints = [f"the document says: sign in by {way}" for way in imported.sign_in if way]
-    return Connected(view, (*imported.notes, *hints))
+    return Connected(view, (*imported.notes, *_personal_addresses(imported.document, view), *hints))
+
+
+def _personal_addresses(document: JsonObject, view: InterfaceView) -> list[str]:
+    """Return which operations name a person in their address, and what becomes of them."""
+    return [
+        f"{operation.id}: its {found} names a person, and addresses end up in logs; contracts do not open it"
+        for operation in view.operations
+        for found in personal_parameters(document, operation.id)
+    ]
 
 
 def connect_door(place: Place, request: DoorRequest, *, by: Actor) -> Connected:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from terpadu.exchange.enums import DisclosureKind
 from terpadu.exchange.models import ClosedCase, Grant, TrailRow
 from terpadu.exchange.rules.disclosure import disclosed_from
 from terpadu.kernel.clock import JAKARTA
 from terpadu_wire.disclosures import AT_ONCE, Disclosure, disclosure_from_json
+
+_Way: TypeAlias = tuple[str, str, str, str]
+"""A grant's hash, and the consumer, provider and service between which it opens a way."""
 
 
 def disclosures_set(rows: Sequence[TrailRow]) -> None:
@@ -18,7 +22,7 @@ def disclosures_set(rows: Sequence[TrailRow]) -> None:
     by_case = [row for row in rows if row.evidence and _kind(rules, row) == DisclosureKind.CLOSED]
     closed = _closings_of(by_case)
     for row in rows:
-        rule = rules.get(row.grant_hash, AT_ONCE)
+        rule = rules.get(_way_of(row), AT_ONCE)
         closed_at = closed.get((reader_of(row), row.evidence))
         row.disclosure = _kind(rules, row)
         row.disclosed_from = (
@@ -31,15 +35,22 @@ def reader_of(row: TrailRow) -> str:
     return row.delegator or row.consumer
 
 
-def _rules_of(hashes: set[str]) -> dict[str, Disclosure | None]:
-    """Return the rules of the grants that have one; None for one that is not understood, which shows nothing."""
+def _way_of(row: TrailRow) -> _Way:
+    return row.grant_hash, row.consumer, row.provider, row.service
+
+
+def _rules_of(hashes: set[str]) -> dict[_Way, Disclosure | None]:
+    """Return the rules of the grants that have one; None for one that is not understood, which shows nothing.
+
+    A record may name any grant; a rule counts for the way that its own grant opens, and for no other agencies' readings.
+    """
     rows = Grant.objects.filter(grant_hash__in=hashes, properties__has_key="disclosure")
-    values = rows.values_list("grant_hash", "properties__disclosure") if hashes else ()
-    return {grant_hash: disclosure_from_json(value) for grant_hash, value in values}
+    found = rows.values_list("grant_hash", "consumer", "provider", "service", "properties__disclosure")
+    return {(one[0], one[1], one[2], one[3]): disclosure_from_json(one[4]) for one in found} if hashes else {}
 
 
-def _kind(rules: dict[str, Disclosure | None], row: TrailRow) -> str:
-    rule = rules.get(row.grant_hash, AT_ONCE)
+def _kind(rules: dict[_Way, Disclosure | None], row: TrailRow) -> str:
+    rule = rules.get(_way_of(row), AT_ONCE)
     return rule.kind if rule else DisclosureKind.SUPERVISOR
 
 

@@ -6,6 +6,7 @@ nothing; a state leaves the platform only after that. Many workers may call: one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import structlog
@@ -21,12 +22,13 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.audit import record as audit
 from terpadu.kernel.clock import now
 from terpadu.kernel.outbox import emit
+from terpadu_wire.errors import LogError
 from terpadu_wire.keys import PrivateKey
 from terpadu_wire.records import record_from_json
 from terpadu_wire.tlog.checkpoints import Checkpoint
 from terpadu_wire.tlog.leaves import bundles_extended, commitment
 from terpadu_wire.tlog.merkle import consistency_proof, leaf_hash
-from terpadu_wire.tlog.notes import Note, NoteKey, read_vkey, sign_note
+from terpadu_wire.tlog.notes import KeyKind, Note, NoteKey, read_vkey, sign_note
 from terpadu_wire.tlog.tiles import TileTree, extended
 
 log = structlog.get_logger(__name__)
@@ -34,6 +36,7 @@ log = structlog.get_logger(__name__)
 MAX_LEAVES = 10_000
 KEPT_STATES = 20_000
 """How many signed states are kept; a day of one each few seconds."""
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]{1,200}(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,80})?")
 _LOCK = 7_305_517_290_003  # one advisory lock for all who let the log grow
 
 
@@ -67,9 +70,15 @@ def witness_register(*, url: str, vkey: str, by: Actor) -> str:
     """Let a witness cosign the log from now on; return its name.
 
     url: where it is asked. vkey: its verifier key, obtained from its operator and not from the address alone.
-    Raises LogError when the key is none.
+    Raises LogError when the key is none of a witness, or the address is none.
     """
     key = read_vkey(vkey)
+    if key.kind is not KeyKind.COSIGNATURE:
+        raise LogError(
+            "log.key", "this is the key of a log; ask the witness's operator for the witness's key"
+        )
+    if not _ADDRESS.fullmatch(url):
+        raise LogError("log.witness_url", "the address of a witness is https://host or http://host:port")
     LogWitness.objects.update_or_create(
         name=key.name, defaults={"url": url.rstrip("/"), "vkey": key.vkey(), "is_active": True}
     )

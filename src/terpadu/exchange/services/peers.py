@@ -38,7 +38,7 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.outbox import emit
-from terpadu_wire.certificates import certified_peer
+from terpadu_wire.certificates import UNREADABLE, certified_peer
 from terpadu_wire.contracts import (
     ContractContent,
     GrantItem,
@@ -116,7 +116,7 @@ def certificate_register(agency_code: str, pem: bytes, *, by: Actor) -> Certific
     try:
         chain = [one.public_bytes(Encoding.DER) for one in x509.load_pem_x509_certificates(pem)]
         certified = certified_peer(chain[:1], anchors=trust_anchors(), now=now())
-    except ValueError as error:
+    except UNREADABLE as error:
         raise CertificateRefused(reason="certificate.unreadable") from error
     except KeyFileError as error:
         raise CertificateRefused(reason=error.code) from error

@@ -39,13 +39,14 @@ class OperationTerms:
     """What is asked for of one operation. items: pointers of the answer, with the words that the person reads.
 
     subject: where the request names the person, "" for an operation about nobody. match: where the answer repeats it, ""
-    for nowhere.
+    for nowhere. query: parameters of the address that may be given.
     """
 
     operation: Operation
     items: Mapping[str, Text]
     subject: str = ""
     match: str = ""
+    query: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,5 +117,6 @@ def _rule(one: OperationTerms) -> OperationRule:
         path=one.operation.path,
         fields=FieldRules(allow=tuple(one.items)),
         data_items=dict(one.items),
+        query=one.query,
         subject=subject,
     )

@@ -9,9 +9,12 @@ from datetime import timedelta
 import orjson
 from django.conf import settings
 from django.db import transaction
+from pydantic import JsonValue
 
 from terpadu.exchange.errors import ContractInvalid
-from terpadu.exchange.rules.interfaces import DocumentError, answer_schema
+from terpadu.exchange.rules.addresses import open_query, sample_address
+from terpadu.exchange.rules.interfaces import DocumentError, answer_schema, names_person_in_path
+from terpadu.exchange.rules.interfaces import Operation as ViewedOperation
 from terpadu.exchange.rules.samples import open_pointers, request_schema, sample_of
 from terpadu.exchange.selectors.joining import TRIAL_PURPOSE
 from terpadu.exchange.selectors.places import application_key_path
@@ -71,7 +74,9 @@ def first_call(service: str, trial: Trial, *, operation_id: str = "") -> str:
     """
     row = interface_row(service)
     view = interface_view(row)
-    operation = view.operation(operation_id) if operation_id else view.operations[0]
+    document = orjson.loads(row.openapi)
+    operation = view.operation(operation_id) if operation_id else _operations(view, document)[0]
+    address = sample_address(document, operation.id, operation.path).text
     plan = gateway_of(trial.reader, inway=False)
     outway = f"http://{plan.outway_listen}" if plan else "http://127.0.0.1:OUTWAY"
     application = (
@@ -79,9 +84,8 @@ def first_call(service: str, trial: Trial, *, operation_id: str = "") -> str:
         if plan
         else "terpadu"
     )
-    document = orjson.loads(row.openapi)
     parts = [
-        f"curl -sS -X {operation.method} {outway}/{view.peer_id}/{view.name}{operation.path}",
+        f"curl -sS -X {operation.method} {shlex.quote(f'{outway}/{view.peer_id}/{view.name}{address}')}",
         f'-H "Authorization: Bearer $(cat {shlex.quote(str(application_key_path(trial.reader, application)))})"',
         f"-H 'Terpadu-Purpose: {trial.purpose}'",
     ]
@@ -92,10 +96,18 @@ def first_call(service: str, trial: Trial, *, operation_id: str = "") -> str:
     return " \\\n  ".join(parts)
 
 
+def _operations(view: InterfaceView, document: JsonValue) -> list[ViewedOperation]:
+    """Return the operations that a trial opens: those whose path names no person, so that nobody waives anything."""
+    found = [one for one in view.operations if not names_person_in_path(document, one.id)]
+    if not found:
+        raise ContractInvalid(reason="contract.subject_in_url")
+    return found
+
+
 def _properties(view: InterfaceView, openapi: str, trial: Trial) -> Properties:
     document = orjson.loads(openapi)
     rules = []
-    for operation in view.operations:
+    for operation in _operations(view, document):
         schema = answer_schema(document, operation.id)
         try:
             allowed = open_pointers(schema, document=document) if schema is not None else []
@@ -112,6 +124,7 @@ def _properties(view: InterfaceView, openapi: str, trial: Trial) -> Properties:
                 fields=FieldRules(allow=tuple(allowed)),
                 data_items={pointer: Text(pointer[1:] or "*", pointer[1:] or "*") for pointer in allowed},
                 soap=operation.soap,
+                query=open_query(document, operation.id),
                 subject=None if has_person or not trial.subject else Subject(where="none"),
             )
         )

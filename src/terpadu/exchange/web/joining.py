@@ -20,7 +20,14 @@ from terpadu.directory.public import AgencyView, agency_create, agency_get, priv
 from terpadu.exchange.enums import OPERATOR
 from terpadu.exchange.policies import operates
 from terpadu.exchange.selectors.console import certificates_of, interfaces_of
-from terpadu.exchange.selectors.joining import first_body, is_peer, joinable, receiving_gateways, sandbox_curl
+from terpadu.exchange.selectors.joining import (
+    first_body,
+    is_peer,
+    joinable,
+    receiving_gateways,
+    sample_path,
+    sandbox_curl,
+)
 from terpadu.exchange.selectors.joinings import joining_of
 from terpadu.exchange.selectors.places import door_file
 from terpadu.exchange.selectors.registry import InterfaceView
@@ -141,8 +148,14 @@ def sandbox(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _draw(request, sandbox_form=form)
     operation = view.operation(form.cleaned_data["operation"])
+    address = sample_path(view, operation)
     call = SandboxCall(
-        chosen.code, view.service, operation.method, _filled(operation.path), form.cleaned_data["body"]
+        chosen.code,
+        view.service,
+        operation.method,
+        address.path,
+        form.cleaned_data["body"],
+        query=address.query,
     )
     try:
         found = sandbox_call(enveloped(call))
@@ -262,11 +275,6 @@ def _sandbox_form(view: InterfaceView, data: Any = None) -> SandboxForm:
     body = first_body(view)
     initial = {"body": _pretty(body) if body is not None else ""}
     return SandboxForm(data, operations=operations, initial=initial)
-
-
-def _filled(path: str) -> str:
-    """Return a path with a word in place of each parameter."""
-    return "/".join("1" if step.startswith("{") else step for step in path.split("/"))
 
 
 def _pretty(value: Any) -> str:

@@ -100,6 +100,7 @@ class ProposalForm(forms.Form):
                 "subject": self[f"subject_{place}"],
                 "match": self[f"match_{place}"],
                 "words": [self._words(place, number) for number in range(len(one.items))],
+                "query": one.query,
                 "has_wrong_words": self._has_wrong_words(place),
                 "is_open": self._is_open(place),
             }
@@ -202,7 +203,7 @@ class ProposalForm(forms.Form):
             }
             if items:
                 subject, match = given[f"subject_{place}"], given[f"match_{place}"]
-                yield OperationTerms(one.operation, items, subject, match if subject else "")
+                yield OperationTerms(one.operation, items, subject, match if subject else "", one.query)
 
     def _text(self, place: int, number: int, otherwise: Text) -> Text:
         """Return the words of a piece of data as they were changed; what was emptied stays as it was."""
