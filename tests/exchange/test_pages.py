@@ -165,6 +165,10 @@ def test_explain_page_answers_in_words(country: Path, lang: str) -> None:
         assert f'<a href="/pertukaran/perjanjian/{grant.contract.iv}/">' in answer
         assert words in answer
         assert "$1$" not in answer
+    for far in ("0001-01-01", "9999-12-31"):
+        far_off = client.get("/pertukaran/periksa/", asked | {"evidence": "DOM-2026-1", "at": far})
+        assert (far_off.status_code, far_off.context["found"]) == (200, None)
+        assert "at" in far_off.context["form"].errors
     fresh = client.get("/pertukaran/periksa/").content.decode()
     assert f'<option value="{KECAMATAN}" selected>' in fresh
 

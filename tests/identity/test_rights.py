@@ -229,5 +229,11 @@ def test_copy_needs_a_fresh_proof_and_is_never_a_mere_link(account: Account) -> 
     assert client.get("/akun/hak-data/salinan.json").status_code == 405
     with clock.freeze(clock.now() + timedelta(minutes=16)):
         assert client.post("/akun/hak-data/salinan.json").headers["Location"].startswith("/masuk/ulang/")
+        sent = client.post(
+            "/akun/hak-data/salinan.json", headers={"Referer": "http://testserver/akun/hak-data/"}
+        )
+        assert sent.headers["Location"] == "/masuk/ulang/?next=%2Fakun%2Fhak-data%2F"
+        sent = client.post("/akun/hak-data/salinan.json", headers={"Referer": "https://jahat.example/akun/"})
+        assert sent.headers["Location"] == "/masuk/ulang/?next=%2Fakun%2Fhak-data%2Fsalinan.json"
     person_ensure(nik=DEWI_NIK, name="Dewi", birth_on=date(1985, 1, 1), sex="P", by=SETUP)
     assert DataRequest.objects.count() == 0

@@ -117,6 +117,15 @@ def test_two_assessors_saving_at_once_second_sees_both_and_can_decide(scene: Sce
     assert Assessment.objects.get(stage="dokumen").level == 4
 
 
+def test_evidence_whose_title_holds_a_nul_is_refused_in_words(scene: Scene) -> None:
+    link = {"url": "https://contoh.go.id/sop", "title": "SOP\0"}
+
+    response = client_of(scene.operator).post(at(scene, "i/11/bukti/"), link)
+
+    assert response.status_code == 400
+    assert "kernel.bad_input" in response.content.decode()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -180,7 +180,10 @@ def test_draft_is_cancelled_only_after_a_second_question(siti: Client) -> None:
     done = siti.post(f"{case_address}batal/", follow=True)
 
     assert "Permohonan dibatalkan" in done.content.decode()
-    assert siti.get(f"{case_address}anak/").status_code == 409
+    for address, answer in (("anak/", siti.get), ("anak/", siti.post), ("anak/ulang/", siti.post)):
+        back = answer(f"{case_address}{address}", follow=True)
+        assert back.redirect_chain == [(case_address, 302)]
+        assert "sudah berpindah langkah" in back.content.decode()
 
 
 def test_issued_case_shows_its_document_and_timeline(siti: Client, issued_case: UUID) -> None:

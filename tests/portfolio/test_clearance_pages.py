@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
@@ -17,7 +18,7 @@ from terpadu.portfolio.rules.overlap.records import OverlapRecord
 from terpadu.portfolio.services.overlap_engine_desk import EngineDesk
 from terpadu.portfolio.services.overlap_reports import overlap_run
 from terpadu.portfolio.services.rationalisation.plans import plan_start
-from tests.portfolio.clearance import NEW, People, decided, draft, make_application, make_people
+from tests.portfolio.clearance import NEW, People, decided, draft, make_application, make_people, work
 from tests.portfolio.conftest import CITY, MINISTRY, SYSTEM, Country, client_of
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,16 @@ def test_register_shows_decisions_without_what_is_confidential(people: People) -
     assert [(row["decision"], row["target"]) for row in rows] == [("reuse", existing.code)]
     assert NEW.need not in page + lines
     assert "400.000.000" not in page + lines
+
+
+def test_decision_links_to_the_page_that_verifies_its_letter(people: People) -> None:
+    row = decided(people, DecisionKind.NEW)
+    work()
+
+    page = client_of(None).get(f"/portofolio/izin/putusan/{row.number}/").content.decode()
+
+    [address] = re.findall(r'href="(/v/[^"]+)"', page)
+    assert f"{row.number}/K" in client_of(None).get(address).content.decode()
 
 
 def test_draft_plan_is_not_for_everyone(people: People, country: Country) -> None:

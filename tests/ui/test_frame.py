@@ -119,6 +119,28 @@ def test_old_form_says_what_to_do(lang: str, text: str) -> None:
 
 
 @pytest.mark.django_db
+def test_old_form_leads_back_to_the_page_it_stood_on() -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    response = client.post("/pesan/baca/", headers={"Referer": "http://testserver/pesan/?halaman=2"})
+
+    assert 'href="/pesan/?halaman=2"' in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("lang", "text"), [("id", "milik sebuah tombol"), ("en", "belongs to a button")])
+def test_address_of_a_button_opened_in_a_browser_says_what_to_do(lang: str, text: str) -> None:
+    client = Client(headers={"Accept": "text/html,*/*"})
+    client.cookies["language"] = lang
+
+    response = client.get("/pesan/baca/")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert text in response.content.decode()
+    assert Client().get("/pesan/baca/").content == b""
+
+
+@pytest.mark.django_db
 def test_language_switch_keeps_the_page(client: Client) -> None:
     page = client.get("/bantuan/").content.decode()
     assert '<html lang="id">' in page

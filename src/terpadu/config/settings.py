@@ -90,7 +90,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "terpadu.kernel.http.middleware.SecurityHeadersMiddleware",
-    "terpadu.kernel.http.middleware.AddressMiddleware",
+    "terpadu.kernel.http.middleware.WrongMethodMiddleware",
+    "terpadu.kernel.http.middleware.NulMiddleware",
     "terpadu.kernel.http.middleware.DomainErrorMiddleware",
 ]
 ROOT_URLCONF = "terpadu.config.urls"

@@ -57,6 +57,17 @@ class BadInput(DomainError):
     next_step = _("Go back, check the answers and send them again.")
 
 
+class WrongMethod(DomainError):
+    """A browser opened an address that only takes what a button sends."""
+
+    code = "kernel.wrong_method"
+    http_status = 405
+    title = _("There is no page here: this address belongs to a button.")
+    next_step = _(
+        "Nothing was done. Go back to the page with the button, and press it again if you still want to."
+    )
+
+
 class UploadTooLarge(DomainError):
     """A form with files is larger than any page takes; nothing of it was kept."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from terpadu.casework.definitions.form import FieldSpec
 from terpadu.casework.definitions.model import Definition
 from terpadu.casework.enums import FieldType
+from terpadu.kernel.ui.fields import NAME
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TYPES: dict[FieldType, dict[str, Any]] = {
@@ -57,6 +58,8 @@ def field_schema(field: FieldSpec) -> dict[str, Any]:
         schema["enum"] = [option.id for option in field.options]
     if field.digits:
         schema["pattern"] = f"^[0-9]{{{field.digits}}}$"
+    if field.is_new_name:
+        schema["pattern"] = f"^{NAME}$"
     for word, key in (("longest", "maxLength"), ("min", "minimum"), ("max", "maximum")):
         if getattr(field, word) is not None:
             schema[key] = getattr(field, word)

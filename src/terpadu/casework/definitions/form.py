@@ -69,7 +69,8 @@ class FieldSpec(Strict):
     """One field of a page; which further words it may use depends on its type (see `checks`).
 
     prefill: rules tried in order; the first that has a value fills the field. locked: a prefilled value is shown as a
-    fact that can be disputed, not as an input. ask_because: why it is asked although a register holds it.
+    fact that can be disputed, not as an input. ask_because: why it is asked although a register holds it. is_new_name: the text is a name
+    to be registered, which the law wants in letters only.
     """
 
     id: Identifier
@@ -91,6 +92,7 @@ class FieldSpec(Strict):
     max: StrictInt | None = None
     longest: Annotated[StrictInt, Field(ge=1, le=4000)] | None = None
     digits: Annotated[StrictInt, Field(ge=1, le=40)] | None = None
+    is_new_name: StrictBool = False
     earliest: RuleText | None = None
     latest: RuleText | None = None
 

@@ -37,6 +37,7 @@ BY_TYPE: dict[str, set[FieldType]] = {
     "max": {FieldType.NUMBER},
     "longest": {FieldType.TEXT, FieldType.LONG_TEXT},
     "digits": {FieldType.TEXT},
+    "is_new_name": {FieldType.TEXT},
     "earliest": {FieldType.DATE},
     "latest": {FieldType.DATE},
     "prefill": {

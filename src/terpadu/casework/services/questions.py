@@ -19,6 +19,7 @@ from terpadu.casework.services.uploads import UploadField
 from terpadu.directory import public as directory
 from terpadu.kernel.clock import today
 from terpadu.kernel.formats import format_date, language
+from terpadu.kernel.ui.fields import NewNameField, WordsField
 from terpadu.kernel.ui.widgets import DayInput
 
 NOTE_SUFFIX = "__note"
@@ -75,7 +76,7 @@ def questions_of(
 
 
 def _note_question() -> forms.Field:
-    return forms.CharField(
+    return WordsField(
         label=_("Why is the register wrong?"),
         help_text=_("An officer compares both. Say which paper shows the right data."),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -116,12 +117,13 @@ def _text(dossier: Dossier, field: FieldSpec) -> forms.Field:
             validators=[RegexValidator(rf"^[0-9]{{{field.digits}}}$", message)],
             widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         )
-    return forms.CharField(max_length=field.longest or LONGEST_TEXT)
+    maker = NewNameField if field.is_new_name else WordsField
+    return maker(max_length=field.longest or LONGEST_TEXT)
 
 
 def _long_text(dossier: Dossier, field: FieldSpec) -> forms.Field:
     longest = field.longest or LONGEST_LONG_TEXT
-    return forms.CharField(max_length=longest, widget=forms.Textarea(attrs={"rows": 5}))
+    return WordsField(max_length=longest, widget=forms.Textarea(attrs={"rows": 5}))
 
 
 def _number(dossier: Dossier, field: FieldSpec) -> forms.Field:

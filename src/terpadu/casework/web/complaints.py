@@ -19,6 +19,7 @@ from terpadu.casework.services.complaints import complaint_answer, complaint_tak
 from terpadu.identity.errors.officers import OwnAccountNeeded
 from terpadu.identity.public import current_actor, current_position, officer_required
 from terpadu.kernel.clock import today
+from terpadu.kernel.ui.fields import WordsField
 
 SOFT_ERRORS = (ComplaintAboutYou, ComplaintClosed, OwnAccountNeeded)
 """What can happen between looking and pressing: told on the complaint's page."""
@@ -27,7 +28,7 @@ SOFT_ERRORS = (ComplaintAboutYou, ComplaintClosed, OwnAccountNeeded)
 class AnswerForm(forms.Form):
     """The answer as the applicant will read it."""
 
-    text = forms.CharField(
+    text = WordsField(
         label=gettext_lazy("Answer, as the applicant will read it"),
         help_text=gettext_lazy("Say what you found, what you do about it, and until when."),
         min_length=10,

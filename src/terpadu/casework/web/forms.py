@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from terpadu.casework.read_models import CheckSection
 from terpadu.kernel.formats import language
+from terpadu.kernel.ui.fields import WordsField
 
 LEAST, MOST = 10, 2000
 
@@ -18,7 +19,7 @@ LEAST, MOST = 10, 2000
 class WordsForm(forms.Form):
     """A reason or a message of at least ten characters; `version` is the state of the case that the officer saw."""
 
-    message = forms.CharField(
+    message = WordsField(
         min_length=LEAST,
         max_length=MOST,
         widget=forms.Textarea(attrs={"rows": 4}),

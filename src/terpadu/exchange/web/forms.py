@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from terpadu.exchange.selectors.purpose_forms import PurposeTemplate, risk_questions
@@ -26,6 +27,7 @@ KINDS = (
     ("legitimate_interest", _("Legitimate interest")),
 )
 LONGEST = timedelta(days=5 * 366)
+FIRST_MOMENT, LAST_MOMENT = (datetime(year, 1, 1, tzinfo=JAKARTA) for year in (2020, 2100))
 RISK = "risk_"
 
 
@@ -173,6 +175,10 @@ class ExplainForm(forms.Form):
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         help_text=_("Empty: now."),
+        validators=[
+            MinValueValidator(FIRST_MOMENT, _("No agreement is that old. Choose a day from 2020 on.")),
+            MaxValueValidator(LAST_MOMENT, _("No agreement reaches that far. Choose a day before 2100.")),
+        ],
     )
 
     def __init__(

@@ -26,6 +26,7 @@ from terpadu.identity.selectors.accounts import AssignmentView, assignments_of, 
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import today
 from terpadu.kernel.errors import NotAllowed
+from terpadu.kernel.http.returning import page_of
 
 POSITION_KEY = "identity.position"
 
@@ -133,9 +134,8 @@ def _act_in(request: HttpRequest, position: PositionView) -> None:
 
 
 def redirect_with_next(name: str, request: HttpRequest) -> HttpResponseRedirect:
-    """Send somebody to a page from which they come back to where they wanted to go (by GET)."""
-    target = request.get_full_path() if request.method == "GET" else request.path
-    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': target})}")
+    """Send somebody to a page from which they come back to where they wanted to go (`page_of`)."""
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': page_of(request)})}")
 
 
 def current_person(request: HttpRequest) -> UUID:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from terpadu.kernel.errors import BadInput, DomainError, UploadTooLarge
+from terpadu.kernel.errors import BadInput, DomainError, UploadTooLarge, WrongMethod
 from terpadu.kernel.ids import uuid7
 
 log = structlog.get_logger("terpadu.http")
@@ -45,8 +45,8 @@ class RequestIdMiddleware:
         return response
 
 
-class AddressMiddleware:
-    """Refuse an address with a NUL that no page has an answer for: no text of the database can hold one."""
+class NulMiddleware:
+    """Refuse an address or a form with a NUL that no page has an answer for: no text of the database can hold one."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -57,10 +57,31 @@ class AddressMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what failed on the NUL; leave all else to Django."""
-        has_nul = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
-        if not has_nul or not isinstance(exception, (DataError, ValueError)):
+        if not isinstance(exception, (DataError, ValueError)) or not _has_nul(request):
             return None
         return refused(request, BadInput())
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    in_address = "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
+    return in_address or any("\0" in value for _name, values in request.POST.lists() for value in values)
+
+
+class WrongMethodMiddleware:
+    """Say what to do to a person whose browser opens the address of a button, instead of showing an empty page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
+        response = self.get_response(request)
+        is_visit = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if response.status_code != WrongMethod.http_status or not is_visit:
+            return response
+        page = refused(request, WrongMethod())
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class UploadLimitMiddleware:

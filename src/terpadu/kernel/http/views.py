@@ -6,6 +6,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from terpadu.kernel.http.returning import page_of
+
 
 def health(request: HttpRequest) -> JsonResponse:
     """Tell that this process answers and reaches the database."""
@@ -26,4 +28,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that a form was too old to be taken, and that nothing was lost."""
-    return render(request, "ui/csrf.html", status=403)
+    return render(request, "ui/csrf.html", {"page": page_of(request)}, status=403)

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from terpadu.casework.errors import ComplaintClosed, ComplaintOpen
 from terpadu.casework.public import case_get, complaint_make, complaint_withdraw
 from terpadu.identity.public import acting_allowed, current_actor, signed_in_required
+from terpadu.kernel.ui.fields import WordsField
 
 
 class ComplaintForm(forms.Form):
     """What is wrong, in at least ten characters."""
 
-    text = forms.CharField(
+    text = WordsField(
         label=gettext_lazy("What is wrong?"),
         help_text=gettext_lazy("In your own words: what happened, and what you expect."),
         min_length=10,

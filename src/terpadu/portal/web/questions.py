@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from terpadu.casework.errors import NotComplete, NotEligible
+from terpadu.casework.errors import CaseMoved, NotComplete, NotEligible
 from terpadu.casework.public import (
     PageView,
     case_get,
@@ -29,9 +29,12 @@ from terpadu.portal.web.home import is_yours
 def page(request: HttpRequest, case_id: UUID, page_id: str) -> HttpResponse:
     """Show one page of questions, or save it and go on. `keliru` names a fact that the person disputes."""
     disputing = request.GET.get("keliru", "")
-    if request.method == "POST":
-        return _save(request, case_id, page_id, disputing=disputing)
-    view = page_get(case_id, page_id, disputing=disputing, by=current_actor(request))
+    try:
+        if request.method == "POST":
+            return _save(request, case_id, page_id, disputing=disputing)
+        view = page_get(case_id, page_id, disputing=disputing, by=current_actor(request))
+    except CaseMoved as error:
+        return _where_it_stands(request, case_id, error)
     if view.page_id != page_id:
         return redirect("portal:page", case_id, view.page_id)
     return _draw(request, view)
@@ -42,7 +45,10 @@ def page(request: HttpRequest, case_id: UUID, page_id: str) -> HttpResponse:
 @acting_allowed
 def retry(request: HttpRequest, case_id: UUID, page_id: str) -> HttpResponse:
     """Ask a register again that did not answer."""
-    view = page_get(case_id, page_id, retry=True, by=current_actor(request))
+    try:
+        view = page_get(case_id, page_id, retry=True, by=current_actor(request))
+    except CaseMoved as error:
+        return _where_it_stands(request, case_id, error)
     return redirect("portal:page", case_id, view.page_id)
 
 
@@ -70,6 +76,12 @@ def check(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except NotEligible as error:
         return _stop(request, case_id, case.open_page, reason=error.reason, see=error.see)
     return render(request, "portal/check.html", {"check": view})
+
+
+def _where_it_stands(request: HttpRequest, case_id: UUID, error: CaseMoved) -> HttpResponse:
+    """Lead who went back to a page of a case that was sent meanwhile to the case itself."""
+    messages.warning(request, str(error.title))
+    return redirect("portal:case", case_id)
 
 
 def _save(request: HttpRequest, case_id: UUID, page_id: str, *, disputing: str) -> HttpResponse:

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from terpadu.exchange.public import trail_get
 from terpadu.identity.public import current_actor, current_person, explanation_ask, signed_in_required
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.portal.web.trail import cases_of, line_of
 
 
 class WhyForm(forms.Form):
     """What a person wants to know about a reading, in at least ten characters."""
 
-    words = forms.CharField(
+    words = WordsField(
         label=gettext_lazy("What do you want to know?"),
         min_length=10,
         max_length=1000,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -234,7 +235,7 @@ def decision_facts(one: Decision) -> dict[str, Any]:
     return {
         "decision": one,
         "tag": DECISION_TAGS[one.kind],
-        "verify": f"/v/{letter.token}/" if letter else "",
+        "verify": reverse("documents:verify", args=[letter.token]) if letter else "",
     }
 
 
