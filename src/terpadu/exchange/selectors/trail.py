@@ -31,7 +31,7 @@ class TrailEntry:
     are the person's own, not those of somebody whom their case is about. is_disputed: the records
     contradict each other. reader_code: code of the agency that wanted the data,
     "" when it is no agency of ours. disclosure: class of its disclosure; disclosed_from: since when it is shown; ground: article by which
-    it was kept back. looks: when the supervisor looked at it while it was.
+    it was kept back. looks: when the supervisor looked at it while it was. parties: peer ids of who called and who was called.
     """
 
     transaction_id: UUID
@@ -54,6 +54,7 @@ class TrailEntry:
     ground: str = ""
     looks: tuple[datetime, ...] = ()
     is_disputed: bool = False
+    parties: tuple[str, str] = ("", "")
 
 
 def trail_for_person(
@@ -194,6 +195,7 @@ def _entry(
         looks=looks,
         reader_code=_code(row.delegator or reader, agencies),
         is_disputed=any(one.is_disputed for one in parts),
+        parties=(row.consumer, row.provider),
         is_confirmed=all(
             one.has_consumer_side and one.has_provider_side and not one.is_disputed for one in parts
         ),
