@@ -15,8 +15,10 @@ from django.db import transaction
 from django.test import Client
 
 from terpadu.exchange.adapters import witnesses
+from terpadu.exchange.enums import Match
 from terpadu.exchange.errors import LogEmpty, NotLogged
 from terpadu.exchange.models import DeliveredRecord, LogCheckpoint, LogTile, LogWitness
+from terpadu.exchange.public import trail_prove
 from terpadu.exchange.selectors.log import (
     checkpoint_newest,
     log_policy,
@@ -317,6 +319,23 @@ def test_witness_with_the_key_of_a_log_or_no_address_is_refused(person_id: UUID,
         witness_register(url=url, vkey=key.vkey(), by=BY)
     with pytest.raises(LogError, match=r"log\.key"):
         witness_register(url=WITNESS_URL, vkey=replace(key, kind=KeyKind.NOTE).vkey(), by=BY)
+
+
+def test_proof_holds_no_record_of_another_exchange_under_the_same_id(
+    client: Client, person_id: UUID, witness: Witness
+) -> None:
+    records = records_of_exchange(person_id)
+    deliver_both(client, records)
+    other = replace(records["out.request"], provider="36710009", subject="s" * 43, evidence="RAHASIA-1")
+    deliver(client, delivery_body([other], gateway="portal", offset=START + 100))
+    log_extend()
+    log_cosign()
+
+    found = trail_prove(person_id, UUID(other.transaction_id))
+
+    assert found is not None
+    assert b"RAHASIA-1" not in found.receipt
+    assert (found.match, len(found.steps)) == (Match.PAIR, 4)
 
 
 def test_receipt_of_two_sides_that_differ_shows_where(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -25,6 +26,7 @@ from terpadu.exchange.rules.manifest import (
     InterfaceEntry,
     Manifest,
     PurposeEntry,
+    TextEntry,
     changes_between,
 )
 from terpadu.exchange.selectors.manifest import documents_of_platform, manifest_of_platform
@@ -79,8 +81,10 @@ MANIFESTS = st.builds(
             provider=CODES,
             code=CODES,
             services=st.lists(CODES, max_size=2).map(tuple),
-            text=st.dictionaries(CODES, WORDS, max_size=2),
-            legal_basis=st.builds(BasisEntry, kind=st.just("law"), article=WORDS, is_assumed=st.booleans()),
+            text=st.builds(TextEntry, id=WORDS, en=WORDS),
+            legal_basis=st.builds(
+                BasisEntry, kind=st.just("law"), article=WORDS.filter(bool), is_assumed=st.booleans()
+            ),
             data_items=st.lists(WORDS, max_size=2).map(tuple),
             retention=WORDS,
             risk=st.dictionaries(CODES, WORDS, max_size=2),
@@ -137,6 +141,35 @@ def test_change_names_the_member_and_both_values() -> None:
 def test_files_that_cannot_be_read_say_where(tmp_path: Path, name: str, text: str, words: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(FilesInvalid, match=words):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "place"),
+    [
+        ("text", {"id": "Uji"}, r"text\.en"),
+        ("legal_basis", {"kind": "law", "article": ""}, r"legal_basis\.article"),
+    ],
+)
+def test_purpose_in_files_that_is_incomplete_says_where(
+    tmp_path: Path, member: str, value: dict[str, str], place: str
+) -> None:
+    entry = {
+        "consumer": "a",
+        "provider": "b",
+        "code": "uji",
+        "services": ["x"],
+        "text": {"id": "Uji", "en": "Trial"},
+        "legal_basis": {"kind": "law", "article": "UU 1"},
+        "data_items": ["NIK"],
+        "retention": "P1D",
+        "risk": {},
+        "expected_calls": 1,
+        "not_before": "2026-01-01T00:00:00Z",
+        "not_after": "2027-01-01T00:00:00Z",
+    }
+    (tmp_path / "purposes.yaml").write_text(orjson.dumps([entry | {member: value}]).decode())
+    with pytest.raises(FilesInvalid, match=rf"purposes\.0\.{place}"):
         read_manifest(tmp_path)
 
 

@@ -74,6 +74,12 @@ def filled(**changes: str) -> dict[str, str]:
     return FILLED | {"until": (now().date() + timedelta(days=90)).isoformat()} | changes
 
 
+def test_purpose_with_too_many_data_says_so_at_the_field(country: Path) -> None:
+    answer = officer("agus", KECAMATAN).post("/pertukaran/tujuan/baru/", filled(data_items="NIK\n" * 201))
+    assert answer.status_code == 200
+    assert "Paling banyak 200 baris, masing-masing paling banyak 2.000 huruf." in answer.content.decode()
+
+
 def test_purpose_walks_from_the_form_to_approval_by_the_other_agency(country: Path) -> None:
     consumer, provider = officer("agus", KECAMATAN), officer("budi", DUKCAPIL, lang="en")
     form = consumer.get("/pertukaran/tujuan/baru/?dari=service_check")

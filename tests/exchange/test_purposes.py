@@ -213,6 +213,26 @@ def test_purpose_with_an_unanswered_question_or_a_code_twice_is_refused(country:
 
 
 @pytest.mark.django_db
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"code": "A B"}, "code"),
+        ({"expected_calls": 0}, "expected_calls"),
+        ({"data_items": ()}, "data_items"),
+        ({"data_items": ("x",) * 201}, "data_items"),
+        ({"retention": ""}, "retention"),
+        ({"risk": {"Ä": "Ya"}}, "risk"),
+    ],
+)
+def test_purpose_that_cannot_be_signed_as_it_is_names_the_place(
+    country: Path, changes: dict[str, object], place: str
+) -> None:
+    with pytest.raises(PurposeInvalid) as caught:
+        purpose_draft(KECAMATAN, words(**changes), by=officer(KECAMATAN))  # type: ignore[arg-type]
+    assert str(caught.value.facts["place"]).startswith(place)
+
+
 def test_purpose_of_an_agency_that_meets_the_terms_is_active_at_once(country: Path) -> None:
     groups = (("jenis:district", "jenis:ministry"), ("wilayah:36.71", "kewenangan:domisili"))
     approval_terms_set(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from terpadu.directory.demo import DUKCAPIL
 from terpadu.exchange.enums import Match
 from terpadu.exchange.models import Orphan, Reconciliation
+from terpadu.exchange.public import trail_for_person
 from terpadu.exchange.rules.reconciliation import GRACE, find_match
 from terpadu.exchange.services.reconciliation import reconcile
 from terpadu.identity.public import person_ensure
@@ -89,6 +90,32 @@ def test_match_does_not_depend_on_the_order_and_waits_for_the_grace(
 @pytest.fixture
 def person_id(country: Path) -> UUID:
     return person_ensure(nik="3671015406920003", name="Siti", birth_on=now().date(), sex="P", by=BY)
+
+
+def test_reconcile_finds_an_orphan_whose_clock_was_ahead(client: Client, person_id: UUID) -> None:
+    ahead = int((now() + timedelta(days=3)).timestamp() * 1000)
+    alone = of_side(records_of_exchange(person_id, at=ahead), "out")
+    assert deliver(client, delivery_body(alone, gateway="portal")).status_code == 200
+
+    with freeze(now() + timedelta(hours=1)):
+        assert reconcile() == {Match.NO_PROVIDER: 1}
+
+
+def test_reconcile_marks_the_trail_where_the_sides_recorded_other_answers(
+    client: Client, person_id: UUID
+) -> None:
+    records = records_of_exchange(person_id)
+    for side in ("in", "out"):
+        key = f"{side}.response"
+        records[key] = replace(records[key], response_digest=f"sha-256=:{side}:")
+    deliver_both(client, records)
+    assert trail_for_person(person_id)[0].is_confirmed
+
+    with freeze(now() + timedelta(hours=1)):
+        assert reconcile() == {Match.CONTRADICTION: 1}
+
+    [entry] = trail_for_person(person_id)
+    assert (entry.is_confirmed, entry.is_disputed) == (False, True)
 
 
 def test_reconcile_finds_an_orphan_once_and_settles_it_when_the_record_comes(

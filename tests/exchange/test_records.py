@@ -206,7 +206,7 @@ def test_records_that_contradict_are_marked_and_told(client: Client, person_id: 
     deliver_both(client, records)
 
     [entry] = trail_for_person(person_id)
-    assert not entry.is_confirmed
+    assert (entry.is_confirmed, entry.is_disputed) == (False, True)
     assert TrailRow.objects.get().is_disputed
     assert OutboxEvent.objects.filter(name="exchange.exchange_disputed").count() == 1
 

@@ -122,6 +122,15 @@ def test_trail_says_when_nothing_was_given(siti: Client, set_trail: SetTrail, ou
     assert "meminta data Anda dan tidak menerimanya" in text_of(siti, "/jejak/")
 
 
+def test_trail_says_when_the_two_sides_contradict_each_other(siti: Client, set_trail: SetTrail) -> None:
+    set_trail([trail_entry(is_confirmed=False, is_disputed=True)])
+
+    page = text_of(siti, "/jejak/")
+
+    assert "Kedua instansi mencatat hal yang berbeda. Kami memeriksanya." in page
+    assert "catatan satu pihak belum ada" not in page
+
+
 def test_trail_tells_readings_about_a_child_from_those_about_oneself(
     siti: Client, set_trail: SetTrail
 ) -> None:

@@ -61,8 +61,15 @@ class BasisEntry(_Entry):
     """The norm that a purpose stands on; members as `terpadu_wire.purposes.LegalBasis` has them."""
 
     kind: Literal["law", "consent", "contract", "vital_interest", "public_task", "legitimate_interest"]
-    article: str
+    article: Annotated[str, Field(min_length=1, max_length=2000)]
     is_assumed: bool = False
+
+
+class TextEntry(_Entry):
+    """Words in both languages of the interface."""
+
+    id: str
+    en: str
 
 
 class PurposeEntry(_Entry):
@@ -72,7 +79,7 @@ class PurposeEntry(_Entry):
     provider: str
     code: str
     services: tuple[str, ...]
-    text: dict[str, str]
+    text: TextEntry
     legal_basis: BasisEntry
     data_items: tuple[str, ...]
     retention: str

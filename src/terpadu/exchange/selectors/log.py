@@ -52,9 +52,11 @@ def tile_get(path: TilePath) -> bytes | None:
     return content if len(content) == path.width * width else None
 
 
-def records_prove(transaction_id: UUID) -> list[ProvenRecord]:
+def records_prove(transaction_id: UUID, *, parties: tuple[str, str] | None = None) -> list[ProvenRecord]:
     """Return every record of an exchange with its proof, oldest leaf first.
 
+    parties: peer ids of who called and who was called; a gateway may have used the same id for a call elsewhere, about
+    somebody else. None for all that there is under the id.
     Each proof stands on the newest state that enough witnesses have signed, else on the newest that one has, else on the newest.
     Raises NotLogged while not one of them is in a signed state of the log.
     """
@@ -64,6 +66,8 @@ def records_prove(transaction_id: UUID) -> list[ProvenRecord]:
         for line, index in rows.order_by("leaf_index").values_list("line", "leaf_index")
         if index is not None
     ]
+    if parties is not None:
+        found = [one for one in found if (one[0].consumer[:20], one[0].provider[:20]) == parties]
     if not found:
         raise NotLogged
     checkpoint = _checkpoint_for(max(index for _, index in found))

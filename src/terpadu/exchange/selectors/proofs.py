@@ -57,7 +57,7 @@ def trail_prove(person_id: UUID, transaction_id: UUID, *, cases: Collection[str]
     entry = trail_get(person_id, transaction_id, cases=cases)
     if entry is None:
         return None
-    found = records_prove(transaction_id)
+    found = records_prove(transaction_id, parties=entry.parties)
     records = [one.record for one in found]
     receipt = format_receipt(
         [(one.record, one.proof) for one in found], certificates=certificates_for(records)

@@ -28,9 +28,10 @@ class TrailEntry:
 
     Names of agencies are in the language in force. data_items: what was read, in the words of the contract; empty when nothing was given.
     outcome: one of enums.Outcome. is_confirmed: the records of both sides are there and agree. is_own: the data
-    are the person's own, not those of somebody whom their case is about. reader_code: code of the agency that wanted the data,
+    are the person's own, not those of somebody whom their case is about. is_disputed: the records
+    contradict each other. reader_code: code of the agency that wanted the data,
     "" when it is no agency of ours. disclosure: class of its disclosure; disclosed_from: since when it is shown; ground: article by which
-    it was kept back. looks: when the supervisor looked at it while it was.
+    it was kept back. looks: when the supervisor looked at it while it was. parties: peer ids of who called and who was called.
     """
 
     transaction_id: UUID
@@ -52,6 +53,8 @@ class TrailEntry:
     disclosed_from: datetime | None = None
     ground: str = ""
     looks: tuple[datetime, ...] = ()
+    is_disputed: bool = False
+    parties: tuple[str, str] = ("", "")
 
 
 def trail_for_person(
@@ -191,6 +194,8 @@ def _entry(
         ground=str(_object(_object(properties.get("disclosure")).get("ground")).get("article", "")),
         looks=looks,
         reader_code=_code(row.delegator or reader, agencies),
+        is_disputed=any(one.is_disputed for one in parts),
+        parties=(row.consumer, row.provider),
         is_confirmed=all(
             one.has_consumer_side and one.has_provider_side and not one.is_disputed for one in parts
         ),

@@ -146,7 +146,7 @@ def _purpose(change: Change, entry: PurposeEntry, *, by: Actor) -> None:
         entry.consumer,
         PurposeWords(
             **words,
-            text=Text(entry.text["id"], entry.text["en"]),
+            text=Text(entry.text.id, entry.text.en),
             legal_basis=LegalBasis(**entry.legal_basis.model_dump()),
             disclosure=disclosure,
         ),

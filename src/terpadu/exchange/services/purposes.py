@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from pydantic import ValidationError
 
 from terpadu.directory.public import agency_key
 from terpadu.exchange.errors import PurposeClosed, PurposeInvalid, PurposeUnknown
@@ -172,22 +173,7 @@ def attribute_certify(agency_code: str, *, code: str, source: str, by: Actor) ->
 
 
 def _write(row: Purpose, words: PurposeWords, *, is_new: bool) -> None:
-    content = PurposeContent(
-        id=str(row.id),
-        code=words.code,
-        consumer=row.consumer.agency.peer_id,
-        provider=row.provider.agency.peer_id,
-        services=tuple(words.services),
-        text=words.text,
-        legal_basis=words.legal_basis,
-        data_items=tuple(words.data_items),
-        retention=words.retention,
-        risk=tuple(RiskAnswer(code, answer) for code, answer in words.risk.items() if answer),
-        expected_calls=words.expected_calls,
-        not_before=int(words.not_before.timestamp()),
-        not_after=int(words.not_after.timestamp()),
-        disclosure=words.disclosure,
-    )
+    content = _content_of(row, words)
     _check_disclosure(content)
     offered = set(Interface.objects.filter(peer=row.provider).values_list("name", flat=True))
     if not set(words.services) <= offered:
@@ -200,6 +186,30 @@ def _write(row: Purpose, words: PurposeWords, *, is_new: bool) -> None:
             row.save(force_insert=is_new)
     except IntegrityError as error:
         raise PurposeInvalid(reason="purpose.duplicate") from error
+
+
+def _content_of(row: Purpose, words: PurposeWords) -> PurposeContent:
+    try:
+        return PurposeContent(
+            id=str(row.id),
+            code=words.code,
+            consumer=row.consumer.agency.peer_id,
+            provider=row.provider.agency.peer_id,
+            services=tuple(words.services),
+            text=words.text,
+            legal_basis=words.legal_basis,
+            data_items=tuple(words.data_items),
+            retention=words.retention,
+            risk=tuple(RiskAnswer(code, answer) for code, answer in words.risk.items() if answer),
+            expected_calls=words.expected_calls,
+            not_before=int(words.not_before.timestamp()),
+            not_after=int(words.not_after.timestamp()),
+            disclosure=words.disclosure,
+        )
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join([*(["risk"] if error.title == "RiskAnswer" else []), *map(str, first["loc"])])
+        raise PurposeInvalid(reason="purpose.invalid", place=place) from error
 
 
 def _check_disclosure(content: PurposeContent) -> None:

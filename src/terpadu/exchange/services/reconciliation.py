@@ -14,7 +14,7 @@ from django.db import transaction
 
 from terpadu.exchange.enums import Match
 from terpadu.exchange.events import OrphansFound
-from terpadu.exchange.models import DeliveredRecord, Orphan, Reconciliation
+from terpadu.exchange.models import DeliveredRecord, Orphan, Reconciliation, TrailRow
 from terpadu.exchange.rules.reconciliation import GRACE, find_match
 from terpadu.exchange.selectors.foreign import foreign_ids
 from terpadu.kernel.clock import now
@@ -46,10 +46,14 @@ def reconcile() -> dict[str, int]:
     last = Reconciliation.objects.order_by("-upto").values_list("upto", flat=True).first()
     counts: Counter[str] = Counter()
     orphans: list[Orphan] = []
+    disputed: list[UUID] = []
     for ids in _batches(_candidates(since=last, upto=upto)):
         for transaction_id, found in _matches(ids, checked_at=started):
             counts[found.match] += 1
             orphans += _settle_or_report(transaction_id, found)
+            disputed += [transaction_id] if found.match is Match.CONTRADICTION else []
+    # Digests and signatures are compared here alone; the trail must not say that both sides agree.
+    TrailRow.objects.filter(transaction_id__in=disputed, is_disputed=False).update(is_disputed=True)
     Reconciliation.objects.create(upto=upto, checked=sum(counts.values()), counts=dict(counts))
     _alarm(orphans, at=started)
     return dict(counts)
@@ -79,9 +83,12 @@ def _batches(ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
 
 def _matches(ids: tuple[UUID, ...], *, checked_at: datetime) -> Iterator[tuple[UUID, _Found]]:
     by_id: dict[UUID, list[Record]] = {}
-    rows = DeliveredRecord.objects.filter(transaction_id__in=ids).values_list("transaction_id", "line")
-    for transaction_id, line in rows:
-        by_id.setdefault(transaction_id, []).append(record_from_json(line.encode()))
+    rows = DeliveredRecord.objects.filter(transaction_id__in=ids)
+    for transaction_id, line, received_at in rows.values_list("transaction_id", "line", "received_at"):
+        record = record_from_json(line.encode())
+        # A clock that is ahead, or is said to be, keeps nothing under way for ever.
+        record.at = min(record.at, int(received_at.timestamp() * 1000))
+        by_id.setdefault(transaction_id, []).append(record)
     foreign = foreign_ids(
         peer for records in by_id.values() for peer in (records[0].consumer, records[0].provider)
     )

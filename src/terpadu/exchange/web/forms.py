@@ -29,6 +29,8 @@ KINDS = (
 LONGEST = timedelta(days=5 * 366)
 FIRST_MOMENT, LAST_MOMENT = (datetime(year, 1, 1, tzinfo=JAKARTA) for year in (2020, 2100))
 RISK = "risk_"
+MOST_ITEMS, LONGEST_ITEM = 200, 2000
+"""As `terpadu_wire.purposes` has them."""
 
 
 class PurposeForm(DisclosureFields):
@@ -82,6 +84,13 @@ class PurposeForm(DisclosureFields):
             raise ValidationError(_("Choose a day in the future, at most five years from now."))
         return until
 
+    def clean_data_items(self) -> list[str]:
+        """Return the lines that say something; refuse more, or longer ones, than a purpose takes."""
+        lines = [line.strip() for line in self.cleaned_data["data_items"].splitlines() if line.strip()]
+        if len(lines) > MOST_ITEMS or max(map(len, lines), default=0) > LONGEST_ITEM:
+            raise ValidationError(_("At most 200 lines, each of at most 2,000 characters."))
+        return lines
+
     def words(self) -> PurposeWords:
         """Return what was filled in, in the form of the service."""
         given = self.cleaned_data
@@ -92,7 +101,7 @@ class PurposeForm(DisclosureFields):
             services=(name,),
             text=Text(given["text_id"], given["text_en"]),
             legal_basis=LegalBasis(given["basis"], given["article"]),
-            data_items=[line.strip() for line in given["data_items"].splitlines() if line.strip()],
+            data_items=given["data_items"],
             retention=given["retention"],
             risk={
                 name.removeprefix(RISK): text.strip() for name, text in given.items() if name.startswith(RISK)

@@ -54,7 +54,8 @@ class TrailLine:
     reader: the agency that wanted the data; via: the one that read it for them, or "".
     succeeded: whether anything was handed over. is_confirmed: the records of both sides are there and agree. shown_since: when it
     appeared, None for at once; kept_back_by: article of the law until then. looks: when the supervisor looked at it until then.
-    can_ask: whether the agency that wanted the data can be asked why.
+    can_ask: whether the agency that wanted the data can be asked why. is_disputed: the records contradict
+    each other.
     """
 
     at: datetime
@@ -74,6 +75,7 @@ class TrailLine:
     kept_back_by: str = ""
     looks: tuple[datetime, ...] = ()
     can_ask: bool = False
+    is_disputed: bool = False
 
 
 @require_safe
@@ -165,6 +167,7 @@ def line_of(entry: TrailEntry) -> TrailLine:
         kept_back_by=entry.ground,
         looks=entry.looks,
         can_ask=bool(entry.reader_code),
+        is_disputed=entry.is_disputed,
     )
 
 
