@@ -1,5 +1,6 @@
 """XML Schema types as JSON: the schema that a type has in JSON, and values in both directions."""
 
+import base64
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ _KINDS: tuple[tuple[tuple[type, ...], JsonObject], ...] = (
     ((simple.DateTime,), {"type": "string", "format": "date-time"}),
     ((simple.Date,), {"type": "string", "format": "date"}),
 )
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 MAX_TYPES = 500
 _ASKED_TEXT: JsonObject = {"pattern": "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff]*$"}
 """Characters that XML has no place for (XML 1.0, section 2.2)."""
@@ -31,33 +33,38 @@ class JsonTypes:
 
     def __init__(self) -> None:
         self.schemas: JsonObject = {}
-        self._names: dict[int, str] = {}
+        self._names: dict[tuple[int, bool, bool], str] = {}
 
-    def schema_of(self, type_: Type, *, is_answer: bool) -> JsonObject:
+    def schema_of(self, type_: Type, *, is_answer: bool, or_null: bool = False) -> JsonObject:
         """Return the schema of a type; a complex one by reference.
 
-        is_answer: every member is there then, null or empty where the message left it out.
+        is_answer: every member is there then, null or empty where the message left it out. or_null: whether it may be.
 
         Raises:
             DescribeError: it holds what JSON has no place for, such as ``xsd:any``.
         """
         if not isinstance(type_, xsd.ComplexType):
-            return dict(_simple_schema(type_)) if is_answer else _asked_schema(_simple_schema(type_))
-        name = self._name_of(type_, is_answer=is_answer)
+            schema: JsonObject = (
+                _answered_schema(_simple_schema(type_)) if is_answer else _asked_schema(_simple_schema(type_))
+            )
+            return schema | ({"nullable": True} if or_null else {})
+        # OpenAPI 3.0 has no place for "nullable" beside a reference, so "this, or null" is a type of its own.
+        name = self._name_of(type_, is_answer=is_answer, or_null=or_null)
         if name not in self.schemas:
             if len(self.schemas) >= MAX_TYPES:
                 raise DescribeError("wsdl.types", f"the operation uses more than {MAX_TYPES} types")
             self.schemas[name] = {}  # a type may hold itself
-            self.schemas[name] = self._members(type_, is_answer=is_answer)
+            members = self._members(type_, is_answer=is_answer)
+            self.schemas[name] = members | ({"nullable": True} if or_null else {})
         return {"$ref": f"#/components/schemas/{name}"}
 
-    def _name_of(self, type_: Type, *, is_answer: bool) -> str:
-        key = id(type_) * 2 + is_answer
+    def _name_of(self, type_: Type, *, is_answer: bool, or_null: bool) -> str:
+        key = (id(type_), is_answer, or_null)
         if key not in self._names:
             local = type_.qname.localname if type_.qname is not None else "Type"
             plain = "".join(letter if letter.isalnum() else "_" for letter in local)
             taken = set(self._names.values())
-            name = f"{plain}{'' if is_answer else 'Request'}"
+            name = f"{plain}{'' if is_answer else 'Request'}{'OrNull' if or_null else ''}"
             while name in taken:
                 name += "_"
             self._names[key] = name
@@ -67,14 +74,15 @@ class JsonTypes:
         properties: JsonObject = {}
         required: list[JsonValue] = []
         for name, part in members_of(type_):
-            schema = self.schema_of(part.type, is_answer=is_answer)
             if _is_list(part):
-                properties[name] = {"type": "array", "items": schema}
+                items = self.schema_of(part.type, is_answer=is_answer, or_null=is_answer and part.nillable)
+                properties[name] = {"type": "array", "items": items}
             else:
-                properties[name] = _optional(schema) if is_answer and _is_optional(part) else schema
+                or_null = is_answer and _is_optional(part)
+                properties[name] = self.schema_of(part.type, is_answer=is_answer, or_null=or_null)
             if is_answer or not _is_optional(part):
                 required.append(name)
-        schema = {"type": "object", "properties": properties, "additionalProperties": False}
+        schema: JsonObject = {"type": "object", "properties": properties, "additionalProperties": False}
         return schema | ({"required": required} if required else {})
 
 
@@ -107,12 +115,13 @@ def to_json(type_: Type, value: Any, node: etree._Element) -> JsonValue:
     """
     if not isinstance(type_, xsd.ComplexType):
         return _read(value, node)
-    if value is None:
+    if value is None and node.get(_NIL) in ("true", "1"):
         return None
+    # zeep reads an element without content as nothing; here it is one whose members are all left out.
     members: JsonObject = {}
     for name, part in members_of(type_):
         found = _member(value, name)
-        if isinstance(part, xsd.Element):
+        if not isinstance(part, xsd.Attribute):  # which zeep derives from its elements
             members[name] = _element(part, found, node)
         else:
             members[name] = None if found is None else _plain(found)
@@ -155,9 +164,9 @@ def _asked_schema(schema: JsonObject) -> JsonObject:
     return schema | (_ASKED_TEXT if is_text else {})
 
 
-def _optional(schema: JsonObject) -> JsonObject:
-    # OpenAPI 3.0 has no place for "nullable" beside a reference.
-    return schema if "$ref" in schema else schema | {"nullable": True}
+def _answered_schema(schema: JsonObject) -> JsonObject:
+    """Return the schema of what is answered: a moment of XML Schema may have no offset, which date-time demands."""
+    return {"type": "string"} if schema.get("format") == "date-time" else dict(schema)
 
 
 def _is_list(part: Any) -> bool:
@@ -165,10 +174,9 @@ def _is_list(part: Any) -> bool:
 
 
 def _is_optional(part: Any) -> bool:
-    is_element = isinstance(part, xsd.Element)
-    if is_element:
-        return bool(part.is_optional or part.nillable)
-    return not getattr(part, "required", False)
+    if isinstance(part, xsd.Attribute):
+        return not part.required
+    return bool(part.is_optional or part.nillable)
 
 
 def _plain(value: Any) -> JsonValue:
@@ -179,5 +187,5 @@ def _plain(value: Any) -> JsonValue:
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, bytes):
-        return value.decode("ascii", errors="replace")
+        return base64.b64encode(value).decode("ascii")
     return str(value)

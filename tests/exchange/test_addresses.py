@@ -17,6 +17,7 @@ from terpadu.exchange.models import Grant
 from terpadu.exchange.rules.addresses import open_query, sample_address
 from terpadu.exchange.selectors.console import grants_of_contracts
 from terpadu.exchange.selectors.joining import sample_call
+from terpadu.exchange.selectors.registry import contract_get
 from terpadu.exchange.services.peers import interface_publish
 from terpadu.exchange.services.trials import Trial, first_call, trial_contract
 from terpadu.kernel.actors import Actor
@@ -105,3 +106,21 @@ def test_trial_opens_the_query_and_its_first_call_carries_what_is_demanded(
     call = sample_call(grant)
     assert call is not None
     assert call.path == "/izin/7/?nib=12%20%26%203%2F%C3%A9"
+
+
+@pytest.mark.django_db
+def test_trial_asked_for_again_is_one_and_a_changed_one_takes_its_place(
+    country: Path, settings: Settings
+) -> None:
+    settings.DEMO = True
+    view = interface_publish(
+        POLRI, name="izin", openapi=orjson.dumps(DOCUMENT), directory_code="portal", by=BY
+    )
+    first = trial_contract(view.service, Trial("portal"), by=BY)
+
+    again = trial_contract(view.service, Trial("portal"), by=BY)
+    changed = trial_contract(view.service, Trial("portal", subject="/nik"), by=BY)
+
+    assert again.content_hash == first.content_hash
+    assert changed.content_hash != first.content_hash
+    assert (contract_get(first.content_hash).state, changed.state) == ("revoked", "valid")

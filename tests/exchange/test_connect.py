@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from terpadu.exchange.cli_connect import app
 from terpadu.exchange.demo.systems import HOST
 from terpadu.exchange.errors import (
     AgencyNotHosted,
@@ -13,6 +15,7 @@ from terpadu.exchange.errors import (
     SystemUndescribed,
     TargetRefused,
 )
+from terpadu.exchange.models import Interface
 from terpadu.exchange.services.connecting import (
     DoorRequest,
     HeaderSecret,
@@ -105,3 +108,33 @@ def test_system_that_cannot_be_read_leaves_nothing_behind(country: Path, tmp_pat
     assert refused.value.reason == "door.unavailable"
     assert gateway_of("satpolpp.36.71", inway=True) is None
     assert "satpolpp" not in (country / "doors" / HOST / "doors.toml").read_text()
+
+
+def test_command_says_what_is_wrong_in_one_language_and_names_a_missing_file(
+    country: Path, tmp_path: Path
+) -> None:
+    document = str(ROOT / "demo" / "sekolah" / "openapi.yaml")
+    command = [
+        "openapi",
+        document,
+        "--agency",
+        "polri",
+        "--name",
+        "uji",
+        "--gateway",
+        "agencies",
+        "--base-url",
+    ]
+
+    query = CliRunner().invoke(app, [*command, "http://127.0.0.1:9/api?kunci=1"])
+    missing = CliRunner().invoke(
+        app, [*command, "http://127.0.0.1:9/api", "--key-file", str(tmp_path / "none")]
+    )
+
+    assert (query.exit_code, missing.exit_code) == (2, 2)
+    assert query.output.strip() == (
+        "This system cannot be connected as it is. (system.access) Give the base address as https://host/path, "
+        "without a query. Mend what is named and run the command again."
+    )
+    assert "'--key-file'" in missing.output
+    assert not Interface.objects.filter(name="uji").exists()

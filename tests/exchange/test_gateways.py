@@ -5,16 +5,24 @@ from __future__ import annotations
 import hashlib
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from terpadu.directory.demo import DUKCAPIL, KECAMATAN, PORTAL
 from terpadu.exchange import demo
-from terpadu.exchange.errors import GatewayInvalid, GatewayPollInvalid, InterfaceUnknown, PeerUnknown
+from terpadu.exchange.errors import (
+    GatewayInvalid,
+    GatewayPollInvalid,
+    InterfaceUnknown,
+    PeerUnknown,
+    SystemUndescribed,
+)
 from terpadu.exchange.models import Application, Gateway, Interface, PublishedSnapshot
 from terpadu.exchange.public import GatewayPlan, contract_list, gateway_provision, interface_connect
 from terpadu.exchange.selectors.places import application_key_path, group_public_key
 from terpadu.exchange.services.gateways import LONGEST_POLL_S
+from terpadu.exchange.services.peers import SignIn
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import NotAllowed
 from terpadu.kernel.ids import uuid7
@@ -126,6 +134,29 @@ def test_interface_connect_by_another_agency_is_refused(country: Path) -> None:
         interface_connect(f"{DUKCAPIL}/kependudukan", base_url="http://127.0.0.1:1", by=officer)
     with pytest.raises(InterfaceUnknown):
         interface_connect(f"{DUKCAPIL}/unknown", base_url="http://127.0.0.1:1", by=BY)
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"base_url": "ftp://system/x"}, "https://host/path"),
+        ({"base_url": "http://system/x?kunci=1"}, "https://host/path"),
+        ({"base_url": "http://system/x#y"}, "https://host/path"),
+        ({"header_name": "X Kunci"}, "letters, digits and hyphens"),
+        ({"sign_in": SignIn(token_url="nowhere", client_id="x", client_secret_file="x")}, "token endpoint"),
+        ({"sign_in": SignIn(token_url="https://masuk/t")}, "needs client_id"),
+        ({"sign_in": SignIn(client_certificate="x")}, "client_key"),
+        ({"sign_in": SignIn(auth="kerberos")}, "auth"),
+    ],
+)
+def test_system_that_no_gateway_could_read_is_refused_before_it_is_written(
+    country: Path, members: dict[str, Any], words: str
+) -> None:
+    """A gateway refuses its whole configuration, so one agency's slip would hold up all that it acts for."""
+    with pytest.raises(SystemUndescribed) as refused:
+        interface_connect(f"{DUKCAPIL}/kependudukan", **({"base_url": "http://127.0.0.1:1"} | members), by=BY)
+
+    assert words in refused.value.detail
 
 
 def test_demo_seed_twice_keeps_contracts_and_secrets(country: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import django
 import typer
@@ -35,6 +35,11 @@ Reader = Annotated[
 ]
 Subject = Annotated[str, typer.Option("--subject", help="Where a request names the person, such as /nik.")]
 Match = Annotated[str, typer.Option("--match", help="Where the answer must repeat it, such as /items/*/nik.")]
+
+
+def _present(text: str) -> Any:
+    """Return the option of a file that a gateway will read: it refuses its whole configuration when one is not there."""
+    return typer.Option(help=text, exists=True, dir_okay=False, readable=True)
 
 
 @app.callback()
@@ -96,17 +101,15 @@ def openapi(
     name: Name = "",
     title: Title = "",
     key_header: Annotated[str, typer.Option(help="Header that takes the API key.")] = "X-API-Key",
-    key_file: Annotated[Path | None, typer.Option(help="File with the API key.")] = None,
-    basic_file: Annotated[Path | None, typer.Option(help="File with user:password.")] = None,
+    key_file: Annotated[Path | None, _present("File with the API key.")] = None,
+    basic_file: Annotated[Path | None, _present("File with user:password.")] = None,
     token_url: Annotated[str, typer.Option(help="OAuth 2.0 token endpoint (client credentials).")] = "",
     client_id: Annotated[str, typer.Option(help="OAuth 2.0 client id.")] = "",
-    client_secret_file: Annotated[Path | None, typer.Option(help="File with the client's secret.")] = None,
+    client_secret_file: Annotated[Path | None, _present("File with the client's secret.")] = None,
     scope: Annotated[str, typer.Option(help="OAuth 2.0 scope.")] = "",
-    client_certificate: Annotated[Path | None, typer.Option(help="Certificate to show (mTLS), PEM.")] = None,
-    client_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
-    authority: Annotated[
-        Path | None, typer.Option(help="Further root of the system's own certificate, PEM.")
-    ] = None,
+    client_certificate: Annotated[Path | None, _present("Certificate to show (mTLS), PEM.")] = None,
+    client_key: Annotated[Path | None, _present("Its key, PEM.")] = None,
+    authority: Annotated[Path | None, _present("Further root of the system's own certificate, PEM.")] = None,
     gateway: Gateway = "",
     reader: Reader = "",
     subject: Subject = "",

@@ -73,19 +73,18 @@ def operator() -> Actor:
 
 def tried(act: Callable[[], T]) -> T:
     """Return what an act gives; a domain error becomes its own words and exit code 2."""
+    from django.utils import translation
+
     from terpadu.kernel.errors import DomainError
 
     try:
         return act()
     except DomainError as error:
         reason, detail = getattr(error, "reason", ""), getattr(error, "detail", "")
-        refuse(
-            " ".join(
-                part
-                for part in (str(error.title), f"({reason})" if reason else "", detail, str(error.next_step))
-                if part
-            )
-        )
+        with translation.override("en"):  # as everything else that commands say
+            title, next_step = str(error.title), str(error.next_step)
+        detail = f"{detail}." if detail and detail[-1] not in ".!?" else detail
+        refuse(" ".join(part for part in (title, f"({reason})" if reason else "", detail, next_step) if part))
 
 
 def read_rules(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
+from pydantic import ValidationError
 
 from terpadu.directory.public import (
     CertificateView,
@@ -19,7 +20,7 @@ from terpadu.directory.public import (
     certificate_sign,
 )
 from terpadu.exchange.enums import GROUP_ID
-from terpadu.exchange.errors import CertificateRefused, InterfaceInvalid
+from terpadu.exchange.errors import CertificateRefused, InterfaceInvalid, SystemUndescribed
 from terpadu.exchange.events import InterfacePublished
 from terpadu.exchange.models import Interface, InterfaceDocument, Peer
 from terpadu.exchange.policies import check_acts_for
@@ -50,8 +51,14 @@ from terpadu_wire.contracts import (
 from terpadu_wire.errors import KeyFileError, WireError
 from terpadu_wire.openapi import OpenApiChecker
 from terpadu_wire.strict_json import parse_json
+from terpadu_wire.systems import SystemAccess
 
 PUBLICATION_LIFE = timedelta(days=3650)
+_HOW_WRITTEN = {
+    "base_url": "Give the base address as https://host/path, without a query",
+    "token_url": "Give the address of the token endpoint as https://host/path",
+    "header_name": "The name of a header has letters, digits and hyphens",
+}
 MAX_DOCUMENT = 1024 * 1024
 
 
@@ -175,15 +182,36 @@ def interface_connect(
     """Say where an interface's system stands and how its gateway signs in to it.
 
     service: "<peer id or agency code>/<name>". header_name, credential_path: header whose value is in that file.
-    sign_in: another way to sign in. Takes effect when the agency's gateway is provisioned. Raises InterfaceUnknown, NotAllowed.
+    sign_in: another way to sign in. Takes effect when the agency's gateway is provisioned.
+    Raises InterfaceUnknown, SystemUndescribed, NotAllowed.
     """
     row = interface_row(service)
     check_acts_for(row.peer.agency.code, by=by)
     row.base_url, row.header_name = base_url, header_name
     row.credential_path = str(credential_path) if credential_path else ""
     row.sign_in = {name: value for name, value in asdict(sign_in or SignIn()).items() if value}
+    _check_access(row)
     row.save(update_fields=["base_url", "header_name", "credential_path", "sign_in"])
     audit.record("exchange.interface_connected", by=by, about_kind="interface", about_id=row.id)
+
+
+def _check_access(row: Interface) -> None:
+    """Refuse what the gateway could not read, and for which it would refuse the systems of all its agencies."""
+    members = {
+        "base_url": row.base_url,
+        "header_name": row.header_name,
+        "header_value_file": row.credential_path,
+        **row.sign_in,
+    }
+    if not row.base_url:
+        return  # no gateway is told of it
+    try:
+        SystemAccess.model_validate({name: value for name, value in members.items() if value})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = str(first["loc"][0]) if first["loc"] else ""
+        detail = _HOW_WRITTEN.get(place, f"{place} {first['msg']}".strip())
+        raise SystemUndescribed(reason="system.access", detail=f"{detail}.") from error
 
 
 def _read(openapi: bytes) -> tuple[str, list[Operation]]:

@@ -12,14 +12,22 @@ from django.db import transaction
 from pydantic import JsonValue
 
 from terpadu.exchange.errors import ContractInvalid
+from terpadu.exchange.models import Grant
 from terpadu.exchange.rules.addresses import open_query, sample_address
 from terpadu.exchange.rules.interfaces import DocumentError, answer_schema, names_person_in_path
 from terpadu.exchange.rules.interfaces import Operation as ViewedOperation
 from terpadu.exchange.rules.samples import open_pointers, request_schema, sample_of
 from terpadu.exchange.selectors.joining import TRIAL_PURPOSE
 from terpadu.exchange.selectors.places import application_key_path
-from terpadu.exchange.selectors.registry import ContractView, InterfaceView, interface_row, interface_view
-from terpadu.exchange.services.contracts import contract_conclude, contract_propose
+from terpadu.exchange.selectors.registry import (
+    ContractView,
+    InterfaceView,
+    contract_views,
+    interface_row,
+    interface_view,
+    peer_row,
+)
+from terpadu.exchange.services.contracts import contract_conclude, contract_propose, contract_revoke
 from terpadu.exchange.services.drafting import connection_grant, content_of
 from terpadu.exchange.services.gateways import gateway_of
 from terpadu.kernel.actors import Actor
@@ -57,14 +65,37 @@ class Trial:
 def trial_contract(service: str, trial: Trial, *, by: Actor) -> ContractView:
     """Propose a trial contract; in demo mode, where nobody is real, both sides accept it at once.
 
+    The same trial asked for again is the one that stands: with two of them a gateway could not tell which is meant.
     Raises InterfaceUnknown, ContractInvalid, PeerUnknown.
     """
     row = interface_row(service)
     view = interface_view(row)
     properties = properties_to_json(_properties(view, row.openapi, trial))
     grant = connection_grant(trial.reader, reader=trial.reader, interface=view, properties=properties)
+    for known, said in _standing(trial, view):
+        if said == properties and (known.state == "valid" or not settings.DEMO):
+            return known
+        if settings.DEMO and known.state == "valid":
+            contract_revoke(known.content_hash, agency_code=trial.reader, by=by)
     content = content_of([grant], not_before=now(), not_after=now() + TRIAL_LIFE)
     return contract_conclude(content, by=by) if settings.DEMO else contract_propose(content, by=by)
+
+
+def _standing(trial: Trial, view: InterfaceView) -> list[tuple[ContractView, JsonValue]]:
+    """Return the trials of a reader that nobody has ended, with what each says, newest first."""
+    rows = Grant.objects.filter(
+        consumer=peer_row(trial.reader).agency.peer_id,
+        delegator="",
+        provider=view.peer_id,
+        service=view.name,
+        purpose=trial.purpose,
+        contract__not_after__gt=now(),
+    ).select_related("contract")
+    found = [(row.contract, row.properties) for row in rows.order_by("-contract__proposed_at")]
+    views = contract_views([contract for contract, _ in found])
+    return [
+        (one, said) for one, (_, said) in zip(views, found, strict=True) if one.state in ("valid", "proposed")
+    ]
 
 
 def first_call(service: str, trial: Trial, *, operation_id: str = "") -> str:
