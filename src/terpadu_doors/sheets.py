@@ -26,17 +26,17 @@ MAX_CELL = 10_000
 _EXACT = 10**15  # Excel keeps 15 digits of a number
 _ROUNDED = re.compile(r"[0-9],[0-9]+E\+1[0-9]|[0-9]\.[0-9]+E\+1[0-9]")
 _DAMAGED = (
-    *(
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        OSError,
-        RuntimeError,
-        SyntaxError,
-        TypeError,
-        ValueError,
-    ),
-    *(EOFError, zipfile.BadZipFile, zlib.error),
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 """What reading a damaged spreadsheet ends with: openpyxl believes every attribute and number that it meets."""
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 .,()-]*$)")

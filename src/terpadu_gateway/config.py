@@ -10,10 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from terpadu_wire.addresses import Network
 from terpadu_wire.contracts import PeerId, ServiceName, Thumbprint
 from terpadu_wire.records import GatewayName
+from terpadu_wire.snapshot_wire import LONGEST_POLL
 from terpadu_wire.systems import HttpUrl, SystemAccess
-
-LONGEST_POLL = 4.0
-"""Most seconds between two questions for the snapshot: of the five that a revocation may take, one is for the fetch."""
 
 
 def split_listen(listen: str) -> tuple[str, int]:

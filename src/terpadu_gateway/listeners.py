@@ -1,7 +1,6 @@
 """Listeners: Granian servers inside our own event loop, and the gate every request passes first."""
 
 import asyncio
-import socket
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -28,6 +27,7 @@ from terpadu_gateway.messages import (
     receive,
 )
 from terpadu_gateway.streaming import StreamAnswer
+from terpadu_wire.addresses import try_to_listen
 from terpadu_wire.envelopes import media_type_of
 from terpadu_wire.problems import Side
 
@@ -206,11 +206,7 @@ def _refuse(refusal: Refusal, side: Side, headers: dict[str, str]) -> Answer:
 
 
 def _check_port(host: str, port: int) -> None:
-    """Try the port without SO_REUSEPORT, with which the server would share it silently."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    try:
+        try_to_listen(host, port)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from error

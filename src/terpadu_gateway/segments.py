@@ -22,9 +22,8 @@ class SegmentFile:
         self._segment_bytes = segment_bytes
         self._clock = clock
         self._file = -1
-        self._name = ""
-        self._durable = 0
         self._named_at_ms = 0
+        # Set as one, since whoever ships reads it from another thread.
         self.active: tuple[str, int] | None = None
         """Name of the segment being written and how many of its bytes are durable; None before the first."""
 
@@ -35,8 +34,7 @@ class SegmentFile:
             OSError: they are not, or nobody knows; the next frames go into a new segment.
         """
         try:
-            if self._file < 0 or self._durable >= self._segment_bytes:
-                self._open_next()
+            name, durable = self._with_room()
             view = memoryview(frames)
             while view:
                 view = view[os.write(self._file, view) :]
@@ -45,7 +43,7 @@ class SegmentFile:
             # What reached the disk is not known, so nothing more is added to this file.
             self.close()
             raise
-        self._note(self._durable + len(frames))
+        self.active = name, durable + len(frames)
 
     def close(self) -> None:
         """Close the file."""
@@ -53,19 +51,18 @@ class SegmentFile:
             os.close(self._file)
             self._file = -1
 
-    def _open_next(self) -> None:
+    def _with_room(self) -> tuple[str, int]:
+        """Return the segment that takes the next frames, as ``active`` has it; a new one when none is open, or it is full."""
+        if self._file >= 0 and self.active is not None and self.active[1] < self._segment_bytes:
+            return self.active
         self.close()
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{self._next_name()}.seg"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         os.write(self._file, MAGIC)
         self._sync_folder()
-        self._name = path.name
-        self._note(len(MAGIC))
-
-    def _note(self, durable: int) -> None:
-        # One assignment: whoever ships reads both from another thread.
-        self._durable, self.active = durable, (self._name, durable)
+        self.active = path.name, len(MAGIC)
+        return self.active
 
     def _next_name(self) -> str:
         """Return a name that sorts after every earlier one, also within a millisecond and when the clock is set back."""

@@ -1,5 +1,6 @@
-"""Which IP addresses a gateway or door may call: public ones, and the private networks that its operator names."""
+"""IP addresses: which a gateway or door may call, and whether a program can listen on one."""
 
+import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
@@ -21,6 +22,18 @@ def may_be_called(address: str, *, allowed: Iterable[Network]) -> bool:
     if any(plain.version == network.version and plain in network for network in allowed):
         return True
     return plain.is_global and not plain.is_multicast
+
+
+def try_to_listen(host: str, port: int) -> None:
+    """Take an address for a moment, without SO_REUSEPORT, with which a server would share it silently.
+
+    Raises:
+        OSError: another program has it, or it may not be used.
+        OverflowError: there is no such port.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
 
 
 def _plain(address: Address) -> Address:

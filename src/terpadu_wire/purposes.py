@@ -23,7 +23,9 @@ from terpadu_wire.properties import Text
 SignatureKind: TypeAlias = Literal["submit", "approve"]
 PurposeState: TypeAlias = Literal["draft", "waiting", "active", "suspended", "archived", "rejected"]
 _TYPE = "terpadu-purpose-signature"
-Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000)]
+MOST_ITEMS, LONGEST_ITEM = 200, 2000
+"""How many data items a purpose names at most, and how many characters each, or any other of its words, has."""
+Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=LONGEST_ITEM)]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -57,7 +59,7 @@ class PurposeContent:
     services: Annotated[tuple[ServiceName, ...], Field(min_length=1, max_length=50)]
     text: Text
     legal_basis: LegalBasis
-    data_items: Annotated[tuple[Words, ...], Field(min_length=1, max_length=200)]
+    data_items: Annotated[tuple[Words, ...], Field(min_length=1, max_length=MOST_ITEMS)]
     retention: Words
     risk: Annotated[tuple[RiskAnswer, ...], Field(max_length=50)]
     expected_calls: Annotated[int, Field(gt=0, lt=2**31)]

@@ -30,6 +30,8 @@ from terpadu_wire.snapshot_contracts import (
 
 MAGIC = b"TERPSNAP2\n"
 MEDIA_TYPE = "application/vnd.terpadu.snapshot"
+LONGEST_POLL = 4.0
+"""Most seconds between two questions for the snapshot: of the five that a revocation may take, one is for the fetch."""
 _TYPE = "terpadu-snapshot"
 _MAX_HEADER = 4096
 _BLOCK = 1 << 20

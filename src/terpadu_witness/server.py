@@ -5,7 +5,6 @@ import hashlib
 import os
 import re
 import signal
-import socket
 import sqlite3
 import time
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ import structlog
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
+from terpadu_wire.addresses import try_to_listen
 from terpadu_wire.errors import KeyFileError
 from terpadu_wire.keys import PrivateKey, generate_key, load_private_key, private_key_pem
 from terpadu_witness.config import WitnessConfig, WitnessConfigError
@@ -104,12 +104,10 @@ async def serve(config: WitnessConfig) -> None:
 
 def _check_address(host: str, port: int) -> None:
     """Refuse an address that another program has: the server would share it, and who asks would get either of them."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            raise WitnessConfigError(f"listen: {host}:{port} cannot be used: {error}") from error
+    try:
+        try_to_listen(host, port)
+    except (OSError, OverflowError) as error:
+        raise WitnessConfigError(f"listen: {host}:{port} cannot be used: {error}") from error
 
 
 async def answer(witness: Witness, *, method: str, path: str, exchange: Exchange) -> Reply:

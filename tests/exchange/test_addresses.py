@@ -17,7 +17,7 @@ from terpadu.exchange.models import Grant
 from terpadu.exchange.rules.addresses import open_query, sample_address
 from terpadu.exchange.selectors.console import grants_of_contracts
 from terpadu.exchange.selectors.joining import sample_call
-from terpadu.exchange.selectors.registry import contract_get
+from terpadu.exchange.selectors.registry import InterfaceView, contract_get
 from terpadu.exchange.services.peers import interface_publish
 from terpadu.exchange.services.trials import Trial, first_call, trial_contract
 from terpadu.kernel.actors import Actor
@@ -68,6 +68,12 @@ DOCUMENT: JsonValue = {
 }
 
 
+def _published() -> InterfaceView:
+    return interface_publish(
+        POLRI, name="izin", openapi=orjson.dumps(DOCUMENT), directory_code="portal", by=BY
+    )
+
+
 def test_contract_may_open_query_parameters_that_name_nobody() -> None:
     assert open_query(DOCUMENT, "izin") == ("halaman", "nib")
 
@@ -91,9 +97,7 @@ def test_trial_opens_the_query_and_its_first_call_carries_what_is_demanded(
     country: Path, settings: Settings
 ) -> None:
     settings.DEMO = True
-    view = interface_publish(
-        POLRI, name="izin", openapi=orjson.dumps(DOCUMENT), directory_code="portal", by=BY
-    )
+    view = _published()
 
     contract = trial_contract(view.service, Trial("portal"), by=BY)
 
@@ -113,9 +117,7 @@ def test_trial_asked_for_again_is_one_and_a_changed_one_takes_its_place(
     country: Path, settings: Settings
 ) -> None:
     settings.DEMO = True
-    view = interface_publish(
-        POLRI, name="izin", openapi=orjson.dumps(DOCUMENT), directory_code="portal", by=BY
-    )
+    view = _published()
     first = trial_contract(view.service, Trial("portal"), by=BY)
 
     again = trial_contract(view.service, Trial("portal"), by=BY)

@@ -21,14 +21,14 @@ from terpadu.exchange.errors import (
 from terpadu.exchange.models import Application, Gateway, Interface, PublishedSnapshot
 from terpadu.exchange.public import GatewayPlan, contract_list, gateway_provision, interface_connect
 from terpadu.exchange.selectors.places import application_key_path, group_public_key
-from terpadu.exchange.services.gateways import LONGEST_POLL_S
 from terpadu.exchange.services.peers import SignIn
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import NotAllowed
 from terpadu.kernel.ids import uuid7
-from terpadu_gateway.config import LONGEST_POLL, load_config
+from terpadu_gateway.config import load_config
 from terpadu_gateway.identities import load_secrets
 from terpadu_wire.keys import public_key_thumbprint
+from terpadu_wire.snapshot_wire import LONGEST_POLL
 
 BY = Actor.system("tests")
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ def test_gateway_provision_that_a_gateway_would_not_start_with_is_refused(
 
 
 def test_gateway_provision_allows_what_the_gateway_allows(country: Path) -> None:
-    path = gateway_provision(_plan(snapshot_poll_s=LONGEST_POLL_S), by=BY)
+    path = gateway_provision(_plan(snapshot_poll_s=LONGEST_POLL), by=BY)
 
     assert load_config(path).limits.snapshot_poll_seconds == LONGEST_POLL
 

@@ -10,9 +10,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from terpadu_gateway import clients
-from terpadu_gateway.config import LONGEST_POLL, Limits
+from terpadu_gateway.config import Limits
 from terpadu_gateway.snapshots import REVOKED_WITHIN, SnapshotKeeper
 from terpadu_wire.snapshot import Snapshot
+from terpadu_wire.snapshot_wire import LONGEST_POLL
 from tests.gateway.country import Country, make_country
 
 SILENCES = {"no head": b"", "no body": b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nTERPSNAP2"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -14,18 +13,17 @@ from pathlib import Path
 from terpadu.config import env, postgres
 from terpadu.config.ports import Ports
 from terpadu.config.supervisor import Program
+from terpadu_wire.addresses import try_to_listen
 
 LOOPBACK = "127.0.0.1"
 
 
 def port_in_use(port: int) -> bool:
     """Tell whether some program listens on a port of this machine."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return True
+    try:
+        try_to_listen(LOOPBACK, port)
+    except OSError:
+        return True
     return False
 
 

@@ -43,44 +43,47 @@ def receiving_gateways() -> list[str]:
 
 def first_body(view: InterfaceView) -> JsonValue:
     """Return a sample body for an interface's first operation, None when it takes none. One query."""
-    return sample_body(view, view.operations[0])
+    return _body(_document(view), view.operations[0])
 
 
-def sample_body(view: InterfaceView, operation: Operation) -> JsonValue:
-    """Return a sample body for an operation, None when it takes none. One query."""
-    document = orjson.loads(interface_row(view.service).openapi)
+def _document(view: InterfaceView) -> JsonValue:
+    document: JsonValue = orjson.loads(interface_row(view.service).openapi)
+    return document
+
+
+def _body(document: JsonValue, operation: Operation) -> JsonValue:
     schema = request_schema(document, operation.id)
     return sample_of(schema, document=document) if schema is not None else None
 
 
 def sample_path(view: InterfaceView, operation: Operation) -> SampleAddress:
     """Return an address of an operation with values for all that it demands. One query."""
-    document = orjson.loads(interface_row(view.service).openapi)
-    return sample_address(document, operation.id, operation.path)
+    return sample_address(_document(view), operation.id, operation.path)
 
 
 def sample_call(grant: GrantView) -> SampleCall | None:
-    """Return a sample call of a right's first operation, None where its rules cannot be read. Three queries."""
+    """Return a sample call of a right's first operation, None where its rules cannot be read. Two queries."""
     if grant.properties is None:
         return None
     rule = grant.properties.operations[0]
-    view = interface_view(interface_row(grant.service))
+    row = interface_row(grant.service)
+    operation, document = interface_view(row).operation(rule.id), orjson.loads(row.openapi)
     evidence = grant.properties.evidence
     call = SampleCall(
         gateway=_outway_of(grant.caller.code),
         service=grant.service,
         method=rule.method,
-        path=sample_path(view, view.operation(rule.id)).text,
+        path=sample_address(document, operation.id, operation.path).text,
         purpose=grant.purpose,
         evidence=text_of_pattern(evidence.pattern or "") or "KASUS-0001" if evidence.required else "",
-        body=sample_body(view, view.operation(rule.id)),
+        body=_body(document, operation),
     )
-    return _as_envelope(call, view, rule.id)
+    return _as_envelope(call, document, rule.id)
 
 
-def _as_envelope(call: SampleCall, view: InterfaceView, operation_id: str) -> SampleCall:
+def _as_envelope(call: SampleCall, document: JsonValue, operation_id: str) -> SampleCall:
     """Return a call of a SOAP operation with its envelope and the address that SOAP clients know; any other as it is."""
-    form = soap_form(orjson.loads(interface_row(view.service).openapi), operation_id)
+    form = soap_form(document, operation_id)
     if form is None:
         return call
     raw = write_envelope(form.request, call.body, media_type="text/xml", is_qualified=form.is_qualified)
@@ -96,14 +99,15 @@ def _outway_of(agency_code: str) -> str:
 
 
 def sandbox_curl(view: InterfaceView, operation: Operation, body: JsonValue) -> str:
-    """Return a command that makes a call in the sandbox; the key is read from a file and never typed."""
+    """Return a command that makes a call in the sandbox; the key is read from a file and never typed. One query."""
+    document = _document(view)
     call = SampleCall(
         gateway=sandbox_url("", "").rstrip("/"),
         service=view.service,
         method=operation.method,
-        path=sample_path(view, operation).text,
+        path=sample_address(document, operation.id, operation.path).text,
         purpose=TRIAL_PURPOSE,
         evidence="",
         body=body,
     )
-    return snippets_of(_as_envelope(call, view, operation.id)).shell
+    return snippets_of(_as_envelope(call, document, operation.id)).shell

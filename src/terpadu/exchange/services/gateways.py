@@ -25,9 +25,8 @@ from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.crypto import secret_key
+from terpadu_wire.snapshot_wire import LONGEST_POLL
 
-LONGEST_POLL_S = 4.0
-"""Most seconds between two looks for a snapshot; a gateway with more does not start."""
 _KEY_BYTES = 32
 
 
@@ -111,7 +110,7 @@ def gateway_provision(plan: GatewayPlan, *, by: Actor) -> Path:
 def _check(plan: GatewayPlan) -> None:
     if not plan.agencies or not (plan.outway_listen or plan.inway_listen):
         raise GatewayInvalid(gateway=plan.name)
-    if not (0 < plan.snapshot_poll_s <= LONGEST_POLL_S and 0 < plan.shipping_poll_s < math.inf):
+    if not (0 < plan.snapshot_poll_s <= LONGEST_POLL and 0 < plan.shipping_poll_s < math.inf):
         raise GatewayPollInvalid(gateway=plan.name)
 
 

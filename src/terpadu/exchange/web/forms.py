@@ -16,7 +16,7 @@ from terpadu.exchange.web.disclosure_forms import DisclosureFields, initial_of_d
 from terpadu.kernel.clock import JAKARTA, now, today
 from terpadu.kernel.formats import language
 from terpadu_wire.properties import Text
-from terpadu_wire.purposes import LegalBasis, PurposeContent
+from terpadu_wire.purposes import LONGEST_ITEM, MOST_ITEMS, LegalBasis, PurposeContent
 
 KINDS = (
     ("public_task", _("Task of a public authority")),
@@ -29,8 +29,6 @@ KINDS = (
 LONGEST = timedelta(days=5 * 366)
 FIRST_MOMENT, LAST_MOMENT = (datetime(year, 1, 1, tzinfo=JAKARTA) for year in (2020, 2100))
 RISK = "risk_"
-MOST_ITEMS, LONGEST_ITEM = 200, 2000
-"""As `terpadu_wire.purposes` has them."""
 
 
 class PurposeForm(DisclosureFields):
