@@ -1,10 +1,11 @@
 """How many signed, recorded exchanges a second go through both gateways, beside nginx as a two-hop mTLS proxy.
 
-All on this machine: load generator, consumer's gateway, provider's gateway, the registry, a stand-in for the control plane
+Two pairs of gateways take turns: those of the native build (`make native`, made here when it is not there), as on a
+gateway's machine, and those of the source. All on this machine: load generator, consumer's gateway, provider's gateway, the registry, a stand-in for the control plane
 that takes the records. nginx does no token, no signature, no decision, no record: its figures are the price of the
 transport alone. Each gateway and each nginx keeps to a core of its own, which it shares with the generator and the registry;
 otherwise the gateways have their default settings. Ours and nginx take turns, over as many connections each, and medians
-count, so that what else runs on the machine weighs on both alike; CPU time per exchange depends on it least.
+count, so that what else runs on the machine weighs on all alike; CPU time per exchange depends on it least.
 """
 
 import statistics
@@ -30,6 +31,7 @@ from bench.roads import (
 )
 from terpadu_gateway.segments import SegmentFile
 from tests.gateway.road import Road
+from tools.native import make as make_native
 
 ROUNDS = 3
 SECONDS = 5.0
@@ -38,22 +40,25 @@ STEADY_RATE = 300.0
 
 def run() -> Iterator[dict[str, object]]:
     """Yield the figures one by one: the disk, throughput, CPU, latency at full load and at a steady rate, memory."""
+    native = make_native()
     with (
         tempfile.TemporaryDirectory(prefix="terpadu-bench-") as folder,
-        running_road(Path(folder) / "road") as road,
+        running_road(Path(folder) / "road", build=native) as road,
+        running_road(Path(folder) / "source") as source,
     ):
         yield _figure("disk_write_and_sync_50kB", "ms", _disk_times(Path(folder) / "disk"))
         yield _figure("memory_idle", "MB/gateway", [_memory(road)])
-        yield from _full_load(road)
+        yield from _full_load(road, source)
         yield from _steady(road)
         yield _figure("memory_at_load", "MB/gateway", [_memory(road)])
 
 
-def _full_load(road: Road) -> Iterator[dict[str, object]]:
-    ours, search = road_lane(road), search_lane(road)
-    ours.measure(1.0)
+def _full_load(road: Road, source: Road) -> Iterator[dict[str, object]]:
+    lanes = {"get_2kB": road_lane(road), "get_2kB_by_source": road_lane(source), "search": search_lane(road)}
+    for lane in lanes.values():
+        lane.measure(1.0)
     with proxy_lane(road) as proxy:
-        lanes = {"get_2kB": ours, "search": search} | ({"nginx": proxy} if proxy else {})
+        lanes |= {"nginx": proxy} if proxy else {}
         for connections in (CONNECTIONS, MANY_CONNECTIONS):
             taken = _in_turn(lanes, connections)
             other = taken.pop("nginx", [])

@@ -13,7 +13,7 @@ import orjson
 
 from bench.load import Plan, Result
 from tests.gateway.country import NIK, REGISTRY, SERVICE, SYSTEM_KEY, Country
-from tests.gateway.processes import HURRY, ROOT, Gateway, free_port, port_is_open, wait_until
+from tests.gateway.processes import BUILD, HURRY, ROOT, Gateway, free_port, port_is_open, wait_until
 from tests.gateway.road import Road, call_headers, make_road
 
 CONNECTIONS = 128
@@ -65,19 +65,22 @@ def measure(plan: Plan) -> Result:
 
 
 @contextmanager
-def running_road(folder: Path, *, program: Sequence[str] = GATEWAY, limits: str = "") -> Iterator[Road]:
+def running_road(
+    folder: Path, *, program: Sequence[str] = GATEWAY, build: Path = BUILD, limits: str = ""
+) -> Iterator[Road]:
     """Run a road; its control plane takes the records without looking into them.
 
     Args:
         folder: where its files are.
         program: arguments of the interpreter that start a gateway; its configuration follows.
+        build: where its modules are: the source, or the native build.
         limits: further settings of both gateways.
     """
     road = make_road(folder, limits=limits)
     road.plane.reads_records = False
     for gateway, core in zip((road.portal, road.agency), two_cores(), strict=True):
         settle(gateway, core)
-        gateway.run_as([*program, str(gateway.config)])
+        gateway.run_as([*program, str(gateway.config)], build=build)
     try:
         road.start()
         yield road

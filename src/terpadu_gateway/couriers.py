@@ -16,20 +16,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pyreqwest.client import Client
 from pyreqwest.exceptions import PyreqwestError
 
+from terpadu_gateway.answers import Answer, problem_answer
 from terpadu_gateway.clients import AnswerTooLargeError, fetch
 from terpadu_gateway.idempotency import HEADER
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.journal import JournalError
-from terpadu_gateway.messages import (
-    Answer,
-    Exchange,
-    Incoming,
-    Refusal,
-    Scope,
-    problem_answer,
-    read_body,
-    read_head,
-)
+from terpadu_gateway.messages import Exchange, Incoming, Refusal, Scope, read_body, read_head
 from terpadu_gateway.outway import Outway
 from terpadu_gateway.subjects import subject_pseudonym
 from terpadu_wire.cloudevents import MEDIA_TYPE, read_event

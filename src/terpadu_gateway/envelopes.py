@@ -4,7 +4,8 @@ from xml.sax.saxutils import escape
 
 from pydantic import JsonValue
 
-from terpadu_gateway.messages import Answer, Incoming, Refusal
+from terpadu_gateway.answers import Answer
+from terpadu_gateway.messages import Incoming, Refusal
 from terpadu_wire.envelopes import (
     MEDIA_TYPES,
     SOAP_11,

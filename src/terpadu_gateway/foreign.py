@@ -17,21 +17,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pyreqwest.exceptions import PyreqwestError
 
 from terpadu_gateway.access import TokenDesk
+from terpadu_gateway.answers import Answer, fsc_answer
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
 from terpadu_gateway.config import Limits
 from terpadu_gateway.identities import Secrets
 from terpadu_gateway.inway import Inway
 from terpadu_gateway.listeners import Handler
-from terpadu_gateway.messages import (
-    Answer,
-    Exchange,
-    Incoming,
-    Refusal,
-    Scope,
-    fsc_answer,
-    read_body,
-    read_head,
-)
+from terpadu_gateway.messages import Exchange, Incoming, Refusal, Scope, read_body, read_head
 from terpadu_gateway.mutual import CERTIFICATE, Lines, MutualScope
 from terpadu_gateway.receipts import UNSIGNED, SignedRequest
 from terpadu_gateway.snapshots import SnapshotKeeper

@@ -5,9 +5,10 @@ from typing import Any
 
 import orjson
 
+from terpadu_gateway.answers import Answer
 from terpadu_gateway.journal import Journal
 from terpadu_gateway.listeners import Gate, Handler
-from terpadu_gateway.messages import Answer, Exchange, Scope
+from terpadu_gateway.messages import Exchange, Scope
 from terpadu_gateway.shipping import Shipper
 from terpadu_gateway.snapshots import SnapshotKeeper
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from terpadu_gateway.access import TokenDesk
+from terpadu_gateway.answers import Answer, StreamAnswer, fsc_answer, problem_answer
 from terpadu_gateway.bodies import Body, read_request
 from terpadu_gateway.config import GatewayConfig, InwayConfig
 from terpadu_gateway.envelopes import answered_value
@@ -12,15 +13,7 @@ from terpadu_gateway.idempotency import KeptOutcome, Outcomes, idempotency_key
 from terpadu_gateway.identities import Secrets
 from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.messages import (
-    MAX_BODY,
-    Answer,
-    Incoming,
-    Refusal,
-    Upload,
-    fsc_answer,
-    problem_answer,
-)
+from terpadu_gateway.messages import MAX_BODY, Incoming, Refusal, Upload
 from terpadu_gateway.questions import question_of
 from terpadu_gateway.receipts import (
     SignedRequest,
@@ -33,7 +26,7 @@ from terpadu_gateway.receipts import (
 from terpadu_gateway.replay import SeenMessages
 from terpadu_gateway.rules import Rules, check, refuse_break
 from terpadu_gateway.snapshots import SnapshotKeeper
-from terpadu_gateway.streaming import RANGE_HEADERS, Passage, StreamAnswer, begun, signed_frames, streams
+from terpadu_gateway.streaming import RANGE_HEADERS, Passage, begun, signed_frames, streams
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Question, Systems
 from terpadu_gateway.uploads import Receiving

@@ -81,8 +81,8 @@ class Journal:
         self._idle.set()
         self._batches: queue.SimpleQueue[tuple[bytes, list[_Entry]] | None] = queue.SimpleQueue()
         self.writable = True
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
+        self._writer = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._writer.start()
 
     @property
     def active(self) -> tuple[str, int] | None:
@@ -133,7 +133,7 @@ class Journal:
         self._closed = True
         await self._idle.wait()
         self._batches.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._writer.join)
 
     def _hand_over(self) -> None:
         batch, self._waiting = self._waiting, []

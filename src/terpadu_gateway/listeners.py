@@ -12,21 +12,12 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from terpadu_gateway.answers import Answer, StreamAnswer, problem_answer
 from terpadu_gateway.config import ConfigError, split_listen
 from terpadu_gateway.envelopes import fault_answer
 from terpadu_gateway.journal import JournalError
 from terpadu_gateway.logs import trace_of
-from terpadu_gateway.messages import (
-    Answer,
-    Exchange,
-    Incoming,
-    Refusal,
-    Scope,
-    problem_answer,
-    read_head,
-    receive,
-)
-from terpadu_gateway.streaming import StreamAnswer
+from terpadu_gateway.messages import Exchange, Incoming, Refusal, Scope, read_head, receive
 from terpadu_wire.addresses import try_to_listen
 from terpadu_wire.envelopes import media_type_of
 from terpadu_wire.problems import Side

@@ -1,13 +1,10 @@
-"""Requests in and answers out: size limits, header rules and path rules of both listeners."""
+"""Requests in, and why they are refused: size limits, header rules and path rules of both listeners."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from urllib.parse import parse_qsl
-
-import orjson
 
 from terpadu_wire.problems import KINDS, Problem, Side
 from terpadu_wire.signing import REQUEST_HEADERS, STREAM
@@ -146,32 +143,6 @@ class Incoming(NamedTuple):
         return (
             frozenset(part.partition("=")[0] for part in self.query.split("&")) if self.query else frozenset()
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def send(self, exchange: Exchange) -> None:
-        """Hand the answer to the server."""
-        exchange.response_bytes(self.status, [*self.headers.items(), ("server", "terpadu")], self.body)
-
-
-def problem_answer(problem: Problem) -> Answer:
-    """Return the answer that carries a problem."""
-    return Answer(problem.http_status, problem.headers(), problem.body())
-
-
-def fsc_answer(problem: Problem, *, domain: str = "ERROR_DOMAIN_INWAY") -> Answer:
-    """Return the answer that carries a problem in FSC's form (manager.yaml, "error"), for a foreign peer."""
-    headers = problem.headers() | {"content-type": "application/json"}
-    code = headers["fsc-error-code"]
-    body = orjson.dumps({"message": problem.kind.title, "domain": domain, "code": code})
-    return Answer(problem.http_status, headers, body)
 
 
 def read_head(scope: Scope) -> dict[str, str]:

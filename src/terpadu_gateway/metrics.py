@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from terpadu_gateway.messages import Answer
+from terpadu_gateway.answers import Answer
 from terpadu_wire.problems import Side
 from terpadu_wire.records import Record
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import h11
 import structlog
 
+from terpadu_gateway.answers import fsc_answer
 from terpadu_gateway.config import FscConfig, split_listen
 from terpadu_gateway.listeners import Handler
-from terpadu_gateway.messages import MAX_BODY, Refusal, fsc_answer
+from terpadu_gateway.messages import MAX_BODY, Refusal
 
 log = structlog.get_logger()
 CERTIFICATE = "client-cert"

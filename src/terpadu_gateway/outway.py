@@ -9,6 +9,7 @@ from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.access import HeldToken, TokenWallet
+from terpadu_gateway.answers import Answer
 from terpadu_gateway.bodies import answer_value, read_request
 from terpadu_gateway.calls import Call, call_facts, covered_headers, further_headers
 from terpadu_gateway.clients import AnswerTooLargeError, Clients, fetch
@@ -18,7 +19,7 @@ from terpadu_gateway.envelopes import is_fault
 from terpadu_gateway.identities import Identity, Secrets
 from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
-from terpadu_gateway.messages import Answer, Incoming, Refusal, Upload
+from terpadu_gateway.messages import Incoming, Refusal, Upload
 from terpadu_gateway.receipts import (
     UNSIGNED,
     SignedRequest,

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from terpadu_gateway.messages import Answer, Refusal
+from terpadu_gateway.answers import Answer, StreamAnswer
+from terpadu_gateway.messages import Refusal
 from terpadu_gateway.receipts import SignedResponse
-from terpadu_gateway.streaming import StreamAnswer, VerifiedContent, begun
+from terpadu_gateway.streaming import VerifiedContent, begun
 from terpadu_wire.errors import JsonError
 from terpadu_wire.problems import KINDS, MEDIA_TYPE, Side
 from terpadu_wire.signing import VerifiedSignature

@@ -14,9 +14,8 @@ from pyreqwest.exceptions import PyreqwestError
 from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
-from terpadu_gateway.journal import Journal, JournalError
-from terpadu_gateway.messages import MAX_BODY, Answer, Exchange, Refusal
-from terpadu_gateway.pipes import ReaderGoneError, pour
+from terpadu_gateway.journal import Journal
+from terpadu_gateway.messages import MAX_BODY, Refusal
 from terpadu_gateway.receipts import SignedResponse, answered, failed
 from terpadu_wire.errors import SignatureError
 from terpadu_wire.policy import Decision
@@ -43,27 +42,6 @@ def streams(decision: Decision) -> bool:
 def range_headers(decision: Decision, given: Mapping[str, str]) -> dict[str, str]:
     """Return the headers by which an application asks for a part of a stream; none for what is no stream."""
     return {name: given[name] for name in RANGE_HEADERS if name in given} if streams(decision) else {}
-
-
-@dataclass(frozen=True, slots=True)
-class StreamAnswer(Answer):
-    """An answer whose body comes in pieces."""
-
-    pieces: AsyncIterator[Piece]
-
-    async def pour(self, exchange: Exchange) -> None:
-        """Hand the answer to the server, piece by piece, as fast as it is taken."""
-        try:
-            await pour(exchange, self.status, [*self.headers.items(), ("server", "terpadu")], self.pieces)
-        except ReaderGoneError:
-            log.warning("stream.reader_gone", transaction_id=self.headers.get("fsc-transaction-id", ""))
-        except (Refusal, JournalError) as error:
-            code = getattr(error, "code", "gateway.records_unwritable")
-            log.warning("stream.broken", code=code, transaction_id=self.headers.get("fsc-transaction-id", ""))
-        finally:
-            # What the pieces hold open is closed now, not when the collector finds them.
-            if isinstance(self.pieces, AsyncGenerator):
-                await self.pieces.aclose()
 
 
 class OpenAnswer:

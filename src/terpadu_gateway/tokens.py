@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl
 import orjson
 import structlog
 
+from terpadu_gateway.answers import Answer, problem_answer
 from terpadu_gateway.identities import Secrets
 from terpadu_gateway.listeners import Handler
-from terpadu_gateway.messages import Answer, Exchange, Refusal, Scope, problem_answer, read_body, read_head
+from terpadu_gateway.messages import Exchange, Refusal, Scope, read_body, read_head
 from terpadu_gateway.replay import SeenMessages
 from terpadu_gateway.snapshots import SnapshotKeeper
 from terpadu_wire.errors import ContractError, SignatureError

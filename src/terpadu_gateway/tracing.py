@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from terpadu_gateway.messages import Answer
+from terpadu_gateway.answers import Answer
 from terpadu_wire.problems import Side
 
 _NANO = 1_000_000_000

@@ -21,6 +21,9 @@ from tests.gateway.country import APPLICATION_KEY, PORTAL, REGISTRY, RESULTS, SE
 ROOT = Path(__file__).parents[2]
 HURRY = "snapshot_poll_seconds = 0.1\nshipping_poll_seconds = 0.1\nlease_renew_seconds = 0.2"
 """Settings of every gateway here: it asks the control plane so often that no test waits for it."""
+BUILD = ROOT / os.environ.get("TERPADU_TEST_BUILD", "src")
+"""Where the programs here are taken from: the source, unless a native build is to be tested."""
+assert (BUILD / "terpadu_gateway").is_dir(), "no build lies where TERPADU_TEST_BUILD says"
 T = TypeVar("T")
 
 
@@ -76,18 +79,20 @@ class Program:
     def __init__(self, arguments: list[str], *, log: Path) -> None:
         self._arguments = [sys.executable, *arguments]
         self.log_file = log
+        self._build = BUILD
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it."""
-        paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+        paths = os.pathsep.join([str(self._build), str(ROOT / "src"), str(ROOT)])
         with self.log_file.open("ab") as out:
             environment = os.environ | {"PYTHONPATH": paths}
             self._process = subprocess.Popen(self._arguments, stderr=out, stdout=out, env=environment)
 
-    def run_as(self, arguments: list[str]) -> None:
-        """Let the interpreter run something else from the next start on."""
+    def run_as(self, arguments: list[str], *, build: Path = BUILD) -> None:
+        """Let the interpreter run something else, taken from another build, from the next start on."""
         self._arguments = [sys.executable, *arguments]
+        self._build = build
 
     @property
     def pid(self) -> int:

@@ -14,10 +14,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from terpadu_gateway.access import TokenDesk
+from terpadu_gateway.answers import Answer, fsc_answer
 from terpadu_gateway.config import Limits
 from terpadu_gateway.foreign import ForeignInway
 from terpadu_gateway.identities import Identity
-from terpadu_gateway.messages import Answer, Incoming, Refusal, fsc_answer
+from terpadu_gateway.messages import Incoming, Refusal
 from terpadu_gateway.mutual import _scope
 from terpadu_gateway.questions import question_of
 from terpadu_gateway.visits import Visit

@@ -6,8 +6,9 @@ import orjson
 import pytest
 import structlog
 
+from terpadu_gateway.answers import Answer
 from terpadu_gateway.listeners import Gate, exchange_handler
-from terpadu_gateway.messages import Answer, Incoming, Refusal
+from terpadu_gateway.messages import Incoming, Refusal
 from terpadu_wire.problems import Side
 
 

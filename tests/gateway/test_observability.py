@@ -9,7 +9,7 @@ import httpx
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
-from terpadu_gateway.messages import Answer
+from terpadu_gateway.answers import Answer
 from terpadu_gateway.tracing import Tracer
 from tests.gateway import registry
 from tests.gateway.country import NIK

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from terpadu.config import env, postgres
+from terpadu.config import env, native, postgres
 from terpadu.config.ports import Ports
 from terpadu.config.supervisor import Program
 from terpadu_wire.addresses import try_to_listen
@@ -65,17 +65,23 @@ def workers() -> list[Program]:
 
 
 def gateways(data_dir: Path) -> list[Program]:
-    """Return one gateway for each configuration that the exchange has provisioned, sorted by file name."""
-    return [_gateway(path) for path in sorted((data_dir / "exchange" / "gateways").glob("*/gateway.toml"))]
+    """Return one gateway for each configuration that the exchange has provisioned, sorted by file name.
+
+    They run from the native build when there is one of this source.
+    """
+    build = native.folder()
+    environment = {"PYTHONPATH": str(build)} if build else {}
+    paths = sorted((data_dir / "exchange" / "gateways").glob("*/gateway.toml"))
+    return [_gateway(path, environment) for path in paths]
 
 
-def _gateway(path: Path) -> Program:
+def _gateway(path: Path, environment: dict[str, str]) -> Program:
     config = tomllib.loads(path.read_text())
     section = config.get("outway") or config["inway"]
     port = int(section["listen"].rpartition(":")[2])
     ready = (lambda: answers(port, "/health")) if "outway" in config else (lambda: port_in_use(port))
     command = [sys.executable, "-m", "terpadu_gateway", "--config", str(path)]
-    return Program(name=f"gateway-{config['name']}", command=command, ready=ready)
+    return Program(name=f"gateway-{config['name']}", command=command, ready=ready, environment=environment)
 
 
 def doors(data_dir: Path) -> list[Program]:
