@@ -53,6 +53,8 @@ def test_address_may_be_called_only_when_public_or_named(address: str, may: bool
         "file:///etc/passwd",
         "gopher://93.184.216.34/",
         "http:///x",
+        "http://93.184.216.34:99999/",
+        "http://[::1",
     ],
 )
 def test_urls_into_private_places_are_refused(url: str) -> None:
