@@ -28,6 +28,8 @@ from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
 
 MAX_ENTRIES = 500
+_ABOUT_ONE = 422
+"""Status of what is wrong with one person's data: the server works, and no gateway shall close its interface for it."""
 _RENEW_AT = 0.8
 """Share of a token's life after which a new one is asked for."""
 _FORM = "application/x-www-form-urlencoded"
@@ -147,7 +149,8 @@ class _Errand:
         if not patients:
             raise DoorProblem("door.not_found")
         if len(patients) > 1:
-            raise DoorProblem("door.answer_garbled", "the server has several patients under one number")
+            several = "the server has several patients under one number"
+            raise DoorProblem("door.answer_garbled", several, status=_ABOUT_ONE)
         patient_id = _id_of(patients[0], system=system, nik=nik)
         if resource == "Patient":
             return _bundle(patients, None)
@@ -168,9 +171,8 @@ class _Errand:
             if not following:
                 return found
             value = self._send("GET", self._own(following))
-        raise DoorProblem(
-            "door.answer_too_large", f"more than {MAX_ENTRIES} resources or {self.door.pages} pages"
-        )
+        many = f"more than {MAX_ENTRIES} resources or {self.door.pages} pages"
+        raise DoorProblem("door.answer_too_large", many, status=_ABOUT_ONE)
 
     def _first_page(self, resource: str, query: str) -> JsonValue:
         if self.door.search == "get":

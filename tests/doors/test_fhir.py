@@ -169,10 +169,11 @@ def test_more_pages_than_are_read_are_refused_rather_than_cut(make: Make, fake: 
 
     fake.answer = answer
 
-    with pytest.raises(DoorProblem, match=r"door\.answer_too_large"):
+    with pytest.raises(DoorProblem, match=r"door\.answer_too_large") as refused:
         ask(make(fake.url, pages=3), "/Encounter/search", {"nik": RAKA.nik})
 
     assert len(fake.asked) == 5
+    assert refused.value.status == 422  # ten of 502 in a row would close the interface for everybody
 
 
 def test_all_requests_of_a_call_share_its_patience(
@@ -277,8 +278,9 @@ def test_calls_do_not_queue_behind_a_token_endpoint_that_hangs(make: Make, fake:
 def test_two_patients_under_one_number_are_nobody(make: Make, fake: FakeSystem) -> None:
     fake.answer = lambda asked: _token() if "accesstoken" in asked.path else _bundle([_patient(), _patient()])
 
-    with pytest.raises(DoorProblem, match=r"door\.answer_garbled"):
+    with pytest.raises(DoorProblem, match=r"door\.answer_garbled") as refused:
         ask(make(fake.url), "/Immunization/search", {"nik": RAKA.nik})
+    assert refused.value.status == 422
 
 
 @pytest.mark.parametrize("nik", ["", "1", "x" * 16, "3671010403220001|x", "3671010403220001&_count=9"])
