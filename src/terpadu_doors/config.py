@@ -179,7 +179,7 @@ class FhirDoor(Door):
     """A FHIR R4 server with client-credentials tokens, searched by a person's national number.
 
     nik_system: identifier system of the number. search: how its Patient search is asked; ``post`` keeps the number
-    out of addresses and access logs.
+    out of addresses and access logs. pages: of one search at most. seconds: for all that one call asks.
     """
 
     kind: Literal["fhir"] = "fhir"
@@ -191,7 +191,7 @@ class FhirDoor(Door):
     ]
     nik_system: str = "https://fhir.kemkes.go.id/id/nik"
     search: Literal["post", "get"] = "post"
-    pages: Annotated[int, Field(ge=1, le=20)] = 5
+    pages: Annotated[int, Field(ge=1, le=20)] = 20
     seconds: Annotated[float, Field(gt=0, le=120)] = 10.0
 
 
@@ -224,7 +224,10 @@ class XroadClient(Strict):
 
 
 class XroadRoute(Strict):
-    """An X-Road service id that leads to an interface on the toll road, and the purpose under which it is called."""
+    """An X-Road service id that leads to an interface on the toll road, and the purpose under which it is called.
+
+    not_before, not_after: Unix seconds between which its grant holds; several may stand under one id, newest first.
+    """
 
     id: Annotated[str, Field(pattern=r"^[^/\s]+(/[^/\s]+){4}$", max_length=300)]
     client: str
@@ -232,6 +235,8 @@ class XroadRoute(Strict):
     service: ServiceName
     purpose: str
     grant_hash: str = ""
+    not_before: int = 0
+    not_after: int = 2**53
     openapi_file: Path | None = None
     operations: tuple[Annotated[str, Field(pattern=r"^[A-Z]{3,6} /\S*$", max_length=400)], ...] = ()
 
@@ -254,7 +259,7 @@ class DoorsConfig(Strict):
     """The whole file.
 
     allow_targets: private networks that the operator lets doors call, by CIDR; everything public is allowed, every
-    other private, loopback or link-local address is not.
+    other private, loopback or link-local address is not. in_flight: calls that each door, and the facade, takes at once.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]

@@ -18,8 +18,8 @@ class ProblemKind:
 
 KINDS: dict[str, ProblemKind] = {
     "door.key_unknown": ProblemKind(401, "The door's key is missing or wrong"),
-    "door.unknown": ProblemKind(404, "No door has this name"),
-    "door.operation_unknown": ProblemKind(404, "The door has no such operation"),
+    "door.unknown": ProblemKind(503, "No door has this name", retryable=True),
+    "door.operation_unknown": ProblemKind(501, "The door has no such operation"),
     "door.method_refused": ProblemKind(405, "The operation does not take this method"),
     "door.media_type": ProblemKind(415, "The body is not of the type that the operation takes"),
     "door.security_refused": ProblemKind(
@@ -42,7 +42,7 @@ KINDS: dict[str, ProblemKind] = {
     "door.table_broken": ProblemKind(503, "The table has never been readable"),
     "door.internal": ProblemKind(500, "The door failed"),
 }
-"""Every stable code."""
+"""Every stable code. 404 is for what the system does not know alone: gateways tell their callers so."""
 
 
 class DoorProblem(Exception):

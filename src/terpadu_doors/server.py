@@ -8,10 +8,12 @@ import hmac
 import signal
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 import structlog
@@ -34,6 +36,7 @@ from terpadu_doors.problems import MEDIA_TYPE, DoorProblem
 from terpadu_doors.rsgi import Exchange, Scope
 from terpadu_doors.secrets import read_secret
 from terpadu_doors.xroad import XroadFacadeProgram
+from terpadu_wire.transactions import is_transaction_id
 
 log = structlog.get_logger()
 KEY_HEADER = "x-door-key"
@@ -41,6 +44,9 @@ _LOOK_EVERY_S = 1.0
 _READ_S = 10.0
 _DRAIN_S = 10.0
 _RETIRE_S = 60.0
+_FACADE = "xroad"
+"""What stands for the facade where doors have their address."""
+T = TypeVar("T")
 
 
 @dataclass
@@ -70,7 +76,7 @@ def stand(config: DoorsConfig, *, before: Standing | None = None) -> Standing:
         unchanged = old is not None and old[0] == door and not isinstance(old[1], DoorProblem)
         standing.doors[door.address] = old if old is not None and unchanged else (door, _make(door, config))
     if config.xroad is not None:
-        standing.facade = XroadFacadeProgram(config.xroad, allowed=config.allow_targets)
+        standing.facade = XroadFacadeProgram(config.xroad)
     return standing
 
 
@@ -102,13 +108,47 @@ def _program(door: AnyDoor, config: DoorsConfig) -> DoorProgram:
 
             return FhirProgram(door, allowed=config.allow_targets)
         case XroadServiceDoor():
-            from terpadu_doors.xroad import XroadServiceProgram
+            from terpadu_doors.xroad_service import XroadServiceProgram
 
             return XroadServiceProgram(door, allowed=config.allow_targets)
 
 
+class Lane:
+    """Threads for the calls of one door, with the number of calls in hand.
+
+    Args:
+        name: of its threads.
+        limit: calls in hand at once.
+    """
+
+    def __init__(self, name: str, *, limit: int) -> None:
+        self._limit = limit
+        self._pool = ThreadPoolExecutor(max_workers=min(limit, 32), thread_name_prefix=name)
+        self.in_hand = 0
+
+    def check(self) -> None:
+        """Refuse a call above the limit. Raises DoorProblem."""
+        if self.in_hand >= self._limit:
+            raise DoorProblem("door.overloaded")
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Return what a piece of work gives, done in one of the threads."""
+        self.in_hand += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self.in_hand -= 1
+
+    def close(self) -> None:
+        """Take no more work."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
 class Doors:
     """Answers every request of the listener.
+
+    Each door has threads of its own, so that a system that hangs holds up no other one's callers; so has the facade,
+    for calls of X-Road clients may lead back to doors of this very program.
 
     Args:
         path: configuration file.
@@ -118,9 +158,7 @@ class Doors:
         self._path = path
         self._mark = self._look()
         self.standing = stand(load_config(path))
-        limit = self.standing.config.in_flight
-        self._pool = ThreadPoolExecutor(max_workers=min(limit, 32), thread_name_prefix="door")
-        self._in_hand = 0
+        self._lanes: dict[str, Lane] = {}
 
     async def keep(self) -> None:
         """Look for a new configuration again and again."""
@@ -129,54 +167,75 @@ class Doors:
             mark = self._look()
             if mark != self._mark:
                 self._mark = mark
-                retired = await asyncio.get_running_loop().run_in_executor(self._pool, self._renew)
+                retired = await asyncio.to_thread(self._renew)
                 # Calls in hand may still use them.
-                asyncio.get_running_loop().call_later(_RETIRE_S, _close, retired)
+                asyncio.get_running_loop().call_later(_RETIRE_S, self._retire, retired)
 
     async def handle(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request (RSGI)."""
-        # What a mistake of ours leaves unanswered below is answered with this one.
-        reply = _problem_reply(DoorProblem("door.internal"))
+        headers: dict[str, str] = dict(scope.headers.items())
+        reply: Reply | None = None
         try:
-            reply = await self._answer(scope, exchange)
+            reply = await self._answer(scope, headers, exchange)
         except DoorProblem as problem:
-            log.warning("door.refused", code=problem.code, detail=problem.detail)
-            reply = _problem_reply(problem)
+            log.warning(
+                "door.refused", code=problem.code, detail=problem.detail, **self._call(scope, headers)
+            )
+            reply = self._told(problem, scope, headers)
         finally:
-            if reply.status == 500:
-                log.error("door.internal", **_trace())
-            headers = [*reply.headers.items(), ("server", "terpadu")]
-            exchange.response_bytes(reply.status, headers, reply.body)
+            if reply is None:  # a mistake of ours
+                log.error("door.internal", **_trace(), **self._call(scope, headers))
+                reply = self._told(DoorProblem("door.internal"), scope, headers)
+            given = [*reply.headers.items(), ("server", "terpadu")]
+            exchange.response_bytes(reply.status, given, reply.body)
 
     async def drain(self) -> None:
         """Wait for the calls in hand, then let the doors go."""
         waited = 0.0
-        while self._in_hand and waited < _DRAIN_S:
+        while any(lane.in_hand for lane in self._lanes.values()) and waited < _DRAIN_S:
             await asyncio.sleep(0.05)
             waited += 0.05
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for lane in self._lanes.values():
+            lane.close()
         _close(self.standing.programs())
 
-    async def _answer(self, scope: Scope, exchange: Exchange) -> Reply:
+    async def _answer(self, scope: Scope, headers: Mapping[str, str], exchange: Exchange) -> Reply:
         if scope.path == "/health":
             return self._health()
-        standing = self.standing
-        if self._in_hand >= standing.config.in_flight:
-            raise DoorProblem("door.overloaded")
-        headers = dict(scope.headers.items())
-        program, path = self._find(standing, scope.path, headers)
+        address, program, path = self._find(self.standing, scope.path, headers)
+        lane = self._lane(address)
+        lane.check()
         body = await _read_body(headers, exchange)
         question = Question(scope.method, path, headers, body, scope.query_string)
-        self._in_hand += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, program.answer, question)
-        finally:
-            self._in_hand -= 1
+        return await lane.run(partial(program.answer, question))
 
-    def _find(self, standing: Standing, path: str, headers: Mapping[str, str]) -> tuple[DoorProgram, str]:
-        """Return the door that a path leads to, for someone with its key, and the path below the door."""
-        if (path.startswith("/r1/") or path == "/listClients") and standing.facade is not None:
-            return standing.facade, path
+    def _told(self, problem: DoorProblem, scope: Scope, headers: Mapping[str, str]) -> Reply:
+        """Return a problem in the form that the caller understands."""
+        facade = self.standing.facade
+        if facade is not None and _is_xroad(scope.path):
+            return facade.told(problem, headers)
+        return Reply(problem.status, {"content-type": MEDIA_TYPE}, problem.body())
+
+    def _call(self, scope: Scope, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return what a log may say of a call: its door, and the id under which its caller heard of the failure."""
+        address = scope.path.split("/", 2)[1:2]
+        exchange = headers.get("fsc-transaction-id", "")
+        return {
+            "door": address[0] if address and address[0] in self.standing.doors else "",
+            "transaction_id": exchange if is_transaction_id(exchange) else "",
+        }
+
+    def _lane(self, address: str) -> Lane:
+        if address not in self._lanes:
+            self._lanes[address] = Lane(address, limit=self.standing.config.in_flight)
+        return self._lanes[address]
+
+    def _find(
+        self, standing: Standing, path: str, headers: Mapping[str, str]
+    ) -> tuple[str, DoorProgram, str]:
+        """Return the address of a path's door, the door for someone with its key, and the path below it."""
+        if standing.facade is not None and _is_xroad(path):
+            return _FACADE, standing.facade, path
         _, address, below = [*path.split("/", 2), "", ""][:3]
         door, program = standing.doors.get(address, (None, None))
         if door is None or program is None:
@@ -185,7 +244,7 @@ class Doors:
             raise DoorProblem("door.key_unknown")
         if isinstance(program, DoorProblem):
             raise program
-        return program, f"/{below}"
+        return address, program, f"/{below}"
 
     def _health(self) -> Reply:
         doors = {
@@ -214,6 +273,12 @@ class Doors:
         log.info("doors.config_taken", doors=sorted(self.standing.doors))
         kept = {id(program) for program in self.standing.programs()}
         return [program for program in before.programs() if id(program) not in kept]
+
+    def _retire(self, programs: list[DoorProgram]) -> None:
+        """Close programs that no call uses any more, and the threads of doors that are gone."""
+        _close(programs)
+        for address in self._lanes.keys() - {_FACADE, *self.standing.doors}:
+            self._lanes.pop(address).close()
 
 
 async def run(path: Path) -> None:
@@ -264,8 +329,8 @@ async def _read_body(headers: Mapping[str, str], exchange: Exchange) -> bytes:
     return bytes(pieces)
 
 
-def _problem_reply(problem: DoorProblem) -> Reply:
-    return Reply(problem.status, {"content-type": MEDIA_TYPE}, problem.body())
+def _is_xroad(path: str) -> bool:
+    return path.startswith("/r1/") or path == "/listClients"
 
 
 def _close(programs: list[DoorProgram]) -> None:

@@ -18,11 +18,15 @@ def check_target(url: str, *, allowed: Iterable[Network]) -> None:
     Raises:
         DoorProblem: ``door.target_refused``, or ``door.unavailable`` when the name does not resolve.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:  # a port that there is not, or half an IPv6 address
+        raise DoorProblem("door.target_refused", "the address is malformed") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
         raise DoorProblem("door.target_refused", "only plain http and https addresses without a user")
     networks = tuple(allowed)
-    for address in _addresses(parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)):
+    for address in _addresses(parts.hostname, port):
         if not may_be_called(address, allowed=networks):
             raise DoorProblem(
                 "door.target_refused", "the address is private and the operator has not allowed it"

@@ -5,8 +5,12 @@ import signal
 import socket
 import sqlite3
 import time
+from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Barrier, Event
 
 import httpx
 import pytest
@@ -16,7 +20,9 @@ from demo.population.cast import story_households
 from demo.population.personas import persona
 from demo.sim.intake import build
 from terpadu.exchange.rules.toml import toml_lines
+from terpadu_wire.transactions import new_transaction_id
 from tests.demo.ministries import Ministries
+from tests.doors.fakes import Asked, FakeSystem
 from tests.gateway.processes import ROOT, Program, free_port, wait_until
 from tests.generated import REFUSALS_ARE_FINE, check_generated
 
@@ -181,7 +187,18 @@ def test_other_paths_lead_to_no_door(doors: Doors, path: str) -> None:
         )
         answer = connection.recv(4096)
 
-    assert answer.split()[1] in (b"404", b"401")
+    # Not 404: to a gateway that would say that the system knows nobody by this number.
+    assert answer.split()[1] in (b"503", b"501", b"401")
+
+
+def test_log_names_the_door_and_the_exchange_of_a_refusal(doors: Doors) -> None:
+    exchange = new_transaction_id(now=time.time())
+    headers = {"X-Door-Key": KEY, "Fsc-Transaction-Id": exchange}
+
+    httpx.post(f"{doors.url}/{PEER}.sim/sim/lookup", json={"nik": 1}, headers=headers)
+
+    [line] = [one for one in doors.log().splitlines() if exchange in one]
+    assert f'"door": "{PEER}.sim"' in line
 
 
 def test_body_over_a_megabyte_is_refused(doors: Doors) -> None:
@@ -201,6 +218,114 @@ def test_generated_requests_find_nothing_wrong_with_a_door(doors: Doors, name: s
     check_generated(schema, base_url=address, headers=headers, excluded=excluded)
 
 
+XROAD = ("ID/GOV/1/x", "ID/GOV/2/y/z")
+
+
+@contextmanager
+def facade_of(folder: Path, *, outway_url: str) -> Iterator[Doors]:
+    """Run a table door and a facade in one program that takes two calls at once."""
+    client, service = XROAD
+    (folder / "app").write_text("application-key")
+    (folder / "surat.csv").write_text(f"N I K;Jenis\n{SITI.nik};Domisili\n")
+    program = Doors(folder, [_table(folder)])
+    facade: dict[str, object] = {
+        "outway_url": outway_url,
+        "instance": "ID",
+        "clients": [{"id": client, "key_file": folder / "app", "local_key_file": folder / "key"}],
+        "routes": [{"id": service, "client": client, "provider": "2", "service": "z", "purpose": "p"}],
+    }
+    lines = ["in_flight = 2", "[xroad]", *toml_lines(facade)]
+    program.config.write_text(
+        program.config.read_text().replace("[[doors]]", "\n".join([*lines, "[[doors]]"]))
+    )
+    program.start()
+    try:
+        wait_until(program.answers)
+        yield program
+    finally:
+        program.kill()
+
+
+def test_calls_of_x_road_clients_leave_room_for_the_doors_that_they_lead_to(
+    tmp_path: Path, fake: FakeSystem
+) -> None:
+    """All gateways play no part here: what the facade sends out comes back to a door of the same program."""
+    both = Barrier(2, timeout=30)
+    with facade_of(tmp_path, outway_url=fake.url) as program:
+
+        def lead_back(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+            both.wait()
+            answer = program.ask(f"/{PEER}.surat/surat/lookup", {"nik": SITI.nik})
+            return answer.status_code, {"Content-Type": "application/json"}, answer.content
+
+        fake.answer = lead_back
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda _: _call(program, b'{"nik": "1"}'), range(2)))
+
+        assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+
+
+def test_system_that_hangs_holds_up_no_other_door(tmp_path: Path, fake: FakeSystem) -> None:
+    asked, done = Event(), Event()
+
+    def hang(request: Asked) -> tuple[int, dict[str, str], bytes]:
+        asked.set()
+        done.wait(30)
+        return 200, {"Content-Type": "application/json"}, b"{}"
+
+    fake.answer = hang
+    slow = {"kind": "xroad-service", "name": "slow", "base_url": fake.url, "instance": "ID", "subsystem": "x"}
+    claims = b64encode(b'{"sub": "1"}').decode()
+    headers = {"X-Door-Key": KEY, "Fsc-Authorization": f"Bearer x.{claims}.y"}
+    (tmp_path / "surat.csv").write_text(f"N I K;Jenis\n{SITI.nik};Domisili\n")
+    program = Doors(tmp_path, [slow, _table(tmp_path)])
+    program.config.write_text(f"in_flight = 1\n{program.config.read_text()}")
+    program.start()
+    try:
+        wait_until(program.answers)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(httpx.get, f"{program.url}/{PEER}.slow/x", headers=headers, timeout=60)
+            assert asked.wait(30)
+            other = program.ask(f"/{PEER}.surat/surat/lookup", {"nik": SITI.nik})
+            same = httpx.get(f"{program.url}/{PEER}.slow/x", headers=headers)
+            done.set()
+        assert (other.status_code, same.status_code, waiting.result().status_code) == (200, 503, 200)
+    finally:
+        done.set()
+        program.kill()
+
+
+def test_x_road_client_is_told_everything_in_x_roads_form(tmp_path: Path) -> None:
+    with facade_of(tmp_path, outway_url="http://127.0.0.1:9") as program:
+        large = _call(program, b"x" * (1 << 20) + b"x")
+        escaped = _call(program, b"{}", path="/r1/ID/GOV/2/y/%257a/surat/lookup")
+        down = _call(program, b"{}")
+        (tmp_path / "key").write_text("")
+        keyless = _call(program, b"{}", authorization="")
+
+        told = [one.headers["x-road-error"] for one in (large, escaped, down, keyless)]
+        assert told == [
+            "Client.DoorBodyTooLarge",
+            "Client.UnknownService",
+            "Server.ClientProxy.DoorUnavailable",
+            "Server.ClientProxy.DoorUnavailable",
+        ]
+        assert all(one.json()["type"] == one.headers["x-road-error"] for one in (large, down))
+        assert down.headers["retry-after"] == "1"
+        assert down.json()["detail"] in program.log()
+
+
+def _call(
+    program: Doors,
+    body: bytes,
+    *,
+    authorization: str = f"Bearer {KEY}",
+    path: str = f"/r1/{XROAD[1]}/surat/lookup",
+) -> httpx.Response:
+    headers = {"X-Road-Client": XROAD[0], "Authorization": authorization}
+    return httpx.post(f"{program.url}{path}", content=body, headers=headers, timeout=60)
+
+
 def test_new_configuration_is_taken_without_a_failed_call(
     doors: Doors, tmp_path: Path, ministries: Ministries
 ) -> None:
@@ -218,7 +343,7 @@ def test_new_configuration_is_taken_without_a_failed_call(
     wait_until(lambda: "doors.config_refused" in doors.log())
     assert doors.ask(f"/{PEER}.baru/sim/lookup", {"nik": SITI.nik}).status_code == 200
     doors.config.write_text(before)
-    wait_until(lambda: doors.ask(f"/{PEER}.baru/sim/lookup", {"nik": SITI.nik}).status_code == 404)
+    wait_until(lambda: doors.ask(f"/{PEER}.baru/sim/lookup", {"nik": SITI.nik}).status_code == 503)
 
 
 def test_a_stopped_program_finishes_the_call_in_hand(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Where doors may call: never to private places that the operator did not name."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
+from threading import Event, Timer
 
 import pytest
 
@@ -53,6 +55,8 @@ def test_address_may_be_called_only_when_public_or_named(address: str, may: bool
         "file:///etc/passwd",
         "gopher://93.184.216.34/",
         "http:///x",
+        "http://93.184.216.34:99999/",
+        "http://[::1",
     ],
 )
 def test_urls_into_private_places_are_refused(url: str) -> None:
@@ -83,11 +87,30 @@ def test_name_that_moves_to_a_private_address_after_the_check_is_caught(
     assert not fake.asked
 
 
-def test_answer_that_drips_is_given_up(fake: FakeSystem) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+@pytest.mark.parametrize(
+    "head", ["", "HTTP/1.1 200 OK\r\nx: ", "HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n"]
+)
+def test_answer_that_drips_is_given_up(head: str) -> None:
+    """Each piece comes soon after the last, so that only the end of the whole call ends the waiting."""
+    done = Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(head.encode())
+            while not done.wait(0.02):
+                connection.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+        dripping = pool.submit(drip, server)
+        in_any_case = Timer(20, done.set)
+        in_any_case.start()
         with (
             Fetcher((ip_network("127.0.0.0/8"),)) as fetcher,
             pytest.raises(DoorProblem, match=r"door\.slow"),
         ):
-            fetcher.send("GET", f"http://127.0.0.1:{port}/", headers={}, seconds=0.3)
+            fetcher.send("GET", f"http://127.0.0.1:{server.getsockname()[1]}/", headers={}, seconds=0.3)
+        done.set()
+        in_any_case.cancel()
+        assert isinstance(dripping.exception(), OSError | None)

@@ -15,7 +15,12 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "guide" / "connecting.md"
 SHELL_BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 PORTS = re.compile(r"127\.0\.0\.1:80(\d\d)")
-PEOPLE = {"sekolah": "3671016005170002", "surat": "3671010211890002", "fhir": "3671010403220001"}
+PEOPLE = {
+    "sekolah": "3671016005170002",
+    "siswa": "3671016005170002",
+    "surat": "3671010211890002",
+    "fhir": "3671010403220001",
+}
 SITI = "3671015406920003"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from terpadu.exchange import demo as exchange_demo
 from terpadu.exchange.cli_connect import app
 from terpadu.exchange.demo.systems import HOST
 from terpadu.exchange.errors import (
@@ -23,7 +24,7 @@ from terpadu.exchange.services.connecting import (
     connect_door,
     connect_openapi,
 )
-from terpadu.exchange.services.gateways import gateway_of
+from terpadu.exchange.services.gateways import gateway_host, gateway_of
 from terpadu.exchange.services.peers import peer_join
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.errors import NotAllowed
@@ -108,6 +109,17 @@ def test_system_that_cannot_be_read_leaves_nothing_behind(country: Path, tmp_pat
     assert refused.value.reason == "door.unavailable"
     assert gateway_of("satpolpp.36.71", inway=True) is None
     assert "satpolpp" not in (country / "doors" / HOST / "doors.toml").read_text()
+
+
+def test_agency_that_joined_stays_with_its_gateway_when_the_demo_country_is_renewed(country: Path) -> None:
+    peer_join("satpolpp.36.71", by=BY)
+    gateway_host("agencies", "satpolpp.36.71", application="patroli", by=BY)
+
+    exchange_demo._provision()
+
+    plan = gateway_of("satpolpp.36.71", inway=True)
+    assert plan is not None
+    assert ["satpolpp.36.71", "patroli"] in [list(one) for one in plan.applications]
 
 
 def test_command_says_what_is_wrong_in_one_language_and_names_a_missing_file(

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from terpadu.directory.demo import DUKCAPIL, KECAMATAN
 from terpadu.exchange.cli import app
-from terpadu.exchange.errors import ManifestInvalid
+from terpadu.exchange.demo.systems import HOST
+from terpadu.exchange.errors import ManifestInvalid, SystemUndescribed
 from terpadu.exchange.manifest_files import FilesInvalid, read_manifest, write_manifest
 from terpadu.exchange.public import Question, contract_list, explain, interface_list, peer_list, purpose_list
 from terpadu.exchange.rules.manifest import (
@@ -245,6 +246,24 @@ def test_changed_purpose_is_replaced_with_the_agreements_that_stand_on_it(
     assert manifest_plan(wanted) == []
     asked = Question(KECAMATAN, f"{DUKCAPIL}/kependudukan", "cariKeluarga", "domisili.surat", "DOM-2026-1")
     assert explain(asked).allowed
+
+
+@pytest.mark.django_db
+def test_door_with_wrong_settings_never_reaches_the_program_of_doors(country: Path, tmp_path: Path) -> None:
+    wanted, documents = read_back(tmp_path / "files")
+    door = next(one for one in wanted.interfaces if one.door.get("kind") == "fhir")
+    members = door.door["settings"]
+    assert isinstance(members, dict)
+
+    def entry(pages: int) -> Manifest:
+        changed = door.door | {"settings": members | {"pages": pages}}
+        return Manifest(interfaces=(door.model_copy(update={"door": changed}),))
+
+    with pytest.raises(SystemUndescribed) as refused:
+        manifest_apply(entry(500), documents, by=BY)
+    assert refused.value.detail.startswith("settings.door.fhir.pages: ")
+    manifest_apply(entry(7), documents, by=BY)
+    assert "pages = 7" in (country / "doors" / HOST / "doors.toml").read_text()
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -200,12 +201,21 @@ def fhir(
     search: Annotated[
         str, typer.Option(help="post keeps the NIK out of addresses; get for servers without.")
     ] = "post",
+    nik_system: Annotated[
+        str, typer.Option(help="Identifier system of the NIK.")
+    ] = "https://fhir.kemkes.go.id/id/nik",
     gateway: Gateway = "",
     host: Host = "",
     reader: Reader = "",
 ) -> None:
     """Connect a FHIR R4 server, with SATUSEHAT's identifier systems by default."""
-    asked = {"base_url": base_url, "token_url": token_url, "resources": resource or [], "search": search}
+    asked = {
+        "base_url": base_url,
+        "token_url": token_url,
+        "resources": resource or [],
+        "search": search,
+        "nik_system": nik_system,
+    }
     place = place_of(agency, name, title=title, gateway=gateway, host=host)
     match = "/entry/*/resource/identifier/*/value"
     open_door(
@@ -281,6 +291,8 @@ def xroad_service(
     subsystem: Annotated[str, typer.Option(help="Subsystem code that it expects in X-Road-Service.")],
     instance: Annotated[str, typer.Option(help="X-Road instance.")] = "ID",
     title: Title = "",
+    key_header: Annotated[str, typer.Option(help="Header that takes the API key.")] = "X-API-Key",
+    key_file: Annotated[Path | None, typer.Option(help="File with the API key, if it wants one.")] = None,
     gateway: Gateway = "",
     host: Host = "",
     reader: Reader = "",
@@ -288,13 +300,14 @@ def xroad_service(
     match: Match = "",
 ) -> None:
     """Connect a REST service that was made for X-Road and expects its headers."""
-    from terpadu.exchange.services.connecting import connect_xroad_service
+    from terpadu.exchange.services.connecting import DoorRequest, connect_xroad_service
 
     place = place_of(agency, name, title=title, gateway=gateway, host=host)
     members: dict[str, object] = {"base_url": base_url, "instance": instance, "subsystem": subsystem}
-    connected = tried(
-        lambda: connect_xroad_service(place, source=document, settings_=members, secrets={}, by=operator())
-    )
+    secrets = read_secrets({"header_value_file": key_file})
+    members |= {"header_name": key_header} if secrets else {}
+    request = DoorRequest("xroad-service", members, secrets)
+    connected = tried(lambda: connect_xroad_service(place, request, source=document, by=operator()))
     show(place, connected, reader=reader, subject=subject, match=match)
 
 
@@ -306,6 +319,8 @@ def xroad_client(
     host: Host = "",
 ) -> None:
     """Let a program made for X-Road call out over /r1/… of a program of doors."""
+    from django.db import transaction
+
     from terpadu.exchange.models import DoorHost
     from terpadu.exchange.services.doors import (
         doors_provision,
@@ -317,16 +332,17 @@ def xroad_client(
 
     def let() -> str:
         row = DoorHost.objects.filter(**({"name": host} if host else {})).exclude(outway_url="").first()
-        found = xroad_client_ensure(agency, code=subsystem, host=row.name if row else host, by=operator())
-        gateway_host(gateway, agency, application=found.application, by=operator())
-        doors_provision(found.host.name)
+        with transaction.atomic():
+            found = xroad_client_ensure(agency, code=subsystem, host=row.name if row else host, by=operator())
+            gateway_host(gateway, agency, application=found.application, by=operator())
+            doors_provision(found.host.name)
         member = found.peer.agency.peer_id
         identifier = f"{found.host.xroad_instance}/{found.member_class}/{member}/{found.code}"
         key = xroad_local_key_path(agency, subsystem)
         asked = [
             f"curl -sS http://{found.host.listen}/r1/{provider}/listMethods \\\n"
-            f"  -H 'X-Road-Client: {identifier}' \\\n"
-            f'  -H "Authorization: Bearer $(cat {key})"'
+            f"  -H {shlex.quote(f'X-Road-Client: {identifier}')} \\\n"
+            f'  -H "Authorization: Bearer $(cat {shlex.quote(str(key))})"'
             for provider in xroad_providers(found)
         ]
         return "\n".join(asked) or "nothing yet: it has no contract; propose one, then run this again"

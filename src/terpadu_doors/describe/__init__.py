@@ -15,8 +15,10 @@ from terpadu_doors.describe.asked import (
     AskedDatabase,
     AskedDocument,
     AskedFhir,
+    AskedSettings,
     AskedSoap,
     AskedTable,
+    AskedXroadService,
     Described,
 )
 from terpadu_doors.problems import DescribeError, DoorProblem
@@ -43,7 +45,9 @@ def describe(raw: bytes) -> bytes:
         asked = ASKED.validate_json(raw)
         if isinstance(asked, AskedDocument):
             return _fetched(asked)
-        door, document, notes = _described(asked)
+        door, document, notes = (
+            (asked.door, {}, []) if isinstance(asked, AskedSettings) else _described(asked)
+        )
     except ValidationError as error:
         raise DescribeError("describe.asked", first_fault(error)) from error
     except DoorProblem as problem:
@@ -66,7 +70,9 @@ def _fetched(asked: AskedDocument) -> bytes:
     return found.body
 
 
-def _described(asked: AskedDatabase | AskedTable | AskedSoap | AskedFhir) -> Described:
+def _described(
+    asked: AskedDatabase | AskedTable | AskedSoap | AskedFhir | AskedXroadService,
+) -> Described:
     """Return what the describer of a kind says; each is loaded only when it is needed, for they are large."""
     match asked:
         case AskedDatabase():
@@ -85,3 +91,7 @@ def _described(asked: AskedDatabase | AskedTable | AskedSoap | AskedFhir) -> Des
             from terpadu_doors.describe.fhir import describe_fhir
 
             return describe_fhir(asked)
+        case AskedXroadService():
+            from terpadu_doors.describe.xroad_service import describe_xroad_service
+
+            return describe_xroad_service(asked)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
-from terpadu_doors.config import Column, Resource, Strict
+from terpadu_doors.config import AnyDoor, Column, Resource, Strict
 from terpadu_doors.desk import JsonObject
 from terpadu_wire.addresses import Network
 
@@ -94,6 +94,24 @@ class AskedFhir(Asked):
     nik_system: str = "https://fhir.kemkes.go.id/id/nik"
 
 
+class AskedXroadService(Asked):
+    """A REST service made for X-Road; its OpenAPI document is read elsewhere."""
+
+    kind: Literal["xroad-service"]
+    base_url: str
+    instance: str
+    subsystem: str
+    header_name: str = ""
+    header_value_file: Path | None = None
+
+
+class AskedSettings(Strict):
+    """A door as somebody wrote it down, to be looked at before doors read it."""
+
+    kind: Literal["settings"]
+    door: AnyDoor
+
+
 class AskedDocument(Strict):
     """A document at an address, as it is."""
 
@@ -103,7 +121,8 @@ class AskedDocument(Strict):
 
 
 AskedAny: TypeAlias = Annotated[
-    AskedDatabase | AskedTable | AskedSoap | AskedFhir | AskedDocument, Field(discriminator="kind")
+    AskedDatabase | AskedTable | AskedSoap | AskedFhir | AskedXroadService | AskedSettings | AskedDocument,
+    Field(discriminator="kind"),
 ]
 ASKED: TypeAdapter[AskedAny] = TypeAdapter(AskedAny)
 

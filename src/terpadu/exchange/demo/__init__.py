@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -35,6 +36,7 @@ from terpadu.exchange.demo.systems import (
     open_xroad,
 )
 from terpadu.exchange.demo.witness import seed_witness
+from terpadu.exchange.errors import GatewayUnknown
 from terpadu.exchange.models import Grant
 from terpadu.exchange.public import (
     GatewayPlan,
@@ -49,6 +51,7 @@ from terpadu.exchange.public import (
     peer_join,
 )
 from terpadu.exchange.services.calls import APPLICATION
+from terpadu.exchange.services.gateways import gateway_plan
 from terpadu.kernel.actors import Actor
 from terpadu_wire.canonical import canonical_bytes
 from terpadu_wire.contracts import ContractContent, content_to_json
@@ -161,7 +164,7 @@ def _gist(content: ContractContent) -> bytes:
 
 def _provision() -> None:
     ports = settings.DEMO_PORTS
-    gateway_provision(
+    _renew(
         GatewayPlan(
             name=PORTAL_GATEWAY,
             agencies=(PORTAL, KECAMATAN),
@@ -174,10 +177,9 @@ def _provision() -> None:
             inway_listen=f"127.0.0.1:{ports['portal_inway']}",
             inway_url=f"https://127.0.0.1:{ports['portal_inway']}",
             private_networks=("127.0.0.0/8",),
-        ),
-        by=BY,
+        )
     )
-    gateway_provision(
+    _renew(
         GatewayPlan(
             name=AGENCIES_GATEWAY,
             agencies=(DUKCAPIL, *PROVIDERS),
@@ -188,6 +190,16 @@ def _provision() -> None:
             fsc_listen=f"127.0.0.1:{ports['fsc']}",
             fsc_url=f"https://127.0.0.1:{ports['fsc']}",
             private_networks=("127.0.0.0/8",),
-        ),
-        by=BY,
+        )
     )
+
+
+def _renew(plan: GatewayPlan) -> None:
+    """Provision a gateway of the demo country; agencies and applications that joined it meanwhile stay."""
+    try:
+        before = gateway_plan(plan.name)
+    except GatewayUnknown:
+        before = plan
+    agencies = dict.fromkeys([*plan.agencies, *before.agencies])
+    applications = dict.fromkeys([*plan.applications, *((code, name) for code, name in before.applications)])
+    gateway_provision(replace(plan, agencies=tuple(agencies), applications=tuple(applications)), by=BY)

@@ -20,7 +20,7 @@ from terpadu.directory.public import agency_get, private_file_write
 from terpadu.exchange.errors import AgencyNotHosted, InterfaceInvalid, SystemUndescribed, TargetRefused
 from terpadu.exchange.models import DoorHost
 from terpadu.exchange.policies import check_acts_for
-from terpadu.exchange.rules.importing import import_document
+from terpadu.exchange.rules.importing import Imported, import_document
 from terpadu.exchange.rules.interfaces import DocumentError, JsonObject, personal_parameters
 from terpadu.exchange.selectors.places import door_file
 from terpadu.exchange.selectors.registry import InterfaceView, peer_row
@@ -109,7 +109,7 @@ def connect_openapi(
         imported = import_document(_read_document(source, plan))
     except DocumentError as error:
         raise InterfaceInvalid(reason=str(error)) from error
-    openapi = orjson.dumps(_titled(imported.document, place.title), option=orjson.OPT_INDENT_2)
+    openapi = _document_of(imported, place)
     with transaction.atomic():
         _host(place, plan, by=by)
         view = interface_publish(
@@ -142,6 +142,24 @@ def connect_door(place: Place, request: DoorRequest, *, by: Actor) -> Connected:
 
     Raises SystemUndescribed, DoorInvalid, AgencyNotHosted, PeerUnknown, NotAllowed.
     """
+    return _open(place, request, None, by=by)
+
+
+def connect_xroad_service(place: Place, request: DoorRequest, *, source: str, by: Actor) -> Connected:
+    """Publish a REST service made for X-Road from its OpenAPI document; a door gives it X-Road's headers.
+
+    source: file or address of the document. Raises as `connect_door` does, and InterfaceInvalid.
+    """
+    check_acts_for(place.agency_code, by=by)
+    try:
+        imported = import_document(_read_document(source, _hosting(place)))
+    except DocumentError as error:
+        raise InterfaceInvalid(reason=str(error)) from error
+    return _open(place, request, imported, by=by)
+
+
+def _open(place: Place, request: DoorRequest, imported: Imported | None, *, by: Actor) -> Connected:
+    """Open a door to a system, with the document that it has, if any, else with the one of the door."""
     check_acts_for(place.agency_code, by=by)
     plan = _hosting(place)
     host = _door_host(place)
@@ -165,46 +183,20 @@ def connect_door(place: Place, request: DoorRequest, *, by: Actor) -> Connected:
             name=place.name,
             kind=request.kind,
             settings_={name: value for name, value in found.settings.items() if name not in _HEAD},
-            openapi=found.openapi,
+            openapi=_document_of(imported, place) if imported else found.openapi,
             host=host.name,
             directory_code=place.directory_code,
             by=by,
         )
         doors_provision(host.name)
         gateway_provision(_hosting(place), by=by)
-    return Connected(view, found.notes)
+    if imported is None:
+        return Connected(view, found.notes)
+    return Connected(view, (*imported.notes, *_personal_addresses(imported.document, view)))
 
 
-def connect_xroad_service(
-    place: Place, *, source: str, settings_: dict[str, object], secrets: Mapping[str, str], by: Actor
-) -> Connected:
-    """Publish a REST service made for X-Road from its OpenAPI document; a door gives it X-Road's headers.
-
-    settings_: the door's base_url, instance, member_class, subsystem, header_name.
-    Raises as `connect_door` does.
-    """
-    check_acts_for(place.agency_code, by=by)
-    plan = _hosting(place)
-    host = _door_host(place)
-    try:
-        imported = import_document(_read_document(source, plan))
-    except DocumentError as error:
-        raise InterfaceInvalid(reason=str(error)) from error
-    with transaction.atomic():
-        _host(place, plan, by=by)
-        view = door_open(
-            place.agency_code,
-            name=place.name,
-            kind="xroad-service",
-            settings_={**settings_, **_kept_secrets(place, secrets)},
-            openapi=orjson.dumps(_titled(imported.document, place.title), option=orjson.OPT_INDENT_2),
-            host=host.name,
-            directory_code=place.directory_code,
-            by=by,
-        )
-        doors_provision(host.name)
-        gateway_provision(_hosting(place), by=by)
-    return Connected(view, imported.notes)
+def _document_of(imported: Imported, place: Place) -> bytes:
+    return orjson.dumps(_titled(imported.document, place.title), option=orjson.OPT_INDENT_2)
 
 
 def _hosting(place: Place) -> GatewayPlan:

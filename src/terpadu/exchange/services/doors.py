@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from terpadu.directory.public import private_file_write
-from terpadu.exchange.errors import DoorInvalid, PeerUnknown
+from terpadu.exchange.errors import DoorInvalid, SystemUndescribed
 from terpadu.exchange.models import Contract, Door, DoorHost, Grant, Interface, XroadSubsystem
 from terpadu.exchange.policies import check_acts_for
 from terpadu.exchange.rules.toml import toml_lines
@@ -26,6 +27,8 @@ from terpadu.kernel.clock import now
 KEY_HEADER = "X-Door-Key"
 KINDS = frozenset({"database", "table", "soap", "fhir", "xroad-service"})
 _KEY_BYTES = 32
+_XROAD_CODE = re.compile(r"[A-Za-z0-9'()+,.=?_-]{1,50}")
+"""What X-Road allows in an identifier (PR-REST 4.8), without which the doors would refuse their whole configuration."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,13 @@ def door_key_path(agency_code: str, name: str) -> Path:
 def xroad_client_ensure(agency_code: str, *, code: str, host: str, by: Actor) -> XroadSubsystem:
     """Let a program made for X-Road call out for an agency, under the subsystem `code`; return its row.
 
-    Its own key, and that of its application at the gateway, are files. Raises PeerUnknown, NotAllowed, DoorInvalid.
+    Its own key, and that of its application at the gateway, are files. Raises PeerUnknown, NotAllowed, DoorInvalid,
+    SystemUndescribed.
     """
     check_acts_for(agency_code, by=by)
+    if _XROAD_CODE.fullmatch(code) is None:
+        allowed = "X-Road takes 1 to 50 letters, digits and '()+,-.=?_ in a subsystem code."
+        raise SystemUndescribed(reason="door.subsystem", detail=allowed)
     row = DoorHost.objects.filter(name=host).exclude(outway_url="").first()
     if row is None:
         raise DoorInvalid(reason="door.host_without_outway")
@@ -200,40 +207,61 @@ def _facade(host: DoorHost) -> dict[str, object]:
 
 
 def _routes(host: DoorHost, row: XroadSubsystem, client: str) -> list[dict[str, object]]:
-    """Return one route for each grant in force of the client's agency; X-Road's ids have no place for a purpose."""
-    in_force = Contract.objects.in_force(now())
-    grants = Grant.objects.filter(
-        contract__in=in_force, consumer=row.peer.agency.peer_id, kind="GRANT_TYPE_SERVICE_CONNECTION"
-    )
+    """Return routes to what contracts of the client's agency open now or later, newest first.
+
+    X-Road's ids have no place for a purpose, so each purpose is a service of its own. The plain name stays with the
+    purpose that was there first: a further contract changes nothing for the programs that use it. Which grant holds at the
+    moment of a call, the facade sees itself.
+    """
+    grants = _connections(row)
+    coming = [one for one in grants if one.contract.not_after > now() and _rest_operations(one)]
+    lasting = {(one.provider, one.service, one.purpose) for one in coming}
+    first: dict[tuple[str, str], str] = {}
+    for grant in grants:
+        if (grant.provider, grant.service, grant.purpose) in lasting:
+            first.setdefault((grant.provider, grant.service), grant.purpose)
     routes: list[dict[str, object]] = []
-    taken: set[str] = set()
-    for grant in grants.order_by("-contract__not_before", "id"):
-        operations = [one for one in grant.properties["operations"] if "soap" not in one]
-        if not operations:
-            continue
-        code = grant.service if f"{grant.provider}/{grant.service}" not in taken else ""
-        taken.add(f"{grant.provider}/{grant.service}")
-        code = code or f"{grant.service}.{grant.purpose}"
-        routes.append(
-            {
-                "id": f"{host.xroad_instance}/{row.member_class}/{grant.provider}/layanan/{code}",
-                "client": client,
-                "provider": grant.provider,
-                "service": grant.service,
-                "purpose": grant.purpose,
-                "grant_hash": grant.grant_hash,
-                "openapi_file": _openapi_file(grant.provider, grant.service),
-                "operations": [f"{one['method']} {one['path']}" for one in operations],
-            }
-        )
+    for grant in reversed(coming):
+        route = _route(grant) | {"client": client}
+        head = f"{host.xroad_instance}/{row.member_class}/{grant.provider}/layanan/{grant.service}"
+        plain = [head] if first[grant.provider, grant.service] == grant.purpose else []
+        routes += [{"id": one, **route} for one in (*plain, f"{head}.{grant.purpose}")]
     return routes
 
 
-def _openapi_file(provider: str, service: str) -> Path:
-    """Write the description of an interface where a facade can read it; return the file."""
+def _connections(row: XroadSubsystem) -> list[Grant]:
+    """Return the grants that an agency's X-Road client may ever have used, oldest first. One query."""
+    grants = Grant.objects.filter(
+        contract__in=Contract.objects.concluded(),
+        consumer=row.peer.agency.peer_id,
+        kind="GRANT_TYPE_SERVICE_CONNECTION",
+    )
+    return list(grants.select_related("contract").order_by("contract__not_before", "id"))
+
+
+def _rest_operations(grant: Grant) -> list[dict[str, str]]:
+    return [one for one in grant.properties["operations"] if "soap" not in one]
+
+
+def _route(grant: Grant) -> dict[str, object]:
+    described = _openapi_file(grant.provider, grant.service)
+    return {
+        "provider": grant.provider,
+        "service": grant.service,
+        "purpose": grant.purpose,
+        "grant_hash": grant.grant_hash,
+        "not_before": int(grant.contract.not_before.timestamp()),
+        "not_after": int(grant.contract.not_after.timestamp()),
+        **({"openapi_file": described} if described else {}),
+        "operations": [f"{one['method']} {one['path']}" for one in _rest_operations(grant)],
+    }
+
+
+def _openapi_file(provider: str, service: str) -> Path | None:
+    """Write the description of an interface where a facade can read it; return the file, None for a foreign peer's."""
     row = Interface.objects.filter(peer__agency__peer_id=provider, name=service).first()
     if row is None:
-        raise PeerUnknown(peer=provider)
+        return None
     path = Path(settings.EXCHANGE_DIR) / "doors" / "openapi" / f"{row.openapi_sha256}.json"
     if not path.exists():
         private_file_write(path, row.openapi.encode())

@@ -28,9 +28,10 @@ from terpadu.exchange.rules.manifest import (
     changes_between,
 )
 from terpadu.exchange.selectors.manifest import LIVING, contracts_by_key, manifest_of_platform
-from terpadu.exchange.selectors.registry import interface_get
+from terpadu.exchange.selectors.registry import interface_get, peer_row
 from terpadu.exchange.services.contracts import contract_conclude, contract_propose, contract_revoke
-from terpadu.exchange.services.doors import door_open, doors_provision
+from terpadu.exchange.services.describing import system_describe
+from terpadu.exchange.services.doors import door_key_path, door_open, doors_provision
 from terpadu.exchange.services.drafting import connection_grant, content_of
 from terpadu.exchange.services.gateways import gateway_of, gateway_provision
 from terpadu.exchange.services.peers import SignIn, interface_connect, interface_publish, peer_join
@@ -120,6 +121,10 @@ def _door(entry: InterfaceEntry, openapi: bytes, *, by: Actor) -> None:
     host, kind, members = (entry.door.get(name) for name in ("host", "kind", "settings"))
     if not (isinstance(host, str) and isinstance(kind, str) and isinstance(members, dict)):
         raise ManifestInvalid(reason="manifest.door", detail=entry.key)
+    # One door with wrong settings, and the program of doors would not start again for anybody.
+    head = {"kind": kind, "name": entry.name, "peer_id": peer_row(entry.agency).agency.peer_id}
+    key = {"key_file": door_key_path(entry.agency, entry.name)}
+    system_describe({"kind": "settings", "door": {**members, **head, **key}})
     door_open(
         entry.agency,
         name=entry.name,
