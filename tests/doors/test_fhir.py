@@ -216,6 +216,8 @@ def test_data_of_other_patients_stay_where_they_are(make: Make, fake: FakeSystem
     "patient",
     [
         {"identifier": [{"system": NIK_SYSTEM, "value": "3671015406920003"}]},
+        {"identifier": [{"system": NIK_SYSTEM, "value": "9" + "#" * 15}]},
+        {"identifier": [{"system": NIK_SYSTEM, "value": "#"}]},
         {"identifier": [{"system": "urn:other", "value": RAKA.nik}]},
         {"identifier": []},
         {"id": None},
@@ -229,6 +231,14 @@ def test_patient_without_the_number_or_an_id_is_nobody(
 
     with pytest.raises(DoorProblem, match=r"door\.answer_garbled"):
         ask(make(fake.url), "/Encounter/search", {"nik": RAKA.nik})
+
+
+@pytest.mark.parametrize("shown", ["#" * 16, RAKA.nik[:4] + "*" * 12])
+def test_number_that_a_server_masks_is_the_one_asked_for(make: Make, fake: FakeSystem, shown: str) -> None:
+    masked = _patient() | {"identifier": [{"system": NIK_SYSTEM, "value": shown}]}
+    fake.answer = lambda asked: _token() if "accesstoken" in asked.path else _bundle([masked])
+
+    assert ask(make(fake.url), "/Patient/search", {"nik": RAKA.nik})
 
 
 @pytest.mark.parametrize(
