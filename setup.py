@@ -10,13 +10,13 @@ from setuptools import Extension, setup
 
 NATIVE = {
     "terpadu_gateway": (
-        "access answers bodies calls clients inway journal listeners messages metrics outway questions receipts replies"
-        " rules systems visits"
+        "access answers bodies breakers calls clients consents credentials interactions inway journal listeners messages"
+        " metrics outway questions receipts replay replies rules systems targets visits"
     ),
-    "terpadu_wire": "batches canonical digest fields policy randomness records signing transactions",
+    "terpadu_wire": "batches canonical digest fields patterns policy randomness records signing strict_json transactions",
 }
-"""Modules by package. Left out: what has asynchronous generators, or classes that others inherit from (mypyc takes
-neither), and a slice whose bounds do something (mypyc evaluates them twice); the tests of the gateway find such things.
+"""Modules by package. Left out: asynchronous generators, classes that others inherit from, pydantic's dataclasses (mypyc
+takes none of these), and slices whose bounds do something (it evaluates them twice); the gateway's tests find such things.
 """
 _FLAGS = (
     "--config-file=",  # that of the project loads Django

@@ -182,7 +182,7 @@ def _nginx_config(country: Country, name: str, port: int, lines: str) -> Path:
     config = folder / "nginx.conf"
     config.write_text(
         f"""daemon off; master_process off; pid {folder}/pid; error_log stderr error;
-events {{ worker_connections 1024; }}
+events {{ worker_connections {MANY_CONNECTIONS * 4}; }}
 http {{ access_log off; keepalive_requests 1000000; {temporary}
 {lines.replace("PORT", str(port))}
 }}"""

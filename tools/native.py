@@ -15,6 +15,9 @@ from pathlib import Path
 from terpadu.config import native
 from tools.setup import ROOT, apt_install, say
 
+_BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+"""The hook that pip calls too (PEP 517); pip would have everything translated once more for the wheel's description."""
+
 
 def make() -> Path:
     """Return where the native build lies, made now when it was not there or is of another source. Takes a minute."""
@@ -27,9 +30,10 @@ def make() -> Path:
     shutil.rmtree(ROOT / "build", ignore_errors=True)  # what an earlier source left there
     made_of = native.fingerprint()
     with tempfile.TemporaryDirectory() as folder:
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
-        build = [*pip, "--no-build-isolation", "--wheel-dir", folder, str(ROOT)]
-        subprocess.run(build, cwd=ROOT, check=True, env=os.environ | {"TERPADU_NATIVE": "1"})
+        build = [sys.executable, "-W", "ignore", "-c", _BUILD, folder]
+        subprocess.run(
+            build, cwd=ROOT, check=True, env=os.environ | {"TERPADU_NATIVE": "1"}, stdout=subprocess.DEVNULL
+        )
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
             wheel.extractall(native.FOLDER, [name for name in wheel.namelist() if _is_of_a_gateway(name)])
     native.STAMP.write_text(made_of)

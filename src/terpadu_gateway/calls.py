@@ -8,7 +8,7 @@ from terpadu_gateway.envelopes import operation_path
 from terpadu_gateway.idempotency import HEADER, idempotency_key
 from terpadu_gateway.identities import Identity
 from terpadu_gateway.messages import Incoming, Refusal, Upload
-from terpadu_gateway.streaming import range_headers
+from terpadu_gateway.streaming import RANGE_HEADERS
 from terpadu_wire.digest import content_digest, is_digest_or_empty
 from terpadu_wire.policy import Decision, Facts
 from terpadu_wire.snapshot import Right, Snapshot
@@ -98,7 +98,8 @@ def covered_headers(incoming: Incoming, decision: Decision, *, transaction_id: s
 def further_headers(decision: Decision, given: dict[str, str]) -> dict[str, str]:
     """Return what is passed on without being signed: which part of a stream, and the key of a repeated call."""
     key = idempotency_key(given)
-    return range_headers(decision, given) | ({HEADER: key} if key else {})
+    part = {name: given[name] for name in RANGE_HEADERS if name in given} if decision.streams else {}
+    return part | ({HEADER: key} if key else {})
 
 
 def _digest(incoming: Incoming) -> str:

@@ -26,7 +26,7 @@ from terpadu_gateway.receipts import (
 from terpadu_gateway.replay import SeenMessages
 from terpadu_gateway.rules import Rules, check, refuse_break
 from terpadu_gateway.snapshots import SnapshotKeeper
-from terpadu_gateway.streaming import RANGE_HEADERS, Passage, begun, signed_frames, streams
+from terpadu_gateway.streaming import RANGE_HEADERS, Passage, begun, signed_frames
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import Question, Systems
 from terpadu_gateway.uploads import Receiving
@@ -163,7 +163,7 @@ class Inway:
             return await self._refuse(visit, asked, refusal)
         asked = await self._record_request(visit, decision, subject, broken, interaction)
         try:
-            if streams(decision) and incoming.upload is None and not visit.is_foreign:
+            if decision.streams and incoming.upload is None and not visit.is_foreign:
                 return await self._give_stream(visit, decision, asked)
             outcome = await self._ask_once(visit, decision, identifier, asked)
             asked.openapi_break = outcome.broken or broken

@@ -36,7 +36,6 @@ from terpadu_gateway.streaming import (
     OpenAnswer,
     Passage,
     VerifiedContent,
-    streams,
 )
 from terpadu_gateway.subjects import answered_identifier, requested_identifier, subject_pseudonym
 from terpadu_gateway.systems import to_bytes
@@ -131,7 +130,7 @@ class Outway:
             call = call._replace(target_uri=token.audience.rstrip("/") + call.target_uri)
         request, asked = await self._sign_and_record(call, token)
         try:
-            if streams(call.decision) and call.upload is None and not call.is_foreign:
+            if call.decision.streams and call.upload is None and not call.is_foreign:
                 return await self._pass_stream(call, request, asked)
             reply = await self._ask(call, request, asked)
             if call.is_foreign:

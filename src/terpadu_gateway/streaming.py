@@ -18,7 +18,6 @@ from terpadu_gateway.journal import Journal
 from terpadu_gateway.messages import MAX_BODY, Refusal
 from terpadu_gateway.receipts import SignedResponse, answered, failed
 from terpadu_wire.errors import SignatureError
-from terpadu_wire.policy import Decision
 from terpadu_wire.records import Record
 from terpadu_wire.streams import CHUNK, DATA, Frame, Piece, StreamReader, StreamWriter, read_head
 
@@ -29,19 +28,6 @@ _AHEAD = 256 << 10
 """Bytes that are taken from the network before they are asked for."""
 RANGE_HEADERS = ("range", "if-range")
 """Headers with which an application goes on where an earlier answer ended (RFC 9110, section 14)."""
-
-
-def streams(decision: Decision) -> bool:
-    """Say whether a decision's answers pass as a stream: the contract says so, and no rule wants to look inside."""
-    operation, properties, subject = decision.operation, decision.properties, decision.subject
-    if operation is None or properties is None or not operation.streams or properties.openapi.refuse:
-        return False
-    return subject is None or (subject.where == "request" and subject.match_pointer is None)
-
-
-def range_headers(decision: Decision, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers by which an application asks for a part of a stream; none for what is no stream."""
-    return {name: given[name] for name in RANGE_HEADERS if name in given} if streams(decision) else {}
 
 
 class OpenAnswer:

@@ -148,6 +148,15 @@ class Decision(NamedTuple):
         """The SOAP message that the operation takes; None when it takes none."""
         return self.operation.soap if self.operation else None
 
+    @property
+    def streams(self) -> bool:
+        """Whether the answers pass as a stream: the contract says so, and no rule wants to look inside."""
+        operation, properties = self.operation, self.properties
+        if operation is None or properties is None or not operation.streams or properties.openapi.refuse:
+            return False
+        subject = self.subject
+        return subject is None or (subject.where == "request" and subject.match_pointer is None)
+
 
 def decide(facts: Facts, snapshot: Snapshot, *, now: float) -> Decision:
     """Return whether a call may be made; denies unless a contract allows it.

@@ -92,9 +92,10 @@ def test_quota_of_a_second_is_shared_by_two_gateways(road: Road, second_portal: 
     took = time.monotonic() - began
 
     passed = sum(one.status_code == 200 for one in answers)
-    assert 0 < passed <= 5 + 10 * took + 1
+    assert passed <= 5 + 10 * took + 1
     refused = next(one for one in answers if one.status_code != 200)
     assert (refused.status_code, code_of(refused)) == (429, "quota.second")
+    wait_until(lambda: through(url).status_code == 200)
     assert int(refused.headers["retry-after"]) >= 1
 
 
