@@ -10,10 +10,9 @@ from django.utils.translation import pgettext_lazy
 
 from terpadu.kernel.clock import today
 from terpadu.kernel.ui.widgets import LimitedFileInput
-from terpadu.portfolio.enums import CostKind, LifeState
+from terpadu.portfolio.enums import CHOICES, CostKind, LifeState
 from terpadu.portfolio.rules.fields import FIELDS, Kind
 from terpadu.portfolio.web.clearance_forms import RupiahField
-from terpadu.portfolio.web.words import CHOICES
 from terpadu.portfolio.wording import LABELS, label
 
 HINTS = {
