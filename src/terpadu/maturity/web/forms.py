@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.html import format_html
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from terpadu.kernel.ui.widgets import DayInput
 from terpadu.maturity.enums import FindingKind
+from terpadu.maturity.rules.evidence import LONGEST_ADDRESS
 from terpadu.maturity.rules.instrument import Indicator, Instrument
 from terpadu.maturity.services.assessments import LONGEST_EXPLANATION, LONGEST_SERVICE_NAME
 from terpadu.maturity.web.words import said
@@ -36,9 +37,20 @@ class AssessmentForm(forms.Form):
             )
 
 
-class EvidenceFileForm(forms.Form):
+class PartForm(forms.Form):
+    """One of several forms of a page. part: its name there, and before its ids. asks: the field that a refusal is about."""
+
+    part: ClassVar[str]
+    asks: ClassVar[str]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{self.part}_%s", **kwargs)
+
+
+class EvidenceFileForm(PartForm):
     """A file as evidence."""
 
+    part, asks = "file", "file"
     file = forms.FileField(
         label=_("File"),
         help_text=_("PDF, picture, Word, Excel, OpenDocument or text, at most 25 MB."),
@@ -46,11 +58,19 @@ class EvidenceFileForm(forms.Form):
     )
 
 
-class EvidenceLinkForm(forms.Form):
+class EvidenceLinkForm(PartForm):
     """The address of a public page as evidence."""
 
-    title = forms.CharField(label=_("What it shows"), max_length=200)
-    url = forms.CharField(label=_("Address"), max_length=500, widget=forms.URLInput)
+    part, asks = "link", "url"
+    title = forms.CharField(label=_("What it shows"), max_length=200, required=False)
+    url = forms.CharField(label=_("Address"), max_length=LONGEST_ADDRESS, widget=forms.URLInput)
+
+
+class EvidenceFactForm(PartForm):
+    """What the platform sees as evidence, by its key."""
+
+    part, asks = "fact", "fact"
+    fact = forms.CharField(widget=forms.HiddenInput, max_length=100)
 
 
 class SubmissionForm(forms.Form):
