@@ -8,6 +8,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput
 from terpadu.maturity.enums import FindingKind
 from terpadu.maturity.rules.evidence import LONGEST_ADDRESS
@@ -19,11 +20,9 @@ from terpadu.maturity.web.words import said
 class AssessmentForm(forms.Form):
     """One indicator's level with its explanation, for one stage."""
 
-    level = forms.CharField(label=_("Level"))
-    service_name = forms.CharField(label=_("Name of the service"), max_length=LONGEST_SERVICE_NAME)
-    explanation = forms.CharField(
-        label=_("Explanation"), widget=forms.Textarea, max_length=LONGEST_EXPLANATION
-    )
+    level = WordsField(label=_("Level"))
+    service_name = WordsField(label=_("Name of the service"), max_length=LONGEST_SERVICE_NAME)
+    explanation = WordsField(label=_("Explanation"), widget=forms.Textarea, max_length=LONGEST_EXPLANATION)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, indicator: Indicator, asks_service: bool, **kwargs: Any) -> None:
@@ -44,7 +43,8 @@ class PartForm(forms.Form):
     asks: ClassVar[str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{self.part}_%s", **kwargs)
+        kwargs["auto_id"] = f"{self.part}_%s"
+        super().__init__(*args, **kwargs)
 
 
 class EvidenceFileForm(PartForm):
@@ -62,15 +62,15 @@ class EvidenceLinkForm(PartForm):
     """The address of a public page as evidence."""
 
     part, asks = "link", "url"
-    title = forms.CharField(label=_("What it shows"), max_length=200, required=False)
-    url = forms.CharField(label=_("Address"), max_length=LONGEST_ADDRESS, widget=forms.URLInput)
+    title = WordsField(label=_("What it shows"), max_length=200, required=False)
+    url = WordsField(label=_("Address"), max_length=LONGEST_ADDRESS, widget=forms.URLInput)
 
 
 class EvidenceFactForm(PartForm):
     """What the platform sees as evidence, by its key."""
 
     part, asks = "fact", "fact"
-    fact = forms.CharField(widget=forms.HiddenInput, max_length=100)
+    fact = WordsField(widget=forms.HiddenInput, max_length=100)
 
 
 class SubmissionForm(forms.Form):
@@ -101,7 +101,7 @@ class TaskForm(forms.Form):
     """Indicators handed to a unit."""
 
     indicators = forms.MultipleChoiceField(label=_("Indicators"), widget=forms.CheckboxSelectMultiple)
-    unit = forms.CharField(
+    unit = WordsField(
         label=_("Unit"),
         max_length=120,
         widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
@@ -120,7 +120,7 @@ class TaskForm(forms.Form):
 class ReasonForm(forms.Form):
     """A reason in words."""
 
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea)
+    reason = WordsField(label=_("Reason"), widget=forms.Textarea)
 
 
 class ObjectionAnswerForm(forms.Form):
@@ -131,17 +131,15 @@ class ObjectionAnswerForm(forms.Form):
         choices=[("yes", _("Accept: the level will be changed")), ("no", _("Refuse: the level stays"))],
         widget=forms.RadioSelect,
     )
-    answer = forms.CharField(label=_("Reason"), widget=forms.Textarea)
+    answer = WordsField(label=_("Reason"), widget=forms.Textarea)
 
 
 class FindingsForm(forms.Form):
     """Strength, weakness and recommendation of one aspect."""
 
-    strength = forms.CharField(label=FindingKind.STRENGTH.label, widget=forms.Textarea, required=False)
-    weakness = forms.CharField(label=FindingKind.WEAKNESS.label, widget=forms.Textarea, required=False)
-    recommendation = forms.CharField(
-        label=FindingKind.RECOMMENDATION.label, widget=forms.Textarea, required=False
-    )
+    strength = WordsField(label=FindingKind.STRENGTH.label, widget=forms.Textarea, required=False)
+    weakness = WordsField(label=FindingKind.WEAKNESS.label, widget=forms.Textarea, required=False)
+    recommendation = WordsField(label=FindingKind.RECOMMENDATION.label, widget=forms.Textarea, required=False)
 
 
 def _choices(indicator: Indicator) -> list[tuple[str, object]]:
