@@ -1,4 +1,7 @@
-"""OpenAPI documents of doors: everything by POST with a body, so that no identifier stands in an address."""
+"""OpenAPI documents of doors: everything by POST with a body, so that no identifier stands in an address.
+
+Their words are Indonesian, as those of the agencies' own documents: officers read them in the console.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,15 +25,15 @@ _PROBLEM: JsonObject = {
     },
 }
 _STATUSES = {
-    "400": "The body is not what this document describes",
-    "401": "The door's key is missing or wrong",
-    "404": "The system knows nothing under this reference",
-    "413": "The body is too large",
-    "415": "The body must be JSON",
-    "422": "The system refused the request",
-    "502": "The system failed, or its answer cannot be read",
-    "503": "The system cannot be reached",
-    "504": "The system did not answer in time",
+    "400": "Isi permintaan tidak sesuai dengan dokumen ini",
+    "401": "Kunci pintu tidak ada atau salah",
+    "404": "Sistem tidak mengenal rujukan ini",
+    "413": "Isi permintaan terlalu besar",
+    "415": "Isi permintaan harus berupa JSON",
+    "422": "Sistem menolak permintaan",
+    "502": "Sistem gagal, atau jawabannya tidak terbaca",
+    "503": "Sistem tidak dapat dihubungi",
+    "504": "Sistem tidak menjawab pada waktunya",
 }
 
 
@@ -80,14 +83,14 @@ def closed_object(properties: JsonObject, *, required: Iterable[str]) -> JsonObj
 
 def _operation(offer: Offer) -> JsonObject:
     responses: JsonObject = {
-        "200": {"description": "The data", "content": {offer.media_type: {"schema": offer.answer}}}
+        "200": {"description": "Data yang diminta", "content": {offer.media_type: {"schema": offer.answer}}}
     }
     for status, words in _STATUSES.items():
         reference: JsonObject = {"$ref": "#/components/schemas/Problem"}
         responses[status] = {"description": words, "content": {MEDIA_TYPE: {"schema": reference}}}
     if offer.media_type != "application/json":
         fault: JsonObject = {"schema": {"type": "string"}}
-        responses["500"] = {"description": "A fault of the service", "content": {offer.media_type: fault}}
+        responses["500"] = {"description": "Galat dari layanan", "content": {offer.media_type: fault}}
     return {
         **offer.further,
         "operationId": offer.id,

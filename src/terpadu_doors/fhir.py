@@ -219,7 +219,7 @@ def fhir_document(door: FhirDoor) -> JsonObject:
         Offer(
             _operation_id(resource),
             f"/{resource}/search",
-            "The patient with a NIK" if resource == "Patient" else f"{resource} of the patient with a NIK",
+            "Pasien menurut NIK" if resource == "Patient" else f"{resource} pasien menurut NIK",
             asked,
             bundle_schema(resource),
         )

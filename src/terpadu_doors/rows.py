@@ -171,7 +171,7 @@ def _lookup_offer(resource: Resource, items: JsonObject, stamp: JsonObject) -> O
     return Offer(
         f"lookup_{resource.name}",
         f"/{resource.name}/lookup",
-        f"Rows of {resource.name} by {', '.join(resource.lookup)}",
+        f"Baris {resource.name} menurut {', '.join(resource.lookup)}",
         closed_object(asked, required=resource.lookup),
         answer,
     )
@@ -186,7 +186,7 @@ def _page_offer(resource: Resource, items: JsonObject, stamp: JsonObject, row_li
     return Offer(
         f"page_{resource.name}",
         f"/{resource.name}/page",
-        f"All rows of {resource.name}, page by page in the order of {', '.join(resource.key)}",
+        f"Semua baris {resource.name}, halaman demi halaman menurut urutan {', '.join(resource.key)}",
         closed_object(asked, required=[]),
         closed_object(answer, required=["items", "next", *stamp]),
     )

@@ -138,7 +138,7 @@ def _offer(name: str, binding: SoapBinding, types: JsonTypes) -> Offer:
     return Offer(
         name,
         f"/{name}",
-        f"SOAP operation {name}",
+        f"Operasi SOAP {name}",
         types.schema_of(request, is_answer=False) if request is not None else closed_object({}, required=[]),
         types.schema_of(answer, is_answer=True) if answer is not None else closed_object({}, required=[]),
     )
@@ -159,7 +159,7 @@ def _envelope_offer(name: str, binding: SoapBinding, types: JsonTypes) -> Offer:
         "answer": message.answer,
         "qualified": message.is_qualified,
     }
-    summary = f"SOAP message {name}, passed as an envelope"
+    summary = f"Pesan SOAP {name}, diteruskan sebagai amplop"
     return Offer(f"soap.{name}", message.path, summary, request, answer, media_type, {"x-soap": soap})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import BuilderError
 from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.config import ServiceConfig
@@ -100,6 +101,15 @@ def system_client_settings(service: ServiceConfig) -> Callable[[], ClientBuilder
         return builder.identity_pem(key + b"\n" + shown) if shown else builder
 
     return settings
+
+
+def knows_authorities() -> bool:
+    """Say whether this machine has certificates of authorities; without any, no client is made but with one of our own."""
+    try:
+        _plain_client().build()
+    except BuilderError:
+        return False
+    return True
 
 
 def _plain_client() -> ClientBuilder:

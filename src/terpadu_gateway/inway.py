@@ -48,6 +48,7 @@ _NOT_CARRIED_OUT = frozenset(
         "signature.digest",
         "system.circuit_open",
         "system.not_found",
+        "system.not_set_up",
         "system.refused",
         "system.sign_in_failed",
         "system.target_refused",
@@ -122,11 +123,7 @@ class Inway:
         return bearer(headers)
 
     def take(self, inway: InwayConfig) -> None:
-        """Call the systems of a new configuration from now on; calls in hand go on with those before.
-
-        Raises:
-            ConfigError: a credential file is missing or holds no plain text.
-        """
+        """Call the systems of a new configuration from now on; calls in hand go on with those before."""
         before, self._systems = self._systems, Systems(inway)
         before.retire()
 

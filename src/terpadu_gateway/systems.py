@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
 import orjson
+import structlog
 from pydantic import JsonValue
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
 from terpadu_gateway.breakers import Breaker
-from terpadu_gateway.clients import AnswerTooLargeError, fetch, system_client_settings
-from terpadu_gateway.config import InwayConfig, ServiceConfig
+from terpadu_gateway.clients import AnswerTooLargeError, fetch, knows_authorities, system_client_settings
+from terpadu_gateway.config import ConfigError, InwayConfig, ServiceConfig
 from terpadu_gateway.credentials import ClientCredentials, Credentials, fixed_headers
 from terpadu_gateway.envelopes import is_fault
 from terpadu_gateway.messages import Refusal
@@ -23,6 +25,8 @@ from terpadu_gateway.uploads import Passing
 from terpadu_wire.envelopes import media_type_of
 from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
+
+log = structlog.get_logger()
 
 
 class Question(NamedTuple):
@@ -78,14 +82,24 @@ class Systems:
         config: the inway's services and the private networks they may stand in.
         clock: gives seconds that only grow.
 
-    Raises:
-        ConfigError: a credential file is missing or holds no plain text.
+    A system whose files are missing keeps nobody else out: the log tells it at once, its own calls are refused, and each
+    of them looks again.
     """
 
     def __init__(self, config: InwayConfig, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._allowed = config.private_networks
         self._clock = clock
-        self._systems = {(one.peer_id, one.name): self._system(one) for one in config.services}
+        self._services = {(one.peer_id, one.name): one for one in config.services}
+        self._systems: dict[tuple[str, str], _System] = {}
+        for place in self._services:
+            with suppress(Refusal):
+                self._make(place)
+        if any(one.authority is None for one in config.services) and not knows_authorities():
+            log.error(
+                "gateway.no_authorities",
+                reason="this machine has no certificates of authorities: install them (ca-certificates), or name the "
+                "authority of each system; calls to systems without one are refused",
+            )
 
     async def close(self) -> None:
         """Close every connection."""
@@ -99,16 +113,16 @@ class Systems:
 
     def knows(self, peer_id: str, service: str) -> bool:
         """Say whether a service's system stands behind this inway."""
-        return (peer_id, service) in self._systems
+        return (peer_id, service) in self._services
 
     async def call(self, question: Question) -> SystemAnswer:
         """Return a system's answer.
 
         Raises:
-            Refusal: ``system.target_refused``, ``.sign_in_failed``, ``.unreachable``, ``.slow``, ``.failed``,
+            Refusal: ``system.not_set_up``, ``.target_refused``, ``.sign_in_failed``, ``.unreachable``, ``.slow``, ``.failed``,
                 ``.refused``, ``.not_found``, ``.not_json`` or ``.too_large``.
         """
-        system = self._systems[question.place]
+        system = self._systems.get(question.place) or self._make(question.place)
         with system.breaker:
             status, given, raw = await self._send_signed_in(system, question)
             _check_status(status)
@@ -120,7 +134,7 @@ class Systems:
         Raises:
             Refusal: as :meth:`call`, with ``system.not_soap`` instead of ``.not_json``.
         """
-        system = self._systems[question.place]
+        system = self._systems.get(question.place) or self._make(question.place)
         with system.breaker:
             status, given, raw = await self._send_signed_in(system, question)
             content_type = given.get("content-type", "")
@@ -138,7 +152,8 @@ class Systems:
         Raises:
             Refusal: as :meth:`call`, and ``system.length_unknown``.
         """
-        system, until = self._systems[question.place], self._clock() + question.patience
+        system = self._systems.get(question.place) or self._make(question.place)
+        until = self._clock() + question.patience
         with system.breaker:
             opened = await self._begin(system, question, until)
             if opened.status == 401 and system.credentials.renew():
@@ -195,6 +210,19 @@ class Systems:
         url = system.base_url + question.path
         builder = client.request(question.method, url).headers({**question.headers, **credentials})
         return builder.body_bytes(question.body) if question.body else builder
+
+    def _make(self, place: tuple[str, str]) -> _System:
+        """Make a system ready to be called, also later, when its files are there again.
+
+        Raises:
+            Refusal: ``system.not_set_up``; a credential file is missing or holds no plain text.
+        """
+        try:
+            self._systems[place] = made = self._system(self._services[place])
+        except ConfigError as error:
+            log.error("system.not_set_up", peer_id=place[0], service=place[1], reason=str(error))
+            raise Refusal("system.not_set_up", "a file that the gateway needs is missing") from error
+        return made
 
     def _system(self, service: ServiceConfig) -> _System:
         target = self._target(service, service.base_url)

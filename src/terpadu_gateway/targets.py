@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import BuilderError
 
 from terpadu_gateway.messages import Refusal
 from terpadu_wire.addresses import Network, may_be_called
@@ -56,7 +57,8 @@ class Target:
         """Return the client to call it with.
 
         Raises:
-            Refusal: ``system.target_refused``, an address that may not be called; ``system.unreachable``, no address.
+            Refusal: ``system.target_refused``, an address that may not be called; ``system.unreachable``, no address;
+                ``system.not_set_up``, certificates that cannot be used, or none on this machine.
         """
         client = self._client
         if client is not None and self._clock() < self._believed_until:
@@ -91,13 +93,19 @@ class Target:
         self._believed_until = self._clock() + _KEEP
         if self._client is not None and address == self._address:
             return self._client
+        try:
+            builder = self._builder()
+            if self._host != address:
+                builder = builder.resolve(self._host, address, self._port)
+            client = builder.build()
+        except BuilderError as error:
+            self._believed_until = 0.0
+            log.error("system.not_set_up", host=self._host, reason=str(error))
+            raise Refusal("system.not_set_up", "the gateway lacks certificates that it needs") from error
         if self._client is not None:
             asyncio.get_running_loop().call_later(_RETIRE, _close_later, self._client)
-        builder = self._builder()
-        if self._host != address:
-            builder = builder.resolve(self._host, address, self._port)
-        self._address, self._client = address, builder.build()
-        return self._client
+        self._address, self._client = address, client
+        return client
 
 
 _closing: set[asyncio.Task[None]] = set()

@@ -214,6 +214,9 @@ KINDS: dict[str, ProblemKind] = {
     "system.target_refused": ProblemKind(
         502, "The system's address is not one this gateway may call", side="system"
     ),
+    "system.not_set_up": ProblemKind(
+        503, "The gateway lacks a file or certificate to call the system with", True, "system"
+    ),
     "system.sign_in_failed": ProblemKind(502, "The gateway could not sign in to the system", True, "system"),
     "system.circuit_open": ProblemKind(
         503, "The system failed too often and is left alone for a while", True, "system"

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from terpadu.casework import public as casework
 from terpadu.casework.enums import PublicState
 from terpadu.casework.models import Attachment, Case, Task
+from terpadu.casework.services.complaints import complaint_answer
 from terpadu.identity.models import Account
 from terpadu.kernel.actors import Actor
 from tests.casework.conftest import NEWBORN, Draft, FakeExchange, World, officer, person_of
@@ -114,6 +115,43 @@ def test_reject_and_return_by_browser(
     )
 
     assert Case.objects.get().state == PublicState.REJECTED
+
+
+@pytest.mark.parametrize("page", ["perbaiki", "tolak"])
+def test_words_about_a_case_that_a_colleague_has_decided_meanwhile_stay_to_be_copied(
+    world: World, sent_case: UUID, browser: Callable[[Actor], Client], page: str
+) -> None:
+    budi, rina = browser(world.budi), browser(world.rina)
+    typed = {
+        "marked": ["cara"],
+        "message": "Nama ayah tidak terbaca.",
+        "version": Case.objects.get().data_version,
+    }
+    rina.post(f"/petugas/permohonan/{sent_case}/putuskan/approve/", {"version": typed["version"]})
+
+    answer = budi.post(f"/petugas/permohonan/{sent_case}/{page}/", typed)
+
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Nama ayah tidak terbaca.</textarea>" in text and "Tulisan Anda tetap ada di sini" in text
+    assert budi.get(f"/petugas/permohonan/{sent_case}/{page}/").status_code in (404, 409)
+
+
+def test_answer_to_a_complaint_that_a_colleague_has_answered_meanwhile_stays_to_be_copied(
+    world: World, sent_case: UUID, browser: Callable[[Actor], Client]
+) -> None:
+    complaint = casework.complaint_make(
+        sent_case, text="Sudah tiga hari tidak ada kabar apa pun.", by=world.siti
+    )
+    complaint_answer(complaint, text="Selesai diperiksa hari ini.", by=world.hendra)
+
+    answer = browser(world.hendra).post(
+        f"/petugas/pengaduan/{complaint}/", {"text": "Kami mohon maaf, Ibu Siti."}
+    )
+
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Kami mohon maaf, Ibu Siti.</textarea>" in text and "Selesai diperiksa hari ini." in text
 
 
 def test_colleagues_case_is_shown_with_holder_and_without_actions(

@@ -9,7 +9,7 @@ import pytest
 
 from terpadu_doors.config import Column, Resource, RowRule, TableDoor
 from terpadu_doors.problems import DoorProblem
-from terpadu_doors.tables import TableProgram
+from terpadu_doors.tables import TableProgram, table_document
 from tests.doors.fakes import ask
 
 COLUMNS = (
@@ -59,6 +59,16 @@ def test_lookup_gives_chosen_columns_and_the_age_of_the_file(file: Path, make: M
 
     assert answer["items"] == [{"nik": NIK, "jenis": "Domisili", "tanggal": "2026-03-01"}]
     assert answer["is_stale"] is False
+
+
+def test_document_speaks_to_officers_in_their_language(file: Path, key_file: Path) -> None:
+    door = TableDoor(name="register", peer_id="36710101", key_file=key_file, file=file, resource=LETTERS)
+
+    paths = table_document(door)["paths"]
+    assert isinstance(paths, dict)
+    said = [one["post"]["summary"] for one in paths.values()]  # type: ignore[index,call-overload]  # as documents are made
+
+    assert said == ["Baris surat menurut nik", "Semua baris surat, halaman demi halaman menurut urutan nik"]
 
 
 def test_new_file_takes_effect_with_the_next_call(file: Path, make: Make) -> None:

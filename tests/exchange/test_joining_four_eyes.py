@@ -73,7 +73,8 @@ def test_agency_joins_after_an_operator_approved_what_its_officer_asked(agency: 
     assert second.post(f"{LIST}{request_id()}/setujui/").status_code == 302
 
     assert is_peer(NEW["peer_id"])
-    assert second.post(f"{LIST}{request_id()}/tolak/", {"reason": "Sudah terlambat"}).status_code == 409
+    late = second.post(f"{LIST}{request_id()}/tolak/", {"reason": "Sudah terlambat"})
+    assert (late.status_code, "Sudah terlambat</textarea>" in late.content.decode()) == (409, True)
     events = AuditEvent.objects.filter(event__startswith="exchange.joining_").order_by("at")
     assert [one.event for one in events] == ["exchange.joining_asked", "exchange.joining_decided"]
     assert len({one.actor_person_id for one in events}) == 2

@@ -293,3 +293,50 @@ def test_commands_write_show_and_ask_before_they_apply(country: Path, tmp_path: 
     assert runner.invoke(app, ["plan", folder]).exit_code == 3
     assert "Applied: 1." in runner.invoke(app, ["apply", folder, "--yes"]).output
     assert runner.invoke(app, ["plan", folder]).exit_code == 0
+
+
+@pytest.mark.django_db
+def test_commands_name_files_targets_and_names_that_cannot_be_with_their_line(
+    country: Path, tmp_path: Path
+) -> None:
+    runner, folder = CliRunner(), tmp_path / "files"
+    runner.invoke(app, ["export", str(folder)])
+    file = folder / "interfaces.yaml"
+    (folder / "openapi" / "baru.json").write_text(
+        (folder / "openapi" / f"{DUKCAPIL}.kependudukan.json").read_text()
+    )
+    before = len(file.read_text().splitlines())
+    entries = [
+        {"agency": DUKCAPIL, "name": "baru", "openapi": "baru.json", "base_url": "http://10.9.8.7/x"},
+        {"agency": "nirwana", "name": "a b", "openapi": "hilang.json", "sha256": "0" * 64},
+        {
+            "agency": DUKCAPIL,
+            "name": "lain",
+            "openapi": "baru.json",
+            "credential_file": str(tmp_path / "gone"),
+        },
+    ]
+    lines = []
+    for entry in entries:
+        lines += [
+            f"{'- ' if not at else '  '}{name}: '{value}'" for at, (name, value) in enumerate(entry.items())
+        ]
+    file.write_text(file.read_text() + "\n".join(lines) + "\n")
+
+    told = runner.invoke(app, ["plan", str(folder)])
+    applied = runner.invoke(app, ["apply", str(folder), "--yes"])
+
+    assert (told.exit_code, applied.exit_code) == (2, 2)
+    for line, words in (
+        (4, "This address is private"),
+        (5, "no agency has the code nirwana"),
+        (6, "“a b” must be letters"),
+        (7, "there is no document hilang.json"),
+        (12, "gone cannot be read"),
+    ):
+        found = [
+            one for one in told.output.splitlines() if one.startswith(f"interfaces.yaml:{before + line}: ")
+        ]
+        assert len(found) == 1 and words in found[0], told.output
+    assert told.output.splitlines()[-1] == "Nothing was applied."
+    assert not [one for one in interface_list() if one.name in ("baru", "lain")]

@@ -80,6 +80,21 @@ def test_purpose_with_too_many_data_says_so_at_the_field(country: Path) -> None:
     assert "Paling banyak 200 baris, masing-masing paling banyak 2.000 huruf." in answer.content.decode()
 
 
+def test_words_for_a_purpose_that_a_colleague_has_moved_on_stay_to_be_copied(country: Path) -> None:
+    consumer, provider = officer("agus", KECAMATAN), officer("budi", DUKCAPIL, lang="en")
+    address = consumer.post("/pertukaran/tujuan/baru/", filled())["Location"]
+    consumer.post(f"{address}ajukan/")
+
+    changed = consumer.post(f"{address}ubah/", filled(article="UU 24/2013 ps. 58 ayat (4)"))
+    provider.post(f"{address}setujui/")
+    rejected = provider.post(f"{address}tolak/", {"reason": "Dasar hukumnya belum tepat"})
+
+    assert (changed.status_code, rejected.status_code) == (409, 409)
+    assert "UU 24/2013 ps. 58 ayat (4)" in changed.content.decode()
+    assert "Dasar hukumnya belum tepat</textarea>" in rejected.content.decode()
+    assert provider.get(f"{address}tolak/").status_code == 409
+
+
 def test_purpose_walks_from_the_form_to_approval_by_the_other_agency(country: Path) -> None:
     consumer, provider = officer("agus", KECAMATAN), officer("budi", DUKCAPIL, lang="en")
     form = consumer.get("/pertukaran/tujuan/baru/?dari=service_check")

@@ -1,13 +1,23 @@
 """A whole toll road in one object: control plane, registry and two gateways, running."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 
 from terpadu_wire.contracts import grant_hash
-from tests.gateway.country import APPLICATION_KEY, NIK, PURPOSE, REGISTRY, SERVICE, Country, make_country
+from terpadu_wire.properties import Properties
+from tests.gateway.country import (
+    APPLICATION_KEY,
+    NIK,
+    PURPOSE,
+    REGISTRY,
+    SERVICE,
+    Country,
+    make_country,
+    standard_properties,
+)
 from tests.gateway.fakes import FakeControlPlane
 from tests.gateway.processes import (
     Gateway,
@@ -136,3 +146,31 @@ def make_road(folder: Path, *, limits: str = "") -> Road:
 def now() -> int:
     """Return Unix seconds."""
     return int(time.time())
+
+
+def agree(road: Road, **rules: object) -> Properties:
+    """Let both gateways act on a contract with other rules."""
+    properties = replace(standard_properties(), **rules)  # type: ignore[arg-type]
+    road.country.agree(properties)
+    road.republish()
+    return properties
+
+
+def through(url: str, nik: str = NIK, **headers: str) -> httpx.Response:
+    """Call the registry through a gateway at an address."""
+    return httpx.post(
+        f"{url}/{REGISTRY}/{SERVICE}/penduduk/cari",
+        headers=call_headers() | {name.replace("_", "-"): value for name, value in headers.items()},
+        content=b'{"nik": "%s"}' % nik.encode(),
+        timeout=30,
+    )
+
+
+def code_of(answer: httpx.Response) -> str:
+    """Return the code of a refusal, "" of an answer."""
+    return str(answer.json()["code"]) if answer.status_code >= 400 else ""
+
+
+def refusal(answer: httpx.Response) -> httpx.Response | None:
+    """Return an answer that is a refusal, None for any other; what waiting for one asks."""
+    return answer if answer.status_code != 200 else None

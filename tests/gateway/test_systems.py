@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 
 import orjson
 import pytest
+import structlog
 from pydantic import ValidationError
 
 from terpadu_gateway import targets
@@ -290,3 +291,46 @@ def test_system_whose_name_moves_to_a_private_address_is_no_longer_called(
 
     assert codes == ["", "", "system.target_refused"]
     assert system.headers[0]["host"] == f"sistem.test:{system.port}"
+
+
+def test_system_whose_key_has_vanished_is_refused_alone_until_the_file_is_there_again(
+    tmp_path: Path,
+) -> None:
+    gone = tmp_path / "secret"
+    with running() as system:
+        config = service(system.url, auth="header", header_value_file=gone)
+        other = config.services[0].model_copy(
+            update={"name": "lain", "auth": "none", "header_value_file": None}
+        )
+
+        async def main() -> list[str]:
+            with structlog.testing.capture_logs() as told:
+                systems = Systems(config.model_copy(update={"services": (*config.services, other)}))
+            said = [str(one["event"]) for one in told]
+            with pytest.raises(Refusal) as caught:
+                await systems.call(QUESTION)
+            said.append(caught.value.code)
+            said.append(str((await systems.call(QUESTION._replace(place=(PLACE[0], "lain")))).status))
+            secret(tmp_path, "kunci")
+            said.append(str((await systems.call(QUESTION)).status))
+            await systems.close()
+            return said
+
+        assert asyncio.run(main()) == ["system.not_set_up", "system.not_set_up", "200", "200"]
+    assert system.headers[-1]["x-api-key"] == "kunci"
+
+
+def test_machine_without_authorities_is_told_at_the_start_and_each_call_is_refused_with_a_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+    with running() as system:
+        with structlog.testing.capture_logs() as told, pytest.raises(Refusal) as caught:
+            call(service(system.url))
+        authority = Authority(tmp_path, name="system-authority")
+        assert call(service(system.url, authority=authority.file))[0].status == 200
+
+    assert "gateway.no_authorities" in [one["event"] for one in told]
+    assert caught.value.code == "system.not_set_up"

@@ -12,7 +12,9 @@ from decimal import Decimal
 import jsonschema_rs
 import pytest
 import schemathesis
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from demo.population.personas import personas
@@ -69,6 +71,16 @@ def test_overview_shows_the_latest_year_with_average_chart_map_and_tables(client
     assert "style=" not in text
     drawn = [TILES[code][2] for code in published_round(2025).provinces if code in TILES]
     assert sorted(re.findall(r'class="on" [^>]*>([A-Z]{3})<', text)) == sorted(drawn)
+
+
+@pytest.mark.usefixtures("country")
+def test_overview_reads_the_results_of_no_more_years_than_it_shows(client: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        page(client, "/indeks/")
+
+    read = [one["sql"] for one in queries if 'FROM "maturity_result"' in one["sql"]]
+    assert len(read) == 2  # the year, and the one before it for the changes
+    assert Round.objects.filter(state="published").count() > 3
 
 
 @pytest.mark.usefixtures("country")

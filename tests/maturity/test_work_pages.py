@@ -122,8 +122,40 @@ def test_evidence_whose_title_holds_a_nul_is_refused_in_words(scene: Scene) -> N
 
     response = client_of(scene.operator).post(at(scene, "i/11/bukti/"), link)
 
-    assert response.status_code == 400
-    assert "kernel.bad_input" in response.content.decode()
+    assert response.status_code == 422
+    assert 'value="https://contoh.go.id/sop"' in response.content.decode()
+    assert not Evidence.objects.exists()
+
+
+@pytest.mark.parametrize("url", ["contoh.go.id/sop", "https://[", "", "https://contoh.go.id/" + "a" * 500])
+def test_link_that_is_refused_stays_on_the_page_with_its_title(scene: Scene, url: str) -> None:
+    client = client_of(scene.operator)
+
+    response = client.post(at(scene, "i/11/bukti/"), {"url": url, "title": "SOP Bagian A/B"})
+
+    text = text_of(response)
+    assert response.status_code == 422
+    assert all(f'value="{typed}"' in text for typed in ("SOP Bagian A/B", url) if typed)
+    assert 'href="#link_url"' in text and '<details class="line" open><summary>Add a link' in text
+    assert not Evidence.objects.exists()
+    mended = {"url": "https://contoh.go.id/sop", "title": "SOP Bagian A/B"}
+    assert client.post(at(scene, "i/11/bukti/"), mended).status_code == 302
+    assert Evidence.objects.get().title == "SOP Bagian A/B"
+    assert client.get(at(scene, "i/11/bukti/")).status_code == 302
+
+
+def test_what_was_typed_stays_when_a_colleague_has_sent_the_answers_meanwhile(scene: Scene) -> None:
+    scene.submit()
+    client = client_of(scene.operator)
+
+    answer = client.post(at(scene, "i/11/"), ANSWER | {"explanation": "Bukti baru dari rapat"})
+    link = client.post(at(scene, "i/11/bukti/"), {"url": "https://contoh.go.id/sop", "title": "SOP baru"})
+
+    assert (answer.status_code, link.status_code) == (409, 409)
+    assert "Bukti baru dari rapat</textarea>" in text_of(answer)
+    assert "kept here to copy" in text_of(answer)
+    assert 'value="SOP baru"' in text_of(link)
+    assert not Evidence.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def set_trail(monkeypatch: pytest.MonkeyPatch) -> SetTrail:
             return entries[start : start + min(limit, 100)]
 
         monkeypatch.setattr("terpadu.portal.web.trail.trail_for_person", told)
+        monkeypatch.setattr("terpadu.exchange.services.data_copy.trail_for_person", told)
 
     return do
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from terpadu.documents.public import document_list_for
 from terpadu.exchange.enums import Outcome
+from terpadu.exchange.services.data_copy import SECTION as TRAIL
 from terpadu.messaging.public import inbox_for, unread_count
 from tests.casework.conftest import World, person_of
 from tests.portal.conftest import SetTrail, deliver, many_entries, trail_entry
@@ -171,14 +173,24 @@ def test_trail_of_a_newcomer_says_what_will_be_here(wulan: Client) -> None:
 
 
 def test_trail_file_has_every_entry_and_no_formula(siti: Client, set_trail: SetTrail) -> None:
-    set_trail([*many_entries(150), trail_entry(delegator_name="=HYPERLINK(1)")])
+    set_trail([*many_entries(5_100), trail_entry(delegator_name="=HYPERLINK(1)")])
+    siti.cookies["language"] = "en"
 
-    text = siti.get("/jejak/unduh.csv").content.decode("utf-8-sig")
+    answer = siti.get("/jejak/unduh.csv")
+    with translation.override("id"):  # whatever the server speaks while it sends
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]  # a streaming answer
 
     rows = list(csv.reader(StringIO(text)))
-    assert len(rows) == 1 + 151
+    assert len(rows) == 1 + 5_101
+    assert (rows[0][0], rows[5_101][8]) == ("When", "You")
     assert rows[1][0] == "2026-11-23 10:30:00 WIB"
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_copy_of_a_persons_data_holds_the_whole_trail(siti: Client, set_trail: SetTrail) -> None:
+    set_trail(many_entries(5_100))
+
+    assert len(TRAIL.read(uuid4())) == 5_100
 
 
 @pytest.mark.parametrize("before", ["x", "00000000-0000-0000-0000-000000000000", "%00"])

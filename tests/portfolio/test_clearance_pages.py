@@ -15,6 +15,7 @@ from terpadu.maturity.public import FactSubject
 from terpadu.portfolio.enums import DecisionKind
 from terpadu.portfolio.models import ClearanceRequest
 from terpadu.portfolio.rules.overlap.records import OverlapRecord
+from terpadu.portfolio.services.clearance.submission import request_submit
 from terpadu.portfolio.services.overlap_engine_desk import EngineDesk
 from terpadu.portfolio.services.overlap_reports import overlap_run
 from terpadu.portfolio.services.rationalisation.plans import plan_start
@@ -67,11 +68,28 @@ def test_document_of_the_wrong_kind_is_refused_in_words(people: People) -> None:
 
     file = SimpleUploadedFile("kak.pdf", b"MZ\x90 not a document")
     answer = client_of(people.proposer).post(
-        f"/portofolio/izin/{row.id}/dokumen/", {"kind": "other", "file": file}, follow=True
+        f"/portofolio/izin/{row.id}/dokumen/", {"kind": "other", "file": file}
     )
 
-    assert "Only PDF, JPG and PNG can be taken." in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Only PDF, JPG and PNG can be taken." in page and '<option value="other" selected>' in page
     assert row.documents.count() == before
+
+
+@pytest.mark.parametrize("text", ["x" * 8001, "Bagus\0", ""])
+def test_comment_that_cannot_be_taken_stays_in_its_box(people: People, text: str) -> None:
+    row = request_submit(draft(people.proposer).id, by=people.proposer)
+    path = f"/portofolio/izin/{row.id}/komentar/"
+
+    answer = client_of(people.proposer).post(path, {"text": text})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'href="#id_text"' in page and text in page and "is_internal" not in page
+    assert client_of(people.proposer).get(path).status_code == 302
+    assert client_of(None).post(path, {"text": text}).status_code == 302
+    assert not row.comments.exists()
 
 
 def test_strangers_learn_nothing_of_a_request(people: People, country: Country) -> None:

@@ -80,6 +80,16 @@ def test_import_again_makes_no_doubles_and_keeps_what_is_not_said() -> None:
     ]
 
 
+def test_import_drops_marks_that_nobody_sees_and_finds_the_record_again_without_them() -> None:
+    head = ["Nama Aplikasi", "Fungsi"]
+    import_list(csv_bytes([["Pa\u200bjak Da\u202ering", "Me\u00adlayani"]], head=head))
+
+    run = import_list(csv_bytes([["Pajak Daring", "Melayani"]], head=head))
+
+    record = Application.objects.get()
+    assert (record.name, record.function, run.counts["same"]) == ("Pajak Daring", "Melayani", 1)
+
+
 def test_dry_run_writes_nothing_and_tells_each_row() -> None:
     import_list(csv_bytes(ROWS[:1]))
     run = check_list(csv_bytes([[*ROWS[0][:3], "Mati", "", "", ""], ROWS[1], ["A3", "", "", "", "", "", ""]]))

@@ -16,13 +16,14 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terpadu.portfolio.enums import CHOICES
 from terpadu.portfolio.faults import Fault
 from terpadu.portfolio.reference import synonyms, vocabulary
 from terpadu.portfolio.rules.cells import Unreadable, read_cell, read_day, read_rupiah
-from terpadu.portfolio.rules.fields import FIELDS
+from terpadu.portfolio.rules.fields import FIELDS, Kind
 from terpadu.portfolio.rules.headings import find_header, guess
 from terpadu.portfolio.rules.tables import MOST_ROWS, TableRefused, open_table
-from terpadu.portfolio.wording import _WORDS, explain
+from terpadu.portfolio.wording import _WORDS, explain, said_again
 from tests.portfolio.conftest import HEAD, csv_bytes, xlsx_bytes
 
 ROW = ["A1", "Aplikasi Kelurahan “Melati”", "Surat keterangan – daring", "Aktif", "", "", ""]
@@ -318,6 +319,37 @@ def test_any_text_in_any_cell_is_a_value_or_a_fault_with_words(text: str, name: 
         read_cell(text, field=FIELDS[name], words=vocabulary())
     except Unreadable as error:
         assert error.code in _WORDS
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("field", sorted(CHOICES))
+def test_label_that_a_page_shows_is_read_as_what_it_stands_for(field: str, language: str) -> None:
+    kind = FIELDS[field].kind
+    with translation.override(language):
+        for one in CHOICES[field]:
+            expected = (one.value,) if kind is Kind.CHOICES else one.value
+            for text in (str(one.label), str(one.value)):
+                assert read_cell(text, field=FIELDS[field], words=vocabulary()) == expected
+            assert said_again(field, one.value) == one.label
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("platforms", "web; mobile", "Web, Seluler"),
+        ("state", "sesuatu", "sesuatu"),
+        ("live_on", "2019-01-31", "31 Januari 2019"),
+        ("live_on", "2019", "2019"),
+        ("users_actual", "12000", "12.000"),
+        ("cost:2024:build", "1200000000", "Rp1.200.000.000"),
+        ("name", "Antrean", "Antrean"),
+        ("", "Antrean", "Antrean"),
+        ("state", "", ""),
+    ],
+)
+def test_kept_value_is_said_as_people_read_it(field: str, text: str, said: str) -> None:
+    with translation.override("id"):
+        assert said_again(field, text) == said
 
 
 def test_every_fault_has_words_in_both_languages() -> None:

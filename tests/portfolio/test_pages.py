@@ -16,7 +16,16 @@ from terpadu.portfolio.selectors.applications import INTERNAL_FIELDS
 from terpadu.portfolio.services.applications import application_update
 from terpadu.portfolio.services.summaries import summaries_refresh
 from tests.generated import REFUSALS_ARE_FINE, check_generated, schema_at
-from tests.portfolio.conftest import CITY, OFFICE, SYSTEM, Country, client_of, csv_bytes, import_list
+from tests.portfolio.conftest import (
+    CITY,
+    OFFICE,
+    SYSTEM,
+    Country,
+    check_list,
+    client_of,
+    csv_bytes,
+    import_list,
+)
 
 TEXT_SECRETS = {
     name: f"Rahasia {name}"
@@ -228,6 +237,26 @@ def test_list_walks_from_upload_to_done_on_the_pages(country: Country, actor_fro
     assert rejects.splitlines()[1].startswith("3,Status,")
     for path in (run, f"{run}tolakan.csv"):
         assert client_of(country.stranger).get(path).status_code == 404
+
+
+def test_dry_run_and_history_say_states_days_and_amounts_in_the_words_of_their_reader(
+    country: Country, actor_from_header: None
+) -> None:
+    client = client_of(country.manager)
+    client.cookies["language"] = "id"
+    import_list(csv_bytes([["A1", "Antrean", "", "Dipakai", "", "", "2019"]]))
+    rows = [["A1", "Antrean", "", "Being ended", "", "Rp1,2 M", ""], ["A2", "Rusak", "", "entah", "", "", ""]]
+    run = check_list(csv_bytes(rows))
+
+    page = client.get(f"/portofolio/impor/{run.id}/").content.decode()
+    assert "Dipakai → Sedang diakhiri" in page and "Rp1.200.000.000" in page
+    assert "Direncanakan, Sedang dibangun, Dipakai, Sedang diakhiri, Berakhir" in page
+    assert "retiring" not in page and "1200000000" not in page
+
+    import_list(csv_bytes(rows[:1]))
+    code = Application.objects.get().code
+    history = client.get(f"/portofolio/aplikasi/{code}/").content.decode()
+    assert "Sedang diakhiri" in history and "retiring" not in history and "1200000000" not in history
 
 
 def test_upload_for_a_foreign_agency_is_not_offered(country: Country, actor_from_header: None) -> None:

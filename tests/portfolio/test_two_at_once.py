@@ -316,3 +316,18 @@ def test_slower_planner_sees_theirs_beside_hers_and_decides_again(
     assert (answer.status_code, again.status_code) == (422, 302)
     assert "Pindahkan bertahap" in page and "Tidak dipakai lagi" in page
     assert Move.objects.get(pk=move.pk).note == "Tidak dipakai lagi"
+
+
+@pytest.mark.django_db
+def test_family_written_for_a_plan_that_was_adopted_meanwhile_stays_on_the_page(
+    country: Country, actor_from_header: None
+) -> None:
+    plan, _moves = family_in_a_plan()
+    Plan.objects.update(state="adopted", basis="Keputusan 1")
+    typed = {"name": "Antrean", "kind": "function", "codes": "APL-000077"}
+
+    answer = client_of(country.national).post(f"/portofolio/penataan/rencana/{plan.id}/keluarga/", typed)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "This plan is adopted" in page and "APL-000077</textarea>" in page

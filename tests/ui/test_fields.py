@@ -13,6 +13,7 @@ from terpadu.kernel.ui.fields import NewNameField, WordsField
     [
         ("Jalan\u202e 71 oN\u202c", "Jalan 71 oN"),
         ("\u200eMelati 3\ufeff ", "Melati 3"),
+        ("Me\u00adla\u2060ti", "Melati"),
         ("baris satu\nbaris dua 😀", "baris satu\nbaris dua 😀"),
         ("", ""),
     ],

@@ -31,9 +31,10 @@ def plan(folder: Folder) -> None:
     """Show what would change for the exchange to be as the files want it. Exit code 0: nothing; 3: something."""
     from terpadu.exchange.services.manifest import manifest_plan
 
-    wanted, _ = _read(folder)
+    wanted, documents = _read(folder)
     changes = tried(lambda: manifest_plan(wanted))
     _show(changes)
+    _check(folder, wanted, changes, documents)
     raise typer.Exit(DIFFERS if any(one.action != "unmanaged" for one in changes) else 0)
 
 
@@ -49,6 +50,7 @@ def apply(
     _show(changes)
     if not changes:
         return
+    _check(folder, wanted, changes, documents)
     if not yes:
         typer.confirm("Apply?", abort=True)
     done = tried(lambda: manifest_apply(wanted, documents, by=operator()))
@@ -62,6 +64,21 @@ def _read(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
         return read_manifest(folder)
     except FilesInvalid as error:
         refuse(str(error))
+
+
+def _check(folder: Path, wanted: Manifest, changes: list[Change], documents: dict[str, bytes]) -> None:
+    """Name every fault with file and line, and end the command when there is one; nothing has been applied."""
+    from terpadu.exchange.manifest_files import line_in
+    from terpadu.exchange.services.manifest_faults import manifest_faults
+
+    faults = manifest_faults(wanted, changes, documents)
+    lists = {"agency": "agencies", "interface": "interfaces", "purpose": "purposes", "contract": "contracts"}
+    lines = [
+        f"{line_in(folder, lists[one.kind], one.at, *([one.member] if one.member else []))}: {one.key}: {one.words}."
+        for one in faults
+    ]
+    if lines:
+        refuse("\n".join([*lines, "Nothing was applied."]))
 
 
 def _show(changes: list[Change]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from terpadu.exchange.rules.manifest import Manifest
@@ -49,8 +50,26 @@ def read_manifest(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
         return Manifest.model_validate(members), documents
     except ValidationError as error:
         first = error.errors()[0]
+        name, at, *steps = first["loc"]
         place = ".".join(str(step) for step in first["loc"])
-        raise FilesInvalid(f"{place}: {first['msg']}") from error
+        where = line_in(folder, str(name), int(at), *steps)
+        raise FilesInvalid(f"{where}: {place}: {first['msg']}") from error
+
+
+def line_in(folder: Path, name: str, at: int, *steps: str | int) -> str:
+    """Return file and line of an entry of a list such as "interfaces", or of the deepest of its members that is there.
+
+    at: the entry's place. steps: members below it.
+    """
+    node: Any = YAML(typ="rt", pure=True).load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+    line = 0
+    for step in (at, *steps):
+        try:
+            line = (node.lc.item(step) if isinstance(node, CommentedSeq) else node.lc.key(step))[0]
+            node = node[step]
+        except (AttributeError, IndexError, KeyError, TypeError):
+            break
+    return f"{name}.yaml:{line + 1}"
 
 
 def _list_of(path: Path) -> list[Any]:

@@ -172,14 +172,17 @@ def _write(file: Path, content: bytes) -> None:
 
 def _line_text(line: dict[str, object]) -> str:
     from terpadu.portfolio.services.reports import fault_from
-    from terpadu.portfolio.wording import explain, label
+    from terpadu.portfolio.wording import explain, label, said_again
 
     found = line["faults"]
     assert isinstance(found, list)  # noqa: S101 - as the plan writes it
     faults = [explain(fault_from(one)) for one in found]
     changes = line["changes"]
     assert isinstance(changes, list)  # noqa: S101 - as above
-    said = [f"{label(field)}: {before} -> {after}" for field, before, after in changes]
+    said = [
+        f"{label(field)}: {said_again(field, before)} -> {said_again(field, after)}"
+        for field, before, after in changes
+    ]
     said += [f"{one.column}: {one.message} {one.remedy}" for one in faults]
     return f"{line['row']}: {line['outcome']} {line['name']}  {'; '.join(said)}"
 

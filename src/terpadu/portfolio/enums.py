@@ -77,6 +77,19 @@ class Funding(TextChoices):
     OTHER = "other", pgettext_lazy("funding", "Other")
 
 
+CHOICES: dict[str, type[TextChoices]] = {
+    "state": LifeState,
+    "application_class": ApplicationClass,
+    "platforms": Platform,
+    "licence": LicenceKind,
+    "hosting": Hosting,
+    "security_category": SecurityCategory,
+    "criticality": Criticality,
+    "funding": Funding,
+}
+"""The fields of a record whose values are a fixed set."""
+
+
 class CostKind(TextChoices):
     """What money was spent on."""
 

@@ -6,8 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from ruamel.yaml import YAML
 
+from terpadu.portfolio.enums import CHOICES
 from terpadu.portfolio.rules.cells import Vocabulary, plain
 from terpadu.portfolio.rules.completeness import Part
 from terpadu.portfolio.rules.headings import Synonyms
@@ -46,10 +49,22 @@ def completeness_parts() -> tuple[Part, ...]:
 def vocabulary() -> Vocabulary:
     """Return what the words of choices and the codes of the architecture mean."""
     choices = {
-        field: {plain(form): key for key, forms in keys.items() for form in (key, *forms)}
+        field: {
+            **_labels(field),
+            **{plain(form): key for key, forms in keys.items() for form in (key, *forms)},
+        }
         for field, keys in _read("columns.yaml")["choices"].items()
     }
     return Vocabulary(choices=choices, codes=reference_architecture().codes)
+
+
+def _labels(field: str) -> dict[str, str]:
+    """Return the key of each label that pages show, in every language: who copies it into a list is understood."""
+    found: dict[str, str] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {plain(str(one.label)): str(one.value) for one in CHOICES[field]}
+    return found
 
 
 @cache

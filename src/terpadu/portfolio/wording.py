@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_noop as _
 
-from terpadu.portfolio.enums import CostKind
+from terpadu.kernel.formats import format_date, format_number, format_rupiah
+from terpadu.portfolio.enums import CHOICES, CostKind
 from terpadu.portfolio.faults import Fault
-from terpadu.portfolio.rules.fields import FIELDS, cost_of
+from terpadu.portfolio.rules.fields import FIELDS, Kind, cost_of
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,8 @@ def explain(fault: Fault) -> Explained:
     """Put a fault into words. Raises KeyError for a code without words."""
     message, remedy = _WORDS[fault.code]
     values = {"row": str(fault.row), **fault.values}
+    if field := values.get("field"):
+        values["known"] = ", ".join(str(one.label) for one in CHOICES[field])
     return Explained(
         code=f"portfolio.{fault.code}",
         row=fault.row,
@@ -230,3 +235,27 @@ def label(field: str) -> str | Promise:
         year, kind = cost
         return f"{LABELS['costs']} {year}: {CostKind(kind).label if kind in CostKind else kind}"
     return LABELS.get(field, field) if field else gettext("Record made")
+
+
+def said_again(field: str, text: str) -> str:
+    """Return a value that a plan or a history keeps as one line the way people read it.
+
+    text: as `written` gives it. What cannot be read any more stays as it is.
+    """
+    if not text:
+        return ""
+    if field in CHOICES:
+        labels = {str(one.value): str(one.label) for one in CHOICES[field]}
+        return ", ".join(labels.get(part, part) for part in text.split("; "))
+    kind = Kind.MONEY if cost_of(field) else FIELDS[field].kind if field in FIELDS else Kind.TEXT
+    try:
+        return _SAYERS[kind](text) if kind in _SAYERS else text
+    except ValueError:
+        return text
+
+
+_SAYERS: dict[Kind, Callable[[str], str]] = {
+    Kind.DATE: lambda text: format_date(date.fromisoformat(text)),
+    Kind.COUNT: lambda text: format_number(int(text)),
+    Kind.MONEY: lambda text: format_rupiah(int(text)),
+}

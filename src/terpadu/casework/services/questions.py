@@ -112,7 +112,7 @@ def question_of(dossier: Dossier, field: FieldSpec) -> forms.Field:
 def _text(dossier: Dossier, field: FieldSpec) -> forms.Field:
     if field.digits:
         message = _("Enter exactly %(count)d digits.") % {"count": field.digits}
-        return forms.CharField(
+        return WordsField(
             max_length=field.digits + 8,
             validators=[RegexValidator(rf"^[0-9]{{{field.digits}}}$", message)],
             widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
@@ -207,7 +207,7 @@ def _person(dossier: Dossier, field: FieldSpec) -> forms.Field:
     return NikField(widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
 
 
-class NikField(forms.CharField):
+class NikField(WordsField):
     """A population number: 16 digits that can be one; spaces, dots and dashes between them are forgiven."""
 
     def clean(self, value: Any) -> str:

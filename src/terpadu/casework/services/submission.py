@@ -29,13 +29,14 @@ from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import JAKARTA, now
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.outbox import emit
+from terpadu.kernel.ui.fields import WordsField
 
 
 class CheckForm(forms.Form):
     """The declaration to tick, and the key that makes two presses of the button one."""
 
     declaration = forms.BooleanField()
-    submit_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    submit_key = WordsField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, declaration: str = "") -> None:
         super().__init__(data=data, initial={"submit_key": uuid7().hex})

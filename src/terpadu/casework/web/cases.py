@@ -20,10 +20,10 @@ from terpadu.casework.services.reads import attachment_open
 from terpadu.casework.web.forms import HandOverForm, SendBackForm, WordsForm
 from terpadu.identity.errors.officers import OwnAccountNeeded
 from terpadu.identity.public import current_actor, current_position, officer_required
-from terpadu.kernel.errors import NotAllowed, NotFound
+from terpadu.kernel.errors import DomainError, NotAllowed, NotFound
 
 SOFT_ERRORS = (ActionNotPossible, CaseMoved, CaseTaken, FourEyes, OwnAccountNeeded, OwnCase, SubjectUnclear)
-"""What can happen between looking and pressing: told on the case's page, which shows how it stands now."""
+"""What can happen between looking and pressing: told on the case's page, or beside the words that were written."""
 
 
 @require_safe
@@ -85,19 +85,20 @@ def decide(request: HttpRequest, case_id: UUID, action: str) -> HttpResponse:
     """Approve or sign."""
     if action not in (Action.APPROVE, Action.SIGN):
         raise NotFound(action=action)
-    return _act(request, case_id, action, version=request.POST.get("version", ""))
-
-
-def _act(
-    request: HttpRequest, case_id: UUID, action: str, *, version: str = "", **words: Any
-) -> HttpResponse:
-    """Act on a case and go back to the queue, or to the case with what stands against it."""
+    version = request.POST.get("version", "")
     seen = int(version) if version.isascii() and version.isdigit() else None
     try:
-        case_act(case_id, action, by=current_actor(request), version=seen, **words)
+        return _act(request, case_id, action, version=seen)
     except SOFT_ERRORS as error:
         messages.warning(request, error.in_words)
         return redirect("casework:case", case_id)
+
+
+def _act(
+    request: HttpRequest, case_id: UUID, action: str, *, version: int | None, **words: Any
+) -> HttpResponse:
+    """Act on a case and go back to the queue. Raises SOFT_ERRORS and what else acting raises."""
+    case_act(case_id, action, by=current_actor(request), version=version, **words)
     messages.success(request, _done_words(action))
     return redirect("casework:queue")
 
@@ -118,11 +119,8 @@ def send_back(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Ask for changes: mark answers, write a message."""
     desk = _desk_for(request, case_id, Action.SEND_BACK)
     form = SendBackForm(_posted(request), sections=desk.sections, version=desk.version)
-    if form.is_valid():
-        words = {"message": form.cleaned_data["message"], "marked": form.marks()}
-        return _act(request, case_id, "send_back", version=str(form.cleaned_data["version"]), **words)
     title, action_text = _("Ask for changes"), _("Send back to the applicant")
-    return _draw_words(request, desk, form, title=title, action_text=action_text)
+    return _words(request, desk, form, "send_back", title=title, action_text=action_text)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -156,11 +154,17 @@ def give_back(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 
 def _desk_for(request: HttpRequest, case_id: UUID, action: Action) -> DeskView:
+    """Return the case for a page that asks for words; what was written already is never sent away.
+
+    Raises OwnAccountNeeded; CaseMoved and NotAllowed when somebody opens the page of what cannot be done.
+    """
     desk = _desk(request, case_id, full=False)
-    if not desk.actions and not desk.blocked:
-        raise CaseMoved(state=desk.state.value)
     if desk.asks_own_account:
         raise OwnAccountNeeded()
+    if request.method == "POST":
+        return desk
+    if not desk.actions and not desk.blocked:
+        raise CaseMoved(state=desk.state.value)
     if action not in desk.actions:
         raise NotAllowed()
     return desk
@@ -173,17 +177,32 @@ def _posted(request: HttpRequest) -> Any:
 def _words(
     request: HttpRequest, desk: DeskView, form: WordsForm, action: str, *, title: str, action_text: str
 ) -> HttpResponse:
+    """Act with the words of a form; they stay on the page, to be copied, when the case has moved on."""
+    refusal: DomainError | None = None
     if form.is_valid():
-        version = str(form.cleaned_data["version"])
-        return _act(request, desk.case_id, action, version=version, message=form.cleaned_data["message"])
-    return _draw_words(request, desk, form, title=title, action_text=action_text)
+        words, version = form.words(), form.cleaned_data["version"]
+        try:
+            if not desk.actions and not desk.blocked:
+                raise CaseMoved(state=desk.state.value)
+            return _act(request, desk.case_id, action, version=version, **words)
+        except SOFT_ERRORS as error:
+            kept = _("What you wrote is kept here to copy.")
+            form.add_error(None, f"{error.in_words} {kept}")
+            refusal = error
+    return _draw_words(request, desk, form, title=title, action_text=action_text, refusal=refusal)
 
 
 def _draw_words(
-    request: HttpRequest, desk: DeskView, form: Form, *, title: str, action_text: str
+    request: HttpRequest,
+    desk: DeskView,
+    form: Form,
+    *,
+    title: str,
+    action_text: str,
+    refusal: DomainError | None = None,
 ) -> HttpResponse:
-    context = {"case": desk, "form": form, "title": title, "action_text": action_text}
-    return render(request, "casework/words.html", context)
+    context = {"case": desk, "form": form, "title": title, "action_text": action_text, "refusal": refusal}
+    return render(request, "casework/words.html", context, status=refusal.http_status if refusal else 200)
 
 
 @require_safe

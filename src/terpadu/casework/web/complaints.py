@@ -22,7 +22,7 @@ from terpadu.kernel.clock import today
 from terpadu.kernel.ui.fields import WordsField
 
 SOFT_ERRORS = (ComplaintAboutYou, ComplaintClosed, OwnAccountNeeded)
-"""What can happen between looking and pressing: told on the complaint's page."""
+"""What can happen between looking and pressing: told on the complaint's page, where a written answer stays."""
 
 
 class AnswerForm(forms.Form):
@@ -55,22 +55,26 @@ def complaints(request: HttpRequest) -> HttpResponse:
 @officer_required()
 def complaint(request: HttpRequest, complaint_id: UUID) -> HttpResponse:
     """Show a complaint; by POST answer it."""
-    actor = current_actor(request)
-    form = AnswerForm(request.POST if request.method == "POST" else None)
+    form, status = AnswerForm(request.POST if request.method == "POST" else None), 200
     if form.is_valid():
-        return _answer(request, complaint_id, form.cleaned_data["text"])
-    desk = complaint_open(complaint_id, by=actor, position_kind=current_position(request).kind)
-    return render(request, "casework/complaint.html", {"complaint": desk, "form": form})
-
-
-def _answer(request: HttpRequest, complaint_id: UUID, text: str) -> HttpResponse:
-    try:
-        complaint_answer(complaint_id, text=text, by=current_actor(request))
-    except SOFT_ERRORS as error:
-        messages.warning(request, error.in_words)
-        return redirect("casework:complaint", complaint_id)
-    messages.success(request, _("Answered. The applicant has it in the inbox and on the application's page."))
-    return redirect("casework:complaints")
+        try:
+            complaint_answer(complaint_id, text=form.cleaned_data["text"], by=current_actor(request))
+            messages.success(
+                request, _("Answered. The applicant has it in the inbox and on the application's page.")
+            )
+            return redirect("casework:complaints")
+        except OwnAccountNeeded as error:  # whose page has no box to write in
+            messages.warning(request, error.in_words)
+            return redirect("casework:complaint", complaint_id)
+        except SOFT_ERRORS as error:
+            kept = _("What you wrote is kept here to copy.")
+            form.add_error(None, f"{error.in_words} {kept}")
+            status = error.http_status
+    kind = current_position(request).kind
+    desk = complaint_open(complaint_id, by=current_actor(request), position_kind=kind)
+    is_open = not (desk.answer or desk.blocked or desk.row.closed_at)
+    context = {"complaint": desk, "form": form, "is_open": is_open}
+    return render(request, "casework/complaint.html", context, status=status)
 
 
 @require_POST

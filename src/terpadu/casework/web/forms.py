@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,10 @@ class WordsForm(forms.Form):
         self.fields["message"].label = label
         self.fields["message"].help_text = hint
 
+    def words(self) -> dict[str, Any]:
+        """Return what acting takes. Call after `is_valid`."""
+        return {"message": self.cleaned_data["message"]}
+
 
 class SendBackForm(WordsForm):
     """Which answers must change, each with a word about it, and a message."""
@@ -58,9 +62,10 @@ class SendBackForm(WordsForm):
         if isinstance(field, forms.MultipleChoiceField):
             field.choices = choices_of(sections)
 
-    def marks(self) -> Mapping[str, str]:
-        """Return the marked fields, each with the message."""
-        return {name: self.cleaned_data["message"] for name in self.cleaned_data["marked"]}
+    def words(self) -> dict[str, Any]:
+        """Return the message, and the marked fields, each with it."""
+        message = self.cleaned_data["message"]
+        return {"message": message, "marked": dict.fromkeys(self.cleaned_data["marked"], message)}
 
 
 class HandOverForm(forms.Form):

@@ -20,6 +20,7 @@ _KINDS = {
     "system.slow": Failure.UNAVAILABLE,
     "system.failed": Failure.UNAVAILABLE,
     "system.sign_in_failed": Failure.UNAVAILABLE,
+    "system.not_set_up": Failure.UNAVAILABLE,
     "provider.unreachable": Failure.UNAVAILABLE,
     "manager.unreachable": Failure.UNAVAILABLE,
     "snapshot.expired": Failure.UNAVAILABLE,

@@ -104,7 +104,7 @@ def connect_openapi(
     """
     check_acts_for(place.agency_code, by=by)
     plan = _hosting(place)
-    _check_target(base_url, plan)
+    check_target(base_url, plan)
     try:
         imported = import_document(_read_document(source, plan))
     except DocumentError as error:
@@ -239,8 +239,11 @@ def _kept_secrets(place: Place, secrets: Mapping[str, str]) -> dict[str, object]
     return kept
 
 
-def _check_target(base_url: str, plan: GatewayPlan) -> None:
-    """Refuse an address that the gateway would not call later, so that the operator hears of it now."""
+def check_target(base_url: str, plan: GatewayPlan) -> None:
+    """Refuse an address that the gateway would not call later, so that the operator hears of it now.
+
+    Raises SystemUndescribed and TargetRefused.
+    """
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
         raise SystemUndescribed(

@@ -9,7 +9,6 @@ from terpadu.exchange.selectors.trail import TrailEntry, trail_for_person
 from terpadu.identity.public import DataSection
 
 PAGE = 100
-LIMIT = 5000
 
 
 def _owner(person_id: UUID) -> str:
@@ -19,7 +18,7 @@ def _owner(person_id: UUID) -> str:
 def _read(person_id: UUID) -> Any:
     entries: list[TrailEntry] = []
     page = trail_for_person(person_id, limit=PAGE)
-    while page and len(entries) < LIMIT:
+    while page:
         entries += page
         page = trail_for_person(person_id, before=page[-1].transaction_id, limit=PAGE)
     return [

@@ -19,6 +19,7 @@ from terpadu.exchange.services.supervision import LEAST_REASON, LONGEST_REASON
 from terpadu.kernel.clock import today
 from terpadu.kernel.errors import DomainError
 from terpadu.kernel.formats import language
+from terpadu.kernel.ui.fields import WordsField
 from terpadu_wire.disclosures import LONGEST_DAYS, Disclosure
 
 OBJECTIONS: dict[str, Promise] = {
@@ -119,13 +120,13 @@ def initial_of_disclosure(disclosure: Disclosure) -> dict[str, Any]:
 class LookForm(forms.Form):
     """Whom the supervisor looks at and why. reading: number of a hidden reading to begin from, instead of a NIK."""
 
-    nik = forms.CharField(
+    nik = WordsField(
         label=_("NIK"),
         max_length=25,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=_("Of whom the complaint or the inquiry is about. It is not kept."),
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Why you look"),
         min_length=LEAST_REASON,
         max_length=LONGEST_REASON,

@@ -15,6 +15,7 @@ from terpadu.exchange.services.purposes import PurposeWords
 from terpadu.exchange.web.disclosure_forms import DisclosureFields, initial_of_disclosure
 from terpadu.kernel.clock import JAKARTA, now, today
 from terpadu.kernel.formats import language
+from terpadu.kernel.ui.fields import WordsField
 from terpadu_wire.properties import Text
 from terpadu_wire.purposes import LONGEST_ITEM, MOST_ITEMS, LegalBasis, PurposeContent
 
@@ -41,18 +42,18 @@ class PurposeForm(DisclosureFields):
         help_text=_("Short and stable, such as kia.verifikasi. Calls and records name it."),
         error_messages={"invalid": _("Use small letters, digits, dots and hyphens.")},
     )
-    text_id = forms.CharField(
+    text_id = WordsField(
         label=_("Purpose in Indonesian"), max_length=300, help_text=_("The person reads this in their trail.")
     )
-    text_en = forms.CharField(label=_("Purpose in English"), max_length=300)
+    text_en = WordsField(label=_("Purpose in English"), max_length=300)
     basis = forms.ChoiceField(label=_("Kind of legal basis"), choices=KINDS)
-    article = forms.CharField(label=_("Norm and article"), max_length=300)
-    data_items = forms.CharField(
+    article = WordsField(label=_("Norm and article"), max_length=300)
+    data_items = WordsField(
         label=_("Data that are needed"),
         help_text=_("One per line. Only what a step really uses."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    retention = forms.CharField(label=_("How long the data are kept"), max_length=300)
+    retention = WordsField(label=_("How long the data are kept"), max_length=300)
     expected_calls = forms.IntegerField(label=_("Expected calls per day"), min_value=1, max_value=10_000_000)
     until = forms.DateField(
         label=_("Until"),
@@ -68,7 +69,7 @@ class PurposeForm(DisclosureFields):
             field.choices = services
         for question in risk_questions():
             label = question.text.en if language() == "en" else question.text.id
-            self.fields[f"{RISK}{question.code}"] = forms.CharField(
+            self.fields[f"{RISK}{question.code}"] = WordsField(
                 label=label,
                 help_text=question.article,
                 max_length=1000,
@@ -156,7 +157,7 @@ def initial_from_content(content: PurposeContent, *, provider: str) -> dict[str,
 class ReasonForm(forms.Form):
     """Why a purpose is rejected or suspended."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         help_text=_("The other agency reads this. Say what must change."),
         min_length=10,
@@ -171,10 +172,8 @@ class ExplainForm(forms.Form):
 
     consumer = forms.ChoiceField(label=_("Who reads"))
     service = forms.ChoiceField(label=_("Interface and operation"))
-    purpose = forms.CharField(
-        label=_("Purpose"), max_length=100, help_text=_("Its code, such as kia.verifikasi.")
-    )
-    evidence = forms.CharField(
+    purpose = WordsField(label=_("Purpose"), max_length=100, help_text=_("Its code, such as kia.verifikasi."))
+    evidence = WordsField(
         label=_("Case reference"), max_length=200, required=False, help_text=_("Such as a case number.")
     )
     at = forms.DateTimeField(
@@ -201,7 +200,7 @@ class ExplainForm(forms.Form):
 class GiveUpForm(forms.Form):
     """Why an event is given up for a subscriber."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         help_text=_("It is kept with your name."),
         min_length=10,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import JsonValue
 
 from terpadu.directory.enums import AgencyKind
+from terpadu.kernel.ui.fields import WordsField
 
 MAX_DOCUMENT = 4 << 20
 
@@ -18,16 +19,16 @@ MAX_DOCUMENT = 4 << 20
 class AgencyForm(forms.Form):
     """A new agency."""
 
-    name = forms.CharField(label=_("Full name"), max_length=200)
-    short_name = forms.CharField(label=_("What people call it"), max_length=60)
-    code = forms.CharField(
+    name = WordsField(label=_("Full name"), max_length=200)
+    short_name = WordsField(label=_("What people call it"), max_length=60)
+    code = WordsField(
         label=_("Code"), max_length=60, help_text=_("Stable and readable, such as dinkes.36.71.")
     )
-    peer_id = forms.CharField(
+    peer_id = WordsField(
         label=_("Number on the exchange"), max_length=20, help_text=_("At most 20 letters and digits.")
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=AgencyKind.choices)
-    region_code = forms.CharField(
+    region_code = WordsField(
         label=_("Region code"), max_length=13, required=False, help_text=_("Empty for a national agency.")
     )
 
@@ -38,7 +39,7 @@ class AgencyForm(forms.Form):
 class KeyForm(forms.Form):
     """A certificate request for a key that the agency keeps itself, or another authority's certificate of it."""
 
-    request = forms.CharField(
+    request = WordsField(
         label=_("Certificate request, or certificate of another authority (PEM)"),
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
@@ -70,7 +71,7 @@ class InterfaceForm(forms.Form):
         help_text=_("How calls name it, such as kependudukan."),
         error_messages={"invalid": _("Use small letters, digits and hyphens.")},
     )
-    title = forms.CharField(label=_("What people call it"), max_length=200, required=False)
+    title = WordsField(label=_("What people call it"), max_length=200, required=False)
     document = DocumentField(
         label=_("OpenAPI document"), required=False, help_text=_("3.0 or 3.1, JSON or YAML, at most 4 MB.")
     )
@@ -86,7 +87,7 @@ class InterfaceForm(forms.Form):
     header_name = forms.RegexField(
         r"^[A-Za-z0-9-]{1,100}$", label=_("Header for the key"), initial="X-API-Key", required=False
     )
-    api_key = forms.CharField(
+    api_key = forms.CharField(  # noqa: TID251 - a secret is taken exactly as it was given
         label=_("Key of the system"),
         max_length=1000,
         required=False,
@@ -120,7 +121,7 @@ class SandboxForm(forms.Form):
     """A call to try in the sandbox. operations: (id, words) of what can be called."""
 
     operation = forms.ChoiceField(label=_("Operation"))
-    body = forms.CharField(
+    body = forms.CharField(  # noqa: TID251 - a call is sent exactly as it was written
         label=_("Body (JSON)"),
         required=False,
         max_length=20_000,
@@ -152,7 +153,7 @@ class SandboxForm(forms.Form):
 class RefusalForm(forms.Form):
     """Why an agency may not join; nothing to fill in when it may."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         min_length=10,
         max_length=500,

@@ -46,9 +46,9 @@ def decide(request: HttpRequest, request_id: UUID, verb: str) -> HttpResponse:
     """Approve or refuse, after a page that says what follows; to refuse needs a reason."""
     check_operates(current_actor(request))
     view = joining_get(request_id)
-    if verb not in VERBS or view.state != JoiningState.WAITING:
+    if verb not in VERBS or (view.state != JoiningState.WAITING and request.method != "POST"):
         raise JoiningClosed()
-    is_approved = VERBS[verb]
+    is_approved, status = VERBS[verb], 200
     form = RefusalForm(request.POST if request.method == "POST" else None, needs_reason=not is_approved)
     if form.is_bound and form.is_valid():
         try:
@@ -56,11 +56,12 @@ def decide(request: HttpRequest, request_id: UUID, verb: str) -> HttpResponse:
             joining_decide(request_id, is_approved=is_approved, reason=reason, by=current_actor(request))
         except DomainError as error:
             form.add_error(None, error.in_words)
+            status = error.http_status
         else:
             messages.success(request, _("The agency has joined.") if is_approved else _("Refused."))
             return redirect("exchange:joinings")
     context = {"view": view, "form": form, "is_approved": is_approved}
-    return render(request, "exchange/joining_decide.html", context)
+    return render(request, "exchange/joining_decide.html", context, status=status)
 
 
 @require_safe

@@ -19,6 +19,7 @@ from terpadu.exchange.selectors.registry import utc_of
 from terpadu.exchange.services.proposing import AgreementTerms, OperationTerms
 from terpadu.exchange.web.words import name_of, text_of
 from terpadu.kernel.clock import JAKARTA, now, today
+from terpadu.kernel.ui.fields import WordsField
 from terpadu_wire.properties import Text
 
 OBJECTIONS: dict[str, Promise] = {
@@ -63,7 +64,7 @@ class ProposalForm(forms.Form):
     needs_case = forms.BooleanField(
         label=gettext_lazy("Every call names a case"), required=False, initial=True
     )
-    pattern = forms.CharField(
+    pattern = WordsField(
         label=gettext_lazy("Form of the case reference"),
         required=False,
         max_length=200,
@@ -177,7 +178,7 @@ class ProposalForm(forms.Form):
         )
         for number, (_pointer, text) in enumerate(one.items):
             for lang, words in (("id", text.id), ("en", text.en)):
-                self.fields[f"words_{place}_{number}_{lang}"] = forms.CharField(
+                self.fields[f"words_{place}_{number}_{lang}"] = WordsField(
                     label=_("In Indonesian") if lang == "id" else _("In English"),
                     max_length=100,
                     initial=words,

@@ -92,9 +92,10 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @officer_required()
 def change(request: HttpRequest, purpose_id: UUID) -> HttpResponse:
-    """Change a draft."""
+    """Change a draft; what was written for one that a colleague has submitted meanwhile stays to be copied."""
     view = _seen(request, purpose_id)
-    if "change" not in view.actions_for(current_position(request).agency.code):
+    is_open = "change" in view.actions_for(current_position(request).agency.code)
+    if not is_open and request.method != "POST":
         raise PurposeClosed(state=view.state)
     initial = initial_from_content(view.content, provider=view.provider.code)
     form = PurposeForm(request.POST or None, services=_services(), initial=initial)
@@ -103,11 +104,14 @@ def change(request: HttpRequest, purpose_id: UUID) -> HttpResponse:
             purpose_change(purpose_id, form.words(), by=current_actor(request))
         except PurposeInvalid as error:
             form.add_error(None, _fault(error))
+        except PurposeClosed as error:
+            is_open = _closed(form, error)
         else:
             messages.success(request, _("The draft is kept. Submit it when it is complete."))
             return redirect("exchange:purpose_page", purpose_id)
     context = {"form": form, "title": _("Change the draft"), "action": _("Keep as a draft"), "purpose": view}
-    return render(request, "exchange/purpose_form.html", context)
+    context["is_closed"] = not is_open
+    return render(request, "exchange/purpose_form.html", context, status=200 if is_open else 409)
 
 
 @require_safe
@@ -158,17 +162,30 @@ def approve(request: HttpRequest, purpose_id: UUID) -> HttpResponse:
 def move(request: HttpRequest, purpose_id: UUID, verb: str) -> HttpResponse:
     """Reject or suspend with a reason; lift a suspension; archive after a confirmation."""
     view = _seen(request, purpose_id)
-    action = WITH_REASON.get(verb) or PLAIN.get(verb)
-    if action is None or action not in view.actions_for(current_position(request).agency.code):
-        raise PurposeClosed(state=view.state)
+    action, code = WITH_REASON.get(verb) or PLAIN.get(verb), current_position(request).agency.code
     form = ReasonForm(request.POST or None) if verb in WITH_REASON else None
+    is_open = action in view.actions_for(code)
+    if action is None or (not is_open and not (form and form.is_bound)):
+        raise PurposeClosed(state=view.state)
     if request.method == "POST" and (form is None or form.is_valid()):
         reason = form.cleaned_data["reason"] if form is not None else ""
-        purpose_move(purpose_id, action, reason=reason, by=current_actor(request))
-        messages.success(request, DONE[action])
-        return redirect("exchange:purpose_page", purpose_id)
-    context = purpose_row(view, current_position(request).agency.code) | {"form": form, "verb": action}
-    return render(request, "exchange/purpose_move.html", context)
+        try:
+            purpose_move(purpose_id, action, reason=reason, by=current_actor(request))
+            messages.success(request, DONE[action])
+            return redirect("exchange:purpose_page", purpose_id)
+        except PurposeClosed as error:
+            if form is None:
+                raise
+            is_open = _closed(form, error)
+    context = purpose_row(view, code) | {"form": form, "verb": action, "is_closed": not is_open}
+    return render(request, "exchange/purpose_move.html", context, status=200 if is_open else 409)
+
+
+def _closed(form: PurposeForm | ReasonForm, error: PurposeClosed) -> bool:
+    """Say that somebody else was faster; the form stays, to be copied from. Return False: nothing can be sent any more."""
+    kept = _("What you wrote is kept here to copy.")
+    form.add_error(None, f"{error.in_words} {kept}")
+    return False
 
 
 def _seen(request: HttpRequest, purpose_id: UUID) -> PurposeView:

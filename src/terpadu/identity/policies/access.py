@@ -8,7 +8,8 @@ from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from terpadu.directory.public import PositionView
@@ -31,7 +32,7 @@ from terpadu.kernel.http.returning import page_of
 POSITION_KEY = "identity.position"
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def signed_in_required(view: View[P]) -> View[P]:
@@ -43,7 +44,7 @@ def signed_in_required(view: View[P]) -> View[P]:
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if getattr(request, "is_idle", False):
             return _prove_again(request)
         if getattr(view, "allows_agency_login", False):
@@ -78,7 +79,7 @@ def officer_required(*position_kinds: str) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         @signed_in_required
         @agency_login_allowed
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             position = _position_for(request, position_kinds)
             if position is None:
                 return redirect_with_next("identity:position", request)
@@ -94,7 +95,7 @@ def own_session_required(view: View[P]) -> View[P]:
     """Let only officers see a page who signed in by their own account (`check_own_account`); put it directly under `officer_required`."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             check_own_account(current_actor(request))
         except OwnAccountNeeded:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from terpadu.identity.enums import AuthenticationLevel, ProofingLevel
@@ -72,7 +73,7 @@ def step_up_required(
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         @signed_in_required
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             missing = step_up(request, authentication=authentication, proofing=proofing, max_age_s=max_age_s)
             return missing or view(request, *args, **kwargs)
 

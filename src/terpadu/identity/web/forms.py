@@ -14,12 +14,13 @@ from terpadu.identity.errors import PasskeyRefused
 from terpadu.identity.rules.accounts import NAME_MAX, PASSWORD_MAX, clean_nik, find_nik_fault
 from terpadu.kernel.clock import today
 from terpadu.kernel.errors import DomainError
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput
 
 LONGEST_ANSWER = 20_000  # characters of a passkey's answer; real ones have 1,000 to 4,000
 
 
-class NikField(forms.CharField):
+class NikField(WordsField):
     """Sixteen digits, typed with or without spaces; an error says which part is wrong."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -35,11 +36,13 @@ class NikField(forms.CharField):
         return clean_nik(typed)
 
 
-def password_field(label: Any, *, is_new: bool, hint: Any = "") -> forms.CharField:
+def password_field(label: Any, *, is_new: bool, hint: Any = "") -> forms.Field:
     """Return a password field that password managers understand."""
     attrs = {"autocomplete": "new-password" if is_new else "current-password"}
     widget = forms.PasswordInput(attrs=attrs)
-    return forms.CharField(label=label, strip=False, max_length=PASSWORD_MAX, widget=widget, help_text=hint)
+    return forms.CharField(  # noqa: TID251 - a password is taken exactly as it was typed
+        label=label, strip=False, max_length=PASSWORD_MAX, widget=widget, help_text=hint
+    )
 
 
 class RefusableForm(forms.Form):
@@ -58,7 +61,7 @@ class RefusableForm(forms.Form):
 class ReasonForm(RefusableForm):
     """Why something is sent back or stopped."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = WordsField(label=_("Reason"), max_length=200)
 
 
 class SignInForm(RefusableForm):
@@ -71,7 +74,7 @@ class SignInForm(RefusableForm):
 class CodeForm(RefusableForm):
     """A code of the authenticator app, or a recovery code."""
 
-    code = forms.CharField(
+    code = WordsField(
         label=_("Code"),
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
@@ -81,7 +84,7 @@ class CodeForm(RefusableForm):
 class FirstCodeForm(CodeForm):
     """The first code of a new authenticator app, which proves that it works."""
 
-    code = forms.CharField(
+    code = WordsField(
         label=_("The six digits that your app shows now"),
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
@@ -92,7 +95,7 @@ class ParticularsForm(RefusableForm):
     """Who wants an account: checked against the population registry."""
 
     nik = NikField(help_text=_("The 16 digits on your identity card or family card."))
-    name = forms.CharField(
+    name = WordsField(
         label=_("Full name"),
         max_length=NAME_MAX,
         help_text=_("As on your identity card, without titles. One word is fine."),
@@ -137,7 +140,7 @@ class PasswordForm(RefusableForm):
 class PasskeyNameForm(RefusableForm):
     """What the owner calls a passkey."""
 
-    name = forms.CharField(
+    name = WordsField(
         label=_("Name of this passkey"),
         max_length=60,
         help_text=_("So that you recognise it, for example: my phone."),

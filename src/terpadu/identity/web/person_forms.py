@@ -18,6 +18,7 @@ from terpadu.identity.services.cross_device import SHARED
 from terpadu.identity.web.forms import NewPasswordForm, NikField, RefusableForm
 from terpadu.kernel.clock import today
 from terpadu.kernel.formats import language
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput
 
 SEEN_IN_PERSON = (
@@ -46,7 +47,7 @@ def _radio(label: Any, choices: list[tuple[str, Any]]) -> forms.ChoiceField:
 class TypedCodeForm(RefusableForm):
     """A code read from another screen or a paper."""
 
-    code = forms.CharField(
+    code = WordsField(
         label=_("Code"),
         max_length=40,
         widget=forms.TextInput(
@@ -85,7 +86,7 @@ class FaceForm(RefusableForm):
 class ScreenForm(RefusableForm):
     """What a counter asks a person to show."""
 
-    purpose = forms.CharField(
+    purpose = WordsField(
         label=_("What for"), max_length=200, help_text=_("The person reads this on their phone.")
     )
     items = forms.MultipleChoiceField(
@@ -125,7 +126,7 @@ class HelpScreenForm(ServicesForm):
 class GiveMandateForm(ServicesForm):
     """A person lets another act for them."""
 
-    actor_name = forms.CharField(
+    actor_name = WordsField(
         label=_("Full name of the one who may act for you"),
         max_length=NAME_MAX,
         help_text=_("As on their identity card. Only somebody with this name can take the mandate up."),
@@ -147,10 +148,10 @@ class GuardianForm(RefusableForm):
     """A guardian names the ward and the evidence."""
 
     nik = NikField(help_text=_("Of the person you are the guardian of."))
-    name = forms.CharField(label=_("Their full name"), max_length=NAME_MAX)
+    name = WordsField(label=_("Their full name"), max_length=NAME_MAX)
     birth_on = forms.DateField(label=_("Their date of birth"), widget=DayInput())
     evidence = _radio(_("What proves it"), _choices(OF_GUARDIANS))
-    number = forms.CharField(
+    number = WordsField(
         label=_("Number of the decision or deed"),
         min_length=3,
         max_length=80,
@@ -173,7 +174,7 @@ class OpenRecoveryForm(RefusableForm):
 
     nik = NikField(help_text=_("Of the person who cannot sign in any more."))
     evidence = _radio(_("What did you see and compare with the person?"), _choices(SEEN_IN_PERSON))
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("What happened"),
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -213,7 +214,7 @@ class DataRequestForm(RefusableForm):
     """A person uses a right over their data."""
 
     section = forms.ChoiceField(label=_("Which data"), widget=forms.RadioSelect())
-    words = forms.CharField(
+    words = WordsField(
         label=_("What do you ask for?"),
         min_length=10,
         max_length=4000,
@@ -229,7 +230,7 @@ class AnswerForm(RefusableForm):
     """An officer answers a request about somebody's data."""
 
     verdict = _radio(_("Your answer"), [("grant", _("Done as asked")), ("refuse", _("Refused"))])
-    answer = forms.CharField(
+    answer = WordsField(
         label=_("What was done, or why not, with the article"),
         min_length=10,
         max_length=4000,

@@ -8,18 +8,20 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-UNSEEN = dict.fromkeys(
-    [0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]
-)
+from terpadu.kernel.unseen import without_unseen
+
 NAME = r"[A-Za-z]+( [A-Za-z]+)*"
 
 
-class WordsField(forms.CharField):
-    """Words, without unseen marks that turn or hide letters: others read what was written. Pasted text often holds some."""
+class WordsField(forms.CharField):  # noqa: TID251 - this is the field that all others are made of
+    """Words, without unseen marks that turn or hide letters: others read what was written.
+
+    The field for every text that people write; the linter refuses Django's own but for secrets and the like.
+    """
 
     def to_python(self, value: Any) -> str:
         """Return the words without those marks and without spaces around them."""
-        return super().to_python(str(value).translate(UNSEEN) if value else value) or ""
+        return super().to_python(without_unseen(str(value)) if value else value) or ""
 
 
 class NewNameField(WordsField):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from terpadu.kernel.spreadsheets import bare, guarded
+from terpadu.kernel.unseen import without_unseen
 from terpadu.maturity.faults import Fault
 from terpadu.maturity.rules.tables import csv_rows
 
@@ -72,7 +73,7 @@ def read_agencies(text: str) -> tuple[list[AgencyRow], list[Fault]]:
     faults: list[Fault] = []
     known: set[str] = set()
     for line, cells in lines[1:]:
-        row = AgencyRow(**{key: bare(cells[at].strip()) for key, at in places.items()})
+        row = AgencyRow(**{key: bare(without_unseen(cells[at]).strip()) for key, at in places.items()})
         row = AgencyRow(
             row.code.lower(), row.name, _key(row.group, GROUPS), _key(row.kind, KINDS), row.region_code
         )

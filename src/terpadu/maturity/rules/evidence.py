@@ -1,9 +1,12 @@
-"""What a file is, by its first bytes; its name and what the sender calls it count for nothing."""
+"""What can be evidence: a file by its first bytes, whatever its name says, and the address of a page that others can open."""
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 LARGEST_BYTES = 25 * 1024 * 1024  # assumed: the regulation names no limit
 HEAD_BYTES = 4096
+LONGEST_ADDRESS = 500
 
 _SIGNATURES = {
     b"%PDF-": "application/pdf",
@@ -31,6 +34,16 @@ def media_type_of(head: bytes) -> str | None:
         name = head[_ZIP_NAME_AT:]
         return next((kind for start, kind in _OFFICE.items() if name.startswith(start)), None)
     return "text/plain" if _is_text(head) else None
+
+
+def is_public_address(text: str) -> bool:
+    """Tell whether a text is a whole web address with a host that has a dot, at most 500 letters long."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and "." in host and len(text) <= LONGEST_ADDRESS
 
 
 def _is_text(head: bytes) -> bool:

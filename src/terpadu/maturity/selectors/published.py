@@ -14,7 +14,7 @@ from terpadu.kernel.numbers import round_half_up
 from terpadu.maturity.enums import Consent, RoundState
 from terpadu.maturity.errors import NotPublished
 from terpadu.maturity.instruments.loader import comparison_mappings, instrument_get
-from terpadu.maturity.models import Result, Round
+from terpadu.maturity.models import Locus, Result, Round
 from terpadu.maturity.rules.comparison import may_compare_index
 from terpadu.maturity.rules.instrument import Band, Instrument
 
@@ -56,15 +56,29 @@ class Average:
 
 @dataclass(frozen=True)
 class PublishedRound:
-    """One published year. results: highest index first, then by name. withheld: agencies that did not agree."""
+    """One published year. Its results are read when somebody asks for them; a page names more years than it shows."""
 
     id: UUID
     year: int
     name: str
     instrument_code: str
     published_at: datetime
-    results: tuple[PublishedResult, ...]
-    withheld: int
+
+    @cached_property
+    def results(self) -> tuple[PublishedResult, ...]:
+        """The results of the agencies that agreed: highest index first, then by name. One query, once."""
+        rows = Result.objects.select_related("locus").filter(locus__round_id=self.id)
+        ordered = rows.filter(locus__consent=Consent.GRANTED).order_by("-index", "locus__agency_name")
+        found: list[PublishedResult] = []
+        for at, result in enumerate(ordered, 1):
+            tied = bool(found) and found[-1].index == result.index
+            found.append(_result(result, rank=found[-1].rank if tied else at))
+        return tuple(found)
+
+    @cached_property
+    def withheld(self) -> int:
+        """How many agencies did not agree. One query, once."""
+        return Locus.objects.filter(round_id=self.id).exclude(consent=Consent.GRANTED).count()
 
     @property
     def instrument(self) -> Instrument:
@@ -105,9 +119,10 @@ class PublishedRound:
 
 
 def published_rounds() -> list[PublishedRound]:
-    """Return every published year, newest first; may be empty. One query, and one more for each new round."""
+    """Return every published year, newest first; may be empty. One query."""
     rows = Round.objects.filter(state=RoundState.PUBLISHED).order_by("-year", "-published_at")
-    return [_round(row.id, row.published_at) for row in rows if row.published_at]
+    kept = ((row.published_at, row) for row in rows)
+    return [_round(row.id, at, row.year, row.name, row.instrument_code) for at, row in kept if at]
 
 
 def published_round(year: int) -> PublishedRound:
@@ -174,24 +189,11 @@ def _mean(values: list[Decimal], *, places: int) -> Decimal:
 
 
 @lru_cache(maxsize=ROUNDS_KEPT)
-def _round(round_id: UUID, published_at: datetime) -> PublishedRound:
-    """Read a published round; `published_at` is part of the key, so that a new publication is read anew."""
-    row = Round.objects.get(pk=round_id)
-    rows = Result.objects.select_related("locus").filter(locus__round_id=round_id)
-    ordered = rows.filter(locus__consent=Consent.GRANTED).order_by("-index", "locus__agency_name")
-    results: list[PublishedResult] = []
-    for at, result in enumerate(ordered, 1):
-        tied = bool(results) and results[-1].index == result.index
-        results.append(_result(result, rank=results[-1].rank if tied else at))
-    return PublishedRound(
-        id=row.id,
-        year=row.year,
-        name=row.name,
-        instrument_code=row.instrument_code,
-        published_at=published_at,
-        results=tuple(results),
-        withheld=row.loci.exclude(consent=Consent.GRANTED).count(),
-    )
+def _round(
+    round_id: UUID, published_at: datetime, year: int, name: str, instrument_code: str
+) -> PublishedRound:
+    """Keep a published round with what was read of it; a new publication is another one."""
+    return PublishedRound(round_id, year, name, instrument_code, published_at)
 
 
 def _result(row: Result, *, rank: int) -> PublishedResult:

@@ -11,6 +11,7 @@ from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.errors import NotFound
+from terpadu.kernel.unseen import without_unseen
 from terpadu.maturity.errors import (
     ChangedMeanwhile,
     ExplanationMissing,
@@ -59,9 +60,10 @@ def assessment_save(
     else:
         check_can_assess(by, locus=locus)
     value = _level_of(level, form=form, question=question)
-    _check_texts(question, step=step, explanation=explanation.strip(), service_name=service_name.strip())
+    explanation, service_name = (without_unseen(text).strip() for text in (explanation, service_name))
+    _check_texts(question, step=step, explanation=explanation, service_name=service_name)
     row = _versioned(locus, indicator=indicator, stage=stage, version=version)
-    row.level, row.explanation, row.service_name = value, explanation.strip(), service_name.strip()
+    row.level, row.explanation, row.service_name = value, explanation, service_name
     row.assessed_by, row.assessed_at = by.person_id, now()
     row.save()
     facts: dict[str, audit.Fact] = {"indicator": indicator, "stage": stage, "level": str(value)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -22,7 +21,7 @@ from terpadu.maturity.facts import FactSubject, facts_for
 from terpadu.maturity.instruments.loader import instrument_get
 from terpadu.maturity.models import Evidence, Locus
 from terpadu.maturity.policies import ANSWERING, check_can_answer, check_role, check_state
-from terpadu.maturity.rules.evidence import HEAD_BYTES, LARGEST_BYTES, media_type_of
+from terpadu.maturity.rules.evidence import HEAD_BYTES, LARGEST_BYTES, is_public_address, media_type_of
 from terpadu.maturity.services.assessments import indicator_of, locus_lock
 
 BLOCK_BYTES = 64 * 1024
@@ -43,7 +42,7 @@ def evidence_add_file(
         locus=locus,
         indicator=indicator,
         kind=EvidenceKind.FILE,
-        title=_title(title),
+        title=Path(title.replace("\\", "/")).name[:200],
         sha256=sha256,
         size_bytes=size,
         media_type=media_type,
@@ -58,14 +57,13 @@ def evidence_add_file(
 def evidence_add_link(locus_id: UUID, *, indicator: str, title: str, url: str, by: Actor) -> Evidence:
     """Take the address of a public page as evidence. Raises LinkRefused, and as answers do."""
     locus = _answering(locus_id, indicator=indicator, by=by)
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or "." not in (parts.hostname or "") or len(url) > 500:
+    if not is_public_address(url.strip()):
         raise LinkRefused()
     row = Evidence.objects.create(
         locus=locus,
         indicator=indicator,
         kind=EvidenceKind.LINK,
-        title=_title(title or url),
+        title=(title.strip() or url.strip())[:200],
         url=url.strip(),
         made_on=today(),
         added_by=by.person_id,
@@ -205,10 +203,6 @@ def _again(piece: Evidence, *, locus: Locus, by: Actor) -> Evidence:
         carried_from=piece,
         added_by=by.person_id,
     )
-
-
-def _title(text: str) -> str:
-    return Path(text.replace("\\", "/")).name[:200] if "://" not in text else text[:200]
 
 
 def _record(event: str, row: Evidence, *, by: Actor) -> None:

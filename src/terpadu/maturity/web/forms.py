@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput
 from terpadu.maturity.enums import FindingKind
+from terpadu.maturity.rules.evidence import LONGEST_ADDRESS
 from terpadu.maturity.rules.instrument import Indicator, Instrument
 from terpadu.maturity.services.assessments import LONGEST_EXPLANATION, LONGEST_SERVICE_NAME
 from terpadu.maturity.web.words import said
@@ -18,11 +20,9 @@ from terpadu.maturity.web.words import said
 class AssessmentForm(forms.Form):
     """One indicator's level with its explanation, for one stage."""
 
-    level = forms.CharField(label=_("Level"))
-    service_name = forms.CharField(label=_("Name of the service"), max_length=LONGEST_SERVICE_NAME)
-    explanation = forms.CharField(
-        label=_("Explanation"), widget=forms.Textarea, max_length=LONGEST_EXPLANATION
-    )
+    level = WordsField(label=_("Level"))
+    service_name = WordsField(label=_("Name of the service"), max_length=LONGEST_SERVICE_NAME)
+    explanation = WordsField(label=_("Explanation"), widget=forms.Textarea, max_length=LONGEST_EXPLANATION)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, indicator: Indicator, asks_service: bool, **kwargs: Any) -> None:
@@ -36,9 +36,21 @@ class AssessmentForm(forms.Form):
             )
 
 
-class EvidenceFileForm(forms.Form):
+class PartForm(forms.Form):
+    """One of several forms of a page. part: its name there, and before its ids. asks: the field that a refusal is about."""
+
+    part: ClassVar[str]
+    asks: ClassVar[str]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = f"{self.part}_%s"
+        super().__init__(*args, **kwargs)
+
+
+class EvidenceFileForm(PartForm):
     """A file as evidence."""
 
+    part, asks = "file", "file"
     file = forms.FileField(
         label=_("File"),
         help_text=_("PDF, picture, Word, Excel, OpenDocument or text, at most 25 MB."),
@@ -46,11 +58,19 @@ class EvidenceFileForm(forms.Form):
     )
 
 
-class EvidenceLinkForm(forms.Form):
+class EvidenceLinkForm(PartForm):
     """The address of a public page as evidence."""
 
-    title = forms.CharField(label=_("What it shows"), max_length=200)
-    url = forms.CharField(label=_("Address"), max_length=500, widget=forms.URLInput)
+    part, asks = "link", "url"
+    title = WordsField(label=_("What it shows"), max_length=200, required=False)
+    url = WordsField(label=_("Address"), max_length=LONGEST_ADDRESS, widget=forms.URLInput)
+
+
+class EvidenceFactForm(PartForm):
+    """What the platform sees as evidence, by its key."""
+
+    part, asks = "fact", "fact"
+    fact = WordsField(widget=forms.HiddenInput, max_length=100)
 
 
 class SubmissionForm(forms.Form):
@@ -81,7 +101,7 @@ class TaskForm(forms.Form):
     """Indicators handed to a unit."""
 
     indicators = forms.MultipleChoiceField(label=_("Indicators"), widget=forms.CheckboxSelectMultiple)
-    unit = forms.CharField(
+    unit = WordsField(
         label=_("Unit"),
         max_length=120,
         widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off"}),
@@ -100,7 +120,7 @@ class TaskForm(forms.Form):
 class ReasonForm(forms.Form):
     """A reason in words."""
 
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea)
+    reason = WordsField(label=_("Reason"), widget=forms.Textarea)
 
 
 class ObjectionAnswerForm(forms.Form):
@@ -111,17 +131,15 @@ class ObjectionAnswerForm(forms.Form):
         choices=[("yes", _("Accept: the level will be changed")), ("no", _("Refuse: the level stays"))],
         widget=forms.RadioSelect,
     )
-    answer = forms.CharField(label=_("Reason"), widget=forms.Textarea)
+    answer = WordsField(label=_("Reason"), widget=forms.Textarea)
 
 
 class FindingsForm(forms.Form):
     """Strength, weakness and recommendation of one aspect."""
 
-    strength = forms.CharField(label=FindingKind.STRENGTH.label, widget=forms.Textarea, required=False)
-    weakness = forms.CharField(label=FindingKind.WEAKNESS.label, widget=forms.Textarea, required=False)
-    recommendation = forms.CharField(
-        label=FindingKind.RECOMMENDATION.label, widget=forms.Textarea, required=False
-    )
+    strength = WordsField(label=FindingKind.STRENGTH.label, widget=forms.Textarea, required=False)
+    weakness = WordsField(label=FindingKind.WEAKNESS.label, widget=forms.Textarea, required=False)
+    recommendation = WordsField(label=FindingKind.RECOMMENDATION.label, widget=forms.Textarea, required=False)
 
 
 def _choices(indicator: Indicator) -> list[tuple[str, object]]:

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from terpadu.directory.public import agency_list
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput
 from terpadu.maturity.enums import MeasurementKind, Role
 from terpadu.maturity.instruments.loader import instrument_codes, instrument_get
@@ -21,7 +22,7 @@ YEARS = (2018, 2100)
 class RoundForm(forms.Form):
     """A year's measurement, and from which round its agencies come."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Such as “Evaluasi Pemdi 2027”."))
+    name = WordsField(label=_("Name"), max_length=120, help_text=_("Such as “Evaluasi Pemdi 2027”."))
     year = forms.IntegerField(
         label=_("Year"), validators=[MinValueValidator(YEARS[0]), MaxValueValidator(YEARS[1])]
     )
@@ -67,13 +68,13 @@ class AppointForm(forms.Form):
     """Somebody with an account, named by NIK and name as on the identity card."""
 
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
-    nik = forms.CharField(
+    nik = WordsField(
         label=_("NIK"),
         max_length=30,
         help_text=_("The person needs an account."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    name = forms.CharField(label=_("Full name"), max_length=120, help_text=_("As on the identity card."))
+    name = WordsField(label=_("Full name"), max_length=120, help_text=_("As on the identity card."))
 
     def __init__(self, *args: Any, roles: tuple[Role, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,7 +84,7 @@ class AppointForm(forms.Form):
 class AgencyAppointForm(AppointForm):
     """Somebody of the agency. unit: of a respondent, as indicators are handed to it."""
 
-    unit = forms.CharField(
+    unit = WordsField(
         label=_("Unit"),
         max_length=120,
         required=False,
@@ -101,7 +102,7 @@ class AgencyAppointForm(AppointForm):
 class RoundAppointForm(AppointForm):
     """Somebody of the national team, an agency's coordinator, or one of its assessors."""
 
-    agency = forms.CharField(
+    agency = WordsField(
         label=_("Agency that is measured"),
         max_length=200,
         required=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from terpadu.maturity.web import evidence_views as evidence
 from terpadu.maturity.web import index_views as index
 from terpadu.maturity.web import open_data
 from terpadu.maturity.web import people_views as people
@@ -28,8 +29,8 @@ urlpatterns = [
     path("indeks/instansi/<str:code>/<int:year>/", index.agency, name="agency_of"),
     path("indeks/instansi/<str:code>/<int:year>/laporan.pdf", index.report, name="report"),
     path("maturitas/", work.home, name="home"),
-    path("maturitas/bukti/<uuid:evidence_id>/", work.evidence_file, name="evidence_file"),
-    path("maturitas/bukti/<uuid:evidence_id>/tarik/", work.evidence_remove, name="evidence_remove"),
+    path("maturitas/bukti/<uuid:evidence_id>/", evidence.evidence_file, name="evidence_file"),
+    path("maturitas/bukti/<uuid:evidence_id>/tarik/", evidence.evidence_remove, name="evidence_remove"),
     path("maturitas/putaran/baru/", preparation.round_new, name="round_new"),
     path("maturitas/putaran/<uuid:round_id>/", stages.round_board, name="round"),
     path("maturitas/putaran/<uuid:round_id>/instansi/", preparation.agencies, name="agencies"),
@@ -45,7 +46,7 @@ urlpatterns = [
     path("maturitas/putaran/<uuid:round_id>/terbitkan/", stages.publish, name="publish"),
     path("maturitas/<uuid:locus_id>/", work.board, name="board"),
     path("maturitas/<uuid:locus_id>/orang/", people.agency_people, name="agency_people"),
-    path("maturitas/<uuid:locus_id>/bawa/", work.carry_over, name="carry_over"),
+    path("maturitas/<uuid:locus_id>/bawa/", evidence.carry_over, name="carry_over"),
     path("maturitas/<uuid:locus_id>/tugas/", stages.tasks, name="tasks"),
     path("maturitas/<uuid:locus_id>/lembar/", stages.sheet, name="sheet"),
     path("maturitas/<uuid:locus_id>/lembar.csv", stages.sheet_file, name="sheet_file"),
@@ -62,7 +63,7 @@ urlpatterns = [
     ),
     path("maturitas/<uuid:locus_id>/temuan/<str:aspect>/", stages.findings, name="findings"),
     path("maturitas/<uuid:locus_id>/i/<str:number>/", work.indicator, name="indicator"),
-    path("maturitas/<uuid:locus_id>/i/<str:number>/bukti/", work.evidence_add, name="evidence_add"),
+    path("maturitas/<uuid:locus_id>/i/<str:number>/bukti/", evidence.evidence_add, name="evidence_add"),
     path("maturitas/<uuid:locus_id>/i/<str:number>/nilai-sendiri/", work.rate, name="rate"),
     path("maturitas/<uuid:locus_id>/i/<str:number>/keberatan/", stages.objection, name="objection"),
 ]

@@ -1,13 +1,15 @@
-"""Work pages: what waits for me, one agency's board, one indicator with its evidence."""
+"""Work pages: what waits for me, one agency's board, one indicator."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,11 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now, today
 from terpadu.kernel.errors import DomainError, NotFound
-from terpadu.maturity.enums import EvidenceKind, LocusState, Role
-from terpadu.maturity.errors import ChangedMeanwhile, LevelRefused
+from terpadu.maturity.enums import LocusState, Role
+from terpadu.maturity.errors import ChangedMeanwhile, LevelRefused, WrongState
 from terpadu.maturity.facts import FactSubject, contradictions, facts_for
 from terpadu.maturity.instruments.loader import instrument_get
-from terpadu.maturity.models import Assessment, Evidence, Locus
+from terpadu.maturity.models import Assessment, Locus
 from terpadu.maturity.policies import ANSWERING, SUBMITTING, can_answer, may_open_rounds, open_to
 from terpadu.maturity.rules.instrument import Indicator, Instrument, Stage
 from terpadu.maturity.selectors.work import (
@@ -33,14 +35,6 @@ from terpadu.maturity.selectors.work import (
     work_of,
 )
 from terpadu.maturity.services.assessments import assessment_save, indicator_of, rating_give
-from terpadu.maturity.services.evidence import (
-    evidence_add_file,
-    evidence_add_link,
-    evidence_add_platform,
-    evidence_carry_over,
-    evidence_path,
-    evidence_withdraw,
-)
 from terpadu.maturity.services.sheets import level_text
 from terpadu.maturity.services.submission import objections_ended
 from terpadu.maturity.web.access import actor_of, member_page, seen_locus
@@ -125,90 +119,24 @@ def board(request: HttpRequest, locus_id: UUID) -> HttpResponse:
 def indicator(request: HttpRequest, locus_id: UUID, number: str) -> HttpResponse:
     """Show one indicator with its criteria, evidence and earlier stages; take the level of the stage that is on."""
     locus, roles = seen_locus(request, locus_id)
-    form_of = instrument_get(locus.round.instrument_code)
-    question = indicator_of(form_of, number)
-    stage = _stage(locus, form_of) if _sees_assessors(locus, roles) else form_of.stages[0]
-    row = locus.assessments.filter(indicator=number, stage=stage.key).first()
-    asks_service = question.names_service and stage.by == "agency"
-    form = _form(request, question=question, row=row, asks_service=asks_service)
-    status, current = 200, None
-    if request.method == "POST" and form.is_valid():
+    asked = asked_of(locus, roles, number=number)
+    form, status, current = asked.form(request.POST if request.method == "POST" else None), 200, None
+    if form.is_bound and form.is_valid():
         try:
-            _save(request, locus, number=number, stage=stage, form=form)
+            _save(request, locus, asked=asked, form=form)
             messages.success(request, _("Indicator %(number)s is saved.") % {"number": number})
-            return redirect(_next_address(request, locus, form_of, number))
+            return redirect(_next_address(request, locus, number))
         except ChangedMeanwhile as error:
-            current = locus.assessments.filter(indicator=number, stage=stage.key).first()
-            typed = {**request.POST.dict(), "version": error.version}
-            form = AssessmentForm(typed, indicator=question, asks_service=asks_service)
+            current = asked_of(locus, roles, number=number).row
+            form = asked.form({**request.POST.dict(), "version": error.version})
             status = _refused(form, error)
         except DomainError as error:
             status = _refused(form, error)
-    elif request.method == "POST":
+    elif form.is_bound:
         status = 422
-    context = _indicator_context(request, locus, roles, question=question, stage=stage, row=row)
-    context |= {"form": form, "current": current, "current_level": level_text(current) if current else ""}
-    return render(request, "maturity/work_indicator.html", context, status=status)
-
-
-@require_POST
-@member_page
-def evidence_add(request: HttpRequest, locus_id: UUID, number: str) -> HttpResponse:
-    """Take a file, a link or a fact of the platform as evidence; say clearly when it cannot be taken."""
-    locus, _roles = seen_locus(request, locus_id)
-    by = actor_of(request)
-    try:
-        if file := request.FILES.get("file"):
-            evidence_add_file(locus.id, indicator=number, title=file.name or "", content=file, by=by)
-        elif key := request.POST.get("fact"):
-            evidence_add_platform(locus.id, indicator=number, key=key, by=by)
-        else:
-            url, title = request.POST.get("url", ""), request.POST.get("title", "")
-            evidence_add_link(locus.id, indicator=number, title=title, url=url, by=by)
-        messages.success(request, _("The evidence is added."))
-    except DomainError as error:
-        if error.http_status == 404:
-            raise
-        messages.error(request, error.in_words)
-    return redirect(reverse("maturity:indicator", args=[locus.id, number]) + "#evidence")
-
-
-@require_POST
-@member_page
-def evidence_remove(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
-    """Withdraw a piece of evidence."""
-    row = Evidence.objects.filter(pk=evidence_id).first()
-    if row is None:
-        raise NotFound()
-    evidence_withdraw(evidence_id, by=actor_of(request))
-    messages.success(request, _("The evidence is withdrawn; it stays on record."))
-    return redirect(reverse("maturity:indicator", args=[row.locus_id, row.indicator]) + "#evidence")
-
-
-@require_safe
-@member_page
-def evidence_file(request: HttpRequest, evidence_id: UUID) -> HttpResponseBase:
-    """Give the file of a piece of evidence to the people of the agency and its assessors, as a download."""
-    row = Evidence.objects.filter(pk=evidence_id, kind=EvidenceKind.FILE).first()
-    if row is None:
-        raise NotFound()
-    seen_locus(request, row.locus_id)
-    return FileResponse(
-        evidence_path(row.sha256).open("rb"),
-        as_attachment=True,
-        filename=row.title,
-        content_type="application/octet-stream",
-    )
-
-
-@require_POST
-@member_page
-def carry_over(request: HttpRequest, locus_id: UUID) -> HttpResponse:
-    """Carry last year's evidence over."""
-    count = evidence_carry_over(locus_id, by=actor_of(request))
-    text = _("%(count)s pieces of evidence are carried over, with their first date.") % {"count": count}
-    messages.success(request, text)
-    return redirect("maturity:board", locus_id)
+    level = level_text(current) if current else ""
+    changed = {"form": form, "current": current, "current_level": level}
+    return draw_indicator(request, locus, roles, asked=asked, status=status, **changed)
 
 
 @require_POST
@@ -293,27 +221,42 @@ def _stage(locus: Locus, form: Instrument) -> Stage:
     return stage_of(locus, done=done)
 
 
-def _form(
-    request: HttpRequest, *, question: Indicator, row: Assessment | None, asks_service: bool
-) -> AssessmentForm:
-    if request.method == "POST":
-        return AssessmentForm(request.POST, indicator=question, asks_service=asks_service)
-    initial: dict[str, str | int] = {"version": 0}
-    if row is not None:
-        initial = {
-            "level": level_text(row),
-            "explanation": row.explanation,
-            "service_name": row.service_name,
-            "version": row.version,
-        }
-    return AssessmentForm(initial=initial, indicator=question, asks_service=asks_service)
+@dataclass(frozen=True)
+class Asked:
+    """What a page asks about an agency: an indicator, at which stage, and what stands there already."""
+
+    question: Indicator
+    stage: Stage
+    row: Assessment | None
+
+    def form(self, data: Mapping[str, Any] | None = None) -> AssessmentForm:
+        """Return the form for the level, with what was sent or else with what stands there."""
+        asks_service = self.question.names_service and self.stage.by == "agency"
+        initial: dict[str, str | int] = {"version": 0}
+        if row := self.row:
+            initial = {
+                "level": level_text(row),
+                "explanation": row.explanation,
+                "service_name": row.service_name,
+                "version": row.version,
+            }
+        return AssessmentForm(data, initial=initial, indicator=self.question, asks_service=asks_service)
 
 
-def _save(request: HttpRequest, locus: Locus, *, number: str, stage: Stage, form: AssessmentForm) -> None:
+def asked_of(locus: Locus, roles: frozenset[Role], *, number: str) -> Asked:
+    """Return what is asked of a viewer about an indicator: at the stage that is on, or the first while others are unseen."""
+    form_of = instrument_get(locus.round.instrument_code)
+    question = indicator_of(form_of, number)
+    stage = _stage(locus, form_of) if _sees_assessors(locus, roles) else form_of.stages[0]
+    row = locus.assessments.filter(indicator=number, stage=stage.key).first()
+    return Asked(question, stage, row)
+
+
+def _save(request: HttpRequest, locus: Locus, *, asked: Asked, form: AssessmentForm) -> None:
     assessment_save(
         locus.id,
-        indicator=number,
-        stage=stage.key,
+        indicator=asked.question.number,
+        stage=asked.stage.key,
         level=form.cleaned_data["level"],
         explanation=form.cleaned_data["explanation"],
         service_name=form.cleaned_data.get("service_name", ""),
@@ -328,29 +271,46 @@ def _refused(form: AssessmentForm, error: DomainError) -> int:
     if isinstance(error, LevelRefused):
         found = explain(error.fault)
         form.add_error("level", f"{found.message} {found.remedy}")
+    elif isinstance(error, WrongState):
+        kept = _("What you wrote is kept here to copy.")
+        form.add_error(None, f"{error.in_words} {kept}")
     else:
         form.add_error(None, error.in_words)
     return error.http_status
 
 
-def _next_address(request: HttpRequest, locus: Locus, form: Instrument, number: str) -> str:
-    numbers = list(form.indicators)
+def _next_address(request: HttpRequest, locus: Locus, number: str) -> str:
+    numbers = list(instrument_get(locus.round.instrument_code).indicators)
     following = numbers[numbers.index(number) + 1 :]
     if "next" in request.POST and following:
         return reverse("maturity:indicator", args=[locus.id, following[0]])
     return reverse("maturity:board", args=[locus.id])
 
 
-def _indicator_context(
+def draw_indicator(
     request: HttpRequest,
     locus: Locus,
     roles: frozenset[Role],
     *,
-    question: Indicator,
-    stage: Stage,
-    row: Assessment | None,
+    asked: Asked,
+    status: int = 200,
+    **changed: object,
+) -> HttpResponse:
+    """Draw the page of an indicator; changed: forms with what was typed, in place of fresh ones."""
+    context = {
+        "form": asked.form(),
+        "file_form": EvidenceFileForm(),
+        "link_form": EvidenceLinkForm(),
+        **_indicator_context(request, locus, roles, asked=asked),
+        **changed,
+    }
+    return render(request, "maturity/work_indicator.html", context, status=status)
+
+
+def _indicator_context(
+    request: HttpRequest, locus: Locus, roles: frozenset[Role], *, asked: Asked
 ) -> dict[str, object]:
-    by = actor_of(request)
+    by, question, stage = actor_of(request), asked.question, asked.stage
     is_own_stage = stage.by == "agency"
     answers = can_answer(by, locus=locus, indicator=question.number)
     may = locus.state == LocusState.OPEN and answers if is_own_stage else Role.ASSESSOR in roles
@@ -367,15 +327,13 @@ def _indicator_context(
         "may_save": may and locus.state != LocusState.FINAL,
         "may_add": answers and locus.state == LocusState.OPEN,
         "may_rate": Role.ASSESSOR in roles and locus.state in (LocusState.SUBMITTED, LocusState.ANNOUNCED),
-        "row": row,
+        "row": asked.row,
         "earlier": _earlier(locus, roles, number=question.number, stage=stage),
         "evidence": locus.evidence.filter(indicator=question.number, withdrawn_at__isnull=True).order_by(
             "added_at"
         ),
         "facts": [{"fact": fact, "text": said(fact.statement)} for fact in facts],
         "against": [said(fact.statement) for fact in against],
-        "file_form": EvidenceFileForm(auto_id="file_%s"),
-        "link_form": EvidenceLinkForm(auto_id="link_%s"),
         "today": today(),
     }
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from terpadu.kernel.errors import NotFound
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput, LimitedFileInput
 
 READ_AT = datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
@@ -26,8 +27,8 @@ LIFE_EVENTS = ("child", "move", "school", "car", "health", "aid", "shop", "flowe
 class SampleForm(forms.Form):
     """One field of every kind."""
 
-    name = forms.CharField(label=gettext_lazy("Full name"), help_text=gettext_lazy("As on the family card."))
-    nik = forms.CharField(
+    name = WordsField(label=gettext_lazy("Full name"), help_text=gettext_lazy("As on the family card."))
+    nik = WordsField(
         label=gettext_lazy("NIK"),
         help_text=gettext_lazy("16 digits, on the identity card."),
         min_length=16,
@@ -57,7 +58,7 @@ class SampleForm(forms.Form):
         label=gettext_lazy("District"),
         choices=[("", gettext_lazy("Choose")), ("1", "Cipondoh"), ("2", "Karawaci")],
     )
-    reason = forms.CharField(label=gettext_lazy("Reason"), widget=forms.Textarea, required=False)
+    reason = WordsField(label=gettext_lazy("Reason"), widget=forms.Textarea, required=False)
     proof = forms.FileField(
         label=gettext_lazy("Photo of the family card"),
         help_text=gettext_lazy("PDF or JPG, at most 5 MB."),

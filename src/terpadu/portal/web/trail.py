@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
-from itertools import islice
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, override
 from django.views.decorators.http import require_safe
 
 from terpadu.casework.public import case_list_for
@@ -28,7 +27,6 @@ from terpadu_wire.properties import Text
 
 PAGE_SIZE = 25
 SCAN_SIZE = 100  # the most that one call gives
-EXPORT_LIMIT = 5_000
 
 
 COLUMNS = (
@@ -130,19 +128,33 @@ def _older(scanned: list[TrailLine], kept: list[TrailLine]) -> str:
 
 @require_safe
 @signed_in_required
-def trail_file(request: HttpRequest) -> HttpResponse:
-    """Give the trail as a spreadsheet file (CSV, UTF-8 with a mark that spreadsheets know), newest 5,000 entries."""
-    lines = map(line_of, islice(_all_entries(current_person(request)), EXPORT_LIMIT))
-    response = HttpResponse("\ufeff" + csv_of(lines), content_type="text/csv; charset=utf-8")
+def trail_file(request: HttpRequest) -> StreamingHttpResponse:
+    """Give the whole trail as a spreadsheet file (CSV, UTF-8 with a mark that spreadsheets know), sent while it is read."""
+    parts = _file(current_person(request), lang=language())
+    response = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="jejak-{today():%Y-%m-%d}.csv"'
     return response
 
 
-def _all_entries(person_id: UUID) -> Iterator[TrailEntry]:
+def _file(person_id: UUID, *, lang: str) -> Iterator[str]:
+    """Yield the file page by page. lang: of whoever asked; between two parts the server may speak another."""
+    with override(lang):
+        head = csv_of([[str(name) for name in COLUMNS]])
+    yield f"\ufeff{head}"
+    pages = _pages(person_id)
+    while True:
+        with override(lang):
+            page = [_cells(line_of(entry)) for entry in next(pages, ())]
+        if not page:
+            return
+        yield csv_of(page)
+
+
+def _pages(person_id: UUID) -> Iterator[list[TrailEntry]]:
     before: UUID | None = None
     cases = cases_of(person_id)
     while entries := trail_for_person(person_id, cases=cases, before=before, limit=SCAN_SIZE):
-        yield from entries
+        yield entries
         before = entries[-1].transaction_id
 
 
@@ -202,13 +214,10 @@ def _sentence(entry: TrailEntry) -> str:
     return text % words
 
 
-def csv_of(lines: Iterable[TrailLine]) -> str:
-    """Write lines as comma-separated values with a head; no cell can be taken for a formula."""
+def csv_of(rows: Iterable[Sequence[str]]) -> str:
+    """Write rows as comma-separated values; no cell can be taken for a formula."""
     buffer = StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow([str(name) for name in COLUMNS])
-    for line in lines:
-        writer.writerow([safe_cell(cell) for cell in _cells(line)])
+    csv.writer(buffer).writerows([safe_cell(cell) for cell in row] for row in rows)
     return buffer.getvalue()
 
 

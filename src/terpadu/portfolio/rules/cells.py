@@ -105,7 +105,7 @@ def _choice(text: str, field: Field, words: Vocabulary) -> str:
     forms = words.choices[field.name]
     key = forms.get(plain(text))
     if key is None:
-        raise Unreadable("choice_unknown", given=text[:60], known=", ".join(sorted(set(forms.values()))))
+        raise Unreadable("choice_unknown", given=text[:60], field=field.name)
     return key
 
 

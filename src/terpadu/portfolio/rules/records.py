@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 
 from terpadu.kernel.spreadsheets import bare
+from terpadu.kernel.unseen import without_unseen
 from terpadu.portfolio.faults import Fault
 from terpadu.portfolio.rules.cells import (
     Unreadable,
@@ -76,7 +77,7 @@ def read_row(number: int, cells: Sequence[str], *, columns: Sequence[Column], wo
     found = RowRead(row=number)
     width = len(cells)
     for column in columns:
-        text = cells[column.at] if column.at < width else ""
+        text = without_unseen(cells[column.at]) if column.at < width else ""
         if not text or is_blank(text):
             continue
         text = bare(text) if text[0] == "'" else text

@@ -56,8 +56,8 @@ from terpadu.portfolio.web.clearance_forms import (
     WordsForm,
     take_faults,
 )
-from terpadu.portfolio.web.clearance_presenters import TAGS, desk_named, dossier_of
-from terpadu.portfolio.web.clearance_request_views import frame
+from terpadu.portfolio.web.clearance_presenters import TAGS, desk_named, dossier_of, is_judge
+from terpadu.portfolio.web.clearance_request_views import draw_dossier, frame
 from terpadu.portfolio.web.conflicts import say_changed, say_moved_on
 
 Answer = HttpResponse
@@ -292,22 +292,23 @@ def dismiss(request: HttpRequest, request_id: UUID) -> Answer:
 
 
 @signed_in_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def comment(request: HttpRequest, request_id: UUID) -> Answer:
-    """Say something about a request."""
-    form = CommentForm(request.POST, may_hide=True)
+    """Say something about a request; what cannot be taken stays in its box."""
+    if request.method == "GET":
+        return redirect("portfolio:clearance_request", request_id)
+    by = current_actor(request)
+    _row, parts = request_get(request_id, by=by)
+    form = CommentForm(request.POST, may_hide=is_judge(parts, positions_of(by)))
     if form.is_valid():
+        data = form.cleaned_data
         try:
-            data = form.cleaned_data
-            comment_add(
-                request_id, text=data["text"], is_internal=data["is_internal"], by=current_actor(request)
-            )
+            comment_add(request_id, text=data["text"], is_internal=data.get("is_internal", False), by=by)
             messages.success(request, _("Your comment is added."))
-        except RequestIncomplete:
-            messages.error(request, _("The comment is too long; shorten it to 8,000 letters."))
-    else:
-        messages.error(request, _("Write something first."))
-    return redirect("portfolio:clearance_request", request_id)
+            return redirect("portfolio:clearance_request", request_id)
+        except RequestIncomplete as error:
+            take_faults(form, error.faults)
+    return draw_dossier(request, request_id, comment=form)
 
 
 def _for(

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput, LimitedFileInput
 from terpadu.portfolio.clearance_wording import DOCUMENTS, explain_fault
 from terpadu.portfolio.enums import DecisionKind, Funding, Opinion, RequestKind
@@ -20,7 +21,7 @@ from terpadu.portfolio.services.clearance.drafts import DraftValues
 LIST_HINT = _("Part several with a semicolon.")
 
 
-class RupiahField(forms.CharField):
+class RupiahField(WordsField):
     """An amount as people write it, as whole rupiah."""
 
     def clean(self, value: Any) -> Any:
@@ -34,7 +35,7 @@ class RupiahField(forms.CharField):
             raise forms.ValidationError(_("Write an amount such as 400.000.000 or Rp1,2 M.")) from None
 
 
-class ListField(forms.CharField):
+class ListField(WordsField):
     """Several short texts in one line."""
 
     def clean(self, value: Any) -> Any:
@@ -43,9 +44,9 @@ class ListField(forms.CharField):
         return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def long_text(label: Any, *, hint: Any = "", rows: int = 4, required: bool = False) -> forms.CharField:
+def long_text(label: Any, *, hint: Any = "", rows: int = 4, required: bool = False) -> WordsField:
     """Return a field for more than one line."""
-    return forms.CharField(
+    return WordsField(
         label=label, help_text=hint, required=required, widget=forms.Textarea(attrs={"rows": rows})
     )
 
@@ -58,11 +59,11 @@ class RequestForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What do you ask for?"), choices=RequestKind.choices, widget=forms.RadioSelect
     )
-    title = forms.CharField(label=_("Name of the application"), max_length=200)
+    title = WordsField(label=_("Name of the application"), max_length=200)
     function = long_text(
         _("What should it do?"), hint=_("In plain words: for whom, which task, with which result.")
     )
-    subject = forms.CharField(
+    subject = WordsField(
         label=_("Code of the application that exists"),
         help_text=_("For everything but a new application. Such as APL-000123; find it in the inventory."),
         required=False,
@@ -135,7 +136,7 @@ class DocumentForm(forms.Form):
 class WordsForm(forms.Form):
     """One text. Its label says what for."""
 
-    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 5}))
+    text = WordsField(widget=forms.Textarea(attrs={"rows": 5}))
 
     def __init__(self, *args: Any, label: Any, hint: Any = "", required: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -171,7 +172,7 @@ class DecisionForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     kind = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
-    target = forms.CharField(
+    target = WordsField(
         label=_("Application named"),
         help_text=_("Its code, to use, connect with or extend."),
         required=False,

@@ -55,10 +55,15 @@ MAIN_ROAD = ("draft", "submitted", "review", "decision", "approved", "delivered"
 JOINS = {"returned": "submitted", "screening": "review", "appealed": "decision", "refused": "decision"}
 
 
+def is_judge(parts: frozenset[Part], positions: Positions) -> bool:
+    """Tell whether somebody with these parts sees what the proposer does not see."""
+    return bool(parts - {Part.PROPOSER}) or positions.is_national_team
+
+
 def dossier_of(row: ClearanceRequest, *, parts: frozenset[Part], positions: Positions) -> dict[str, Any]:
     """Return everything that a request's page shows to somebody with these parts."""
     report = latest_report(row)
-    judges = bool(parts - {Part.PROPOSER}) or positions.is_national_team
+    judges = is_judge(parts, positions)
     decisions = list(row.decisions.select_related("target__agency").order_by("decided_at"))
     return {
         "row": row,

@@ -195,37 +195,50 @@ def _agencies(request: HttpRequest) -> list[tuple[str, str]]:
 @require_safe
 def dossier(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Show a request to those who have a part in it, with what each may do now."""
-    by = current_actor(request)
-    row, parts = request_get(request_id, by=by)
+    return draw_dossier(request, request_id)
+
+
+def draw_dossier(
+    request: HttpRequest, request_id: UUID, *, document: Any = None, comment: Any = None
+) -> HttpResponse:
+    """Draw the page of a request. document, comment: what was sent and cannot be taken, to be drawn with its faults.
+
+    Raises RequestUnknown and NotAllowed.
+    """
+    row, parts = request_get(request_id, by=current_actor(request))
     context = frame(request, place="mine" if Part.PROPOSER in parts else "inbox")
     context |= dossier_of(row, parts=parts, positions=context["positions"])
-    if Part.PROPOSER in parts and row.state in WRITABLE:
+    writable = Part.PROPOSER in parts and row.state in WRITABLE
+    if writable:
         context["missing"] = [explain_fault(fault) for fault in missing_of(row)]
-        context["document_form"] = DocumentForm()
-    context["comment_form"] = CommentForm(may_hide=context["judges"])
-    return render(request, "portfolio/clearance/request.html", context)
+    if writable or document:
+        context["document_form"] = document or DocumentForm()
+    context["comment_form"] = comment or CommentForm(may_hide=context["judges"])
+    context["form"] = document or comment
+    return render(
+        request, "portfolio/clearance/request.html", context, status=422 if context["form"] else 200
+    )
 
 
 @signed_in_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def document_in(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Take a file into a request; what is wrong with it is said, and everything else is kept."""
+    if request.method == "GET":
+        return _documents(request_id)
     form = DocumentForm(request.POST, request.FILES)
     if form.is_valid():
-        file = form.cleaned_data["file"]
+        file, kind = form.cleaned_data["file"], form.cleaned_data["kind"]
         try:
-            document_add(
-                request_id,
-                kind=form.cleaned_data["kind"],
-                name=file.name,
-                content=file,
-                by=current_actor(request),
-            )
+            document_add(request_id, kind=kind, name=file.name, content=file, by=current_actor(request))
             messages.success(request, _("The document is added."))
+            return _documents(request_id)
         except DocumentRefused as error:
-            messages.error(request, explain_upload(str(error.facts["fault"])))
-    else:
-        messages.error(request, _("Choose a file and say what it is."))
+            form.add_error("file", explain_upload(str(error.facts["fault"])))
+    return draw_dossier(request, request_id, document=form)
+
+
+def _documents(request_id: UUID) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("portfolio:clearance_request", args=[request_id]) + "#documents")
 
 
@@ -235,7 +248,7 @@ def document_out(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Take a file out of a request that is being written."""
     request_id = document_remove(document_id, by=current_actor(request))
     messages.success(request, _("The document is taken out."))
-    return HttpResponseRedirect(reverse("portfolio:clearance_request", args=[request_id]) + "#documents")
+    return _documents(request_id)
 
 
 @signed_in_required

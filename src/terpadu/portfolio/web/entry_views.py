@@ -35,7 +35,7 @@ from terpadu.portfolio.web.access import current_actor, member_access, viewer
 from terpadu.portfolio.web.clearance_presenters import looked
 from terpadu.portfolio.web.conflicts import Differences, sent
 from terpadu.portfolio.web.forms import EntryForm, RecordForm, cost_keys
-from terpadu.portfolio.wording import explain, label
+from terpadu.portfolio.wording import explain, label, said_again
 
 MISSING_SHOWN = 4
 
@@ -175,7 +175,7 @@ def _rebased(form: RecordForm, fresh: ApplicationView) -> tuple[RecordForm, Diff
         was_there = "; ".join(was.getlist(form.add_initial_prefix(name)))
         if now_there != was_there:
             mine = "; ".join(was.getlist(name)) if name in typed else ""
-            theirs.append((str(form.fields[name].label), now_there, mine))
+            theirs.append((str(form.fields[name].label), said_again(name, now_there), said_again(name, mine)))
         parts = list(initial[name]) if name == "platforms" else [now_there]
         data.setlist(form.add_initial_prefix(name), parts)
         if name not in typed:

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from terpadu.kernel.clock import today
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import LimitedFileInput
-from terpadu.portfolio.enums import CostKind, LifeState
+from terpadu.portfolio.enums import CHOICES, CostKind, LifeState
 from terpadu.portfolio.rules.fields import FIELDS, Kind
 from terpadu.portfolio.web.clearance_forms import RupiahField
-from terpadu.portfolio.web.words import CHOICES
 from terpadu.portfolio.wording import LABELS, label
 
 HINTS = {
@@ -208,7 +208,7 @@ def _field(name: str, kind: Kind) -> forms.Field:
             widget=forms.CheckboxSelectMultiple,
         )
     widget = forms.Textarea(attrs={"rows": 4}) if kind is Kind.LONG else forms.TextInput()
-    return forms.CharField(
+    return WordsField(
         label=str(LABELS[name]), help_text=hint, required=name == "name", widget=widget, strip=True
     )
 

@@ -38,7 +38,7 @@ from terpadu.portfolio.services.planning import Outcome
 from terpadu.portfolio.services.reports import fault_from, plan_lines, report_path
 from terpadu.portfolio.web.access import current_actor, member_access
 from terpadu.portfolio.web.forms import ColumnsForm, UploadForm
-from terpadu.portfolio.wording import explain, label
+from terpadu.portfolio.wording import explain, label, said_again
 
 PER_PAGE = 50
 OUTCOME_TAGS = {"created": "ok", "changed": "wait", "same": "info", "rejected": "late"}
@@ -174,7 +174,10 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
             "same": _("Unchanged"),
             "rejected": _("Rejected"),
         }[line["outcome"]],
-        "changes": [(label(field), before, after) for field, before, after in line["changes"]],
+        "changes": [
+            (label(field), said_again(field, before), said_again(field, after))
+            for field, before, after in line["changes"]
+        ],
         "faults": [explain(fault_from(one)) for one in line["faults"]],
         "notices": [explain(fault_from(one)) for one in line["notices"]],
     }

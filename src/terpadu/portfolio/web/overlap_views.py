@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from terpadu.directory.public import agency_list
 from terpadu.identity.public import signed_in_required
+from terpadu.kernel.unseen import without_unseen
 from terpadu.portfolio.enums import OverlapKind
 from terpadu.portfolio.errors import (
     ApplicationUnknown,
@@ -194,7 +195,7 @@ def judge(request: HttpRequest, left: str, right: str) -> HttpResponse:
             left,
             right,
             kind=OverlapKind(kind),
-            reason=request.POST.get("alasan", ""),
+            reason=without_unseen(request.POST.get("alasan", "")),
             seen=request.POST.get("terbaca", ""),
             by=current_actor(request),
         )

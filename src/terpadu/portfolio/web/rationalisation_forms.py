@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from terpadu.kernel.formats import language
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput
 from terpadu.portfolio.enums import Fate
 from terpadu.portfolio.questionnaires import questionnaire
@@ -31,7 +32,7 @@ class AssessmentForm(forms.Form):
             self.fields[f"q_{one.key}"] = forms.ChoiceField(
                 label=one.text[language()], choices=points, required=False
             )
-        self.fields["note"] = forms.CharField(
+        self.fields["note"] = WordsField(
             label=pgettext_lazy("assessment", "Note"),
             required=False,
             widget=forms.Textarea(attrs={"rows": 3}),
@@ -50,8 +51,8 @@ def _scale(points: int) -> Any:
 class PlanForm(forms.Form):
     """A new plan."""
 
-    name = forms.CharField(label=_("Name of the plan"), max_length=200)
-    purpose = forms.CharField(label=_("Purpose"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    name = WordsField(label=_("Name of the plan"), max_length=200)
+    purpose = WordsField(label=_("Purpose"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     starts_on = forms.DateField(label=_("First wave begins on"), widget=DayInput)
     wave_months = forms.IntegerField(label=_("Months in a wave"), min_value=1, max_value=24, initial=6)
     wave_size = forms.IntegerField(
@@ -62,9 +63,9 @@ class PlanForm(forms.Form):
 class FamilyForm(forms.Form):
     """A family that goes into a plan, by the codes of its members."""
 
-    name = forms.CharField(label=_("Name of the family"), max_length=200)
+    name = WordsField(label=_("Name of the family"), max_length=200)
     kind = forms.ChoiceField(label=_("What do its members have in common?"), choices=KINDS)
-    codes = forms.CharField(
+    codes = WordsField(
         label=_("Codes of its members"),
         help_text=_("Such as APL-000123; one in a line, or parted by spaces."),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -76,10 +77,10 @@ class MoveForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     fate = forms.ChoiceField(label=_("What becomes of it?"), choices=Fate.choices, widget=forms.RadioSelect)
-    successor = forms.CharField(
+    successor = WordsField(
         label=_("The application that stays"), help_text=_("Its code."), required=False, max_length=20
     )
-    note = forms.CharField(
+    note = WordsField(
         label=pgettext_lazy("assessment", "Note"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
@@ -88,4 +89,4 @@ class AdoptForm(forms.Form):
     """The act by which a plan is adopted."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    basis = forms.CharField(label=_("Number and title of the act"), max_length=200)
+    basis = WordsField(label=_("Number and title of the act"), max_length=200)

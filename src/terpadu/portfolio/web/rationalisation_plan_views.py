@@ -179,7 +179,7 @@ def family(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     found, context = _seen(request, plan_id)
     if not context["access"].is_national:
         raise NotAllowed()
-    if found.state != PlanState.DRAFT:
+    if found.state != PlanState.DRAFT and request.method != "POST":
         raise PlanClosed()
     families = families_with_members()[:SHOWN_FAMILIES]
     chosen = next((one for one in families if one.key == request.GET.get("keluarga")), None)
@@ -205,6 +205,8 @@ def family(request: HttpRequest, plan_id: UUID) -> HttpResponse:
             return redirect("portfolio:plan", found.id)
         except RequestIncomplete as error:
             take_faults(form, error.faults)
+        except PlanClosed as error:
+            form.add_error(None, error.in_words)
     context |= {"form": form, "families": families}
     return render(
         request, "portfolio/rationalisation/family.html", context, status=422 if form.errors else 200

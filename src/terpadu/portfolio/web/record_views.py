@@ -20,7 +20,7 @@ from terpadu.portfolio.selectors.applications import (
 )
 from terpadu.portfolio.web.access import viewer
 from terpadu.portfolio.web.words import STATE_TAGS, said
-from terpadu.portfolio.wording import label
+from terpadu.portfolio.wording import label, said_again
 
 HEAD_FIELDS = ("name", "state", "successor")
 SHOWN_CHANGES = 100
@@ -61,8 +61,8 @@ def _internal(view: ApplicationView) -> dict[str, Any]:
             {
                 "at": one.at,
                 "field": label(one.field),
-                "before": one.before,
-                "after": one.after,
+                "before": said_again(one.field, one.before),
+                "after": said_again(one.field, one.after),
                 "source": one.get_source_display(),
                 "origin": one.origin,
             }

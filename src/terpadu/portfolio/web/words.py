@@ -6,33 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.translation import pgettext
 
 from terpadu.kernel.formats import format_date, format_number, format_rupiah, language
-from terpadu.portfolio.enums import (
-    ApplicationClass,
-    Criticality,
-    Funding,
-    Hosting,
-    LicenceKind,
-    LifeState,
-    Platform,
-    SecurityCategory,
-)
+from terpadu.portfolio.enums import CHOICES
 from terpadu.portfolio.reference import reference_architecture
 from terpadu.portfolio.rules.fields import FIELDS, Kind, Value
 
-CHOICES: dict[str, type[TextChoices]] = {
-    "state": LifeState,
-    "application_class": ApplicationClass,
-    "platforms": Platform,
-    "licence": LicenceKind,
-    "hosting": Hosting,
-    "security_category": SecurityCategory,
-    "criticality": Criticality,
-    "funding": Funding,
-}
 STATE_TAGS = {"planned": "info", "building": "wait", "live": "ok", "retiring": "late", "ended": "info"}
 MILLION, BILLION, TRILLION = 10**6, 10**9, 10**12
 

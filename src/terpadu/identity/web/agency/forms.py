@@ -16,6 +16,7 @@ from terpadu.identity.enums import ClientAuthMethod, ClientKind
 from terpadu.identity.rules.provider.claims import CLAIMS, SCOPE_CLAIMS, ClaimUse
 from terpadu.identity.rules.provider.metadata import ID_TOKEN_ALGS, ClientDraft, Fault
 from terpadu.identity.web.forms import RefusableForm
+from terpadu.kernel.ui.fields import WordsField
 
 LARGEST_KEY_SET = 20_000  # bytes; ten RSA keys of 4096 bits have 8,000
 CLAIM_WORDS: dict[str, str | Promise] = {
@@ -62,7 +63,7 @@ REASONS = {
 }
 
 
-class LinesField(forms.CharField):
+class LinesField(WordsField):
     """Addresses, one on each line."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -74,15 +75,15 @@ class LinesField(forms.CharField):
         return tuple(line.strip() for line in str(super().clean(value)).splitlines() if line.strip())
 
 
-def _text(label: Any, *, hint: Any = "", longest: int = 300, **kwargs: Any) -> forms.CharField:
-    return forms.CharField(label=label, help_text=hint, max_length=longest, required=False, **kwargs)
+def _text(label: Any, *, hint: Any = "", longest: int = 300, **kwargs: Any) -> WordsField:
+    return WordsField(label=label, help_text=hint, max_length=longest, required=False, **kwargs)
 
 
 class ClientForm(RefusableForm):
     """What an agency states of an application. Claims bring four fields each: purpose, in English, law, essential."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ClientKind.choices)
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("As people know it."))
+    name = WordsField(label=_("Name"), max_length=80, help_text=_("As people know it."))
     name_en = _text(_("Name in English"), longest=80)
     description = _text(_("What it is for"), hint=_("One sentence, shown when people sign in."))
     description_en = _text(_("What it is for, in English"))

@@ -19,6 +19,7 @@ from terpadu.identity.rules.provider.metadata import Fault
 from terpadu.identity.web.agency.forms import LARGEST_KEY_SET, REASONS
 from terpadu.identity.web.forms import NikField, RefusableForm
 from terpadu.kernel.clock import today
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput
 
 LOGIN_REASONS = {
@@ -45,7 +46,7 @@ class AppointForm(RefusableForm):
     """Who is given which position from when to when."""
 
     nik = NikField(help_text=_("The person needs an account. They see the position there."))
-    name = forms.CharField(label=_("Full name"), max_length=NAME_MAX, help_text=_("As on the identity card."))
+    name = WordsField(label=_("Full name"), max_length=NAME_MAX, help_text=_("As on the identity card."))
     position = forms.ChoiceField(label=_("Position"))
     first_day = forms.DateField(label=_("First day"), widget=DayInput)
     last_day = forms.DateField(
@@ -72,7 +73,7 @@ class EndForm(RefusableForm):
 class DirectoryForm(RefusableForm):
     """The system of the agency that keeps its directory here."""
 
-    name = forms.CharField(label=_("Name of the directory"), max_length=80, min_length=3)
+    name = WordsField(label=_("Name of the directory"), max_length=80, min_length=3)
     jwks = forms.FileField(
         label=_("File with its public keys (JWKS)"),
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
@@ -102,13 +103,11 @@ class DirectoryForm(RefusableForm):
 class NewLoginForm(RefusableForm):
     """The first words about a login."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=80, min_length=3, help_text=_("As your officers know it.")
-    )
+    name = WordsField(label=_("Name"), max_length=80, min_length=3, help_text=_("As your officers know it."))
     protocol = forms.ChoiceField(label=_("Protocol"), choices=LoginProtocol.choices, widget=forms.RadioSelect)
 
 
-class LevelsField(forms.CharField):
+class LevelsField(WordsField):
     """Levels, one on each line: theirs = ours."""
 
     def __init__(self) -> None:
@@ -151,10 +150,8 @@ class LoginForm(RefusableForm):
 class OidcLoginForm(LoginForm):
     """Where an OpenID Provider is."""
 
-    issuer = forms.CharField(
-        label=_("Issuer"), max_length=500, help_text=_("The address before /.well-known/.")
-    )
-    client_id = forms.CharField(
+    issuer = WordsField(label=_("Issuer"), max_length=500, help_text=_("The address before /.well-known/."))
+    client_id = WordsField(
         label="client_id", max_length=300, help_text=_("Under which your provider knows us.")
     )
     auth_method = forms.ChoiceField(
@@ -202,7 +199,7 @@ class SamlLoginForm(LoginForm):
 class SecretForm(RefusableForm):
     """The client secret that the agency's provider gave."""
 
-    secret = forms.CharField(
+    secret = forms.CharField(  # noqa: TID251 - a secret is taken exactly as it was given
         label=_("Client secret"),
         min_length=16,
         max_length=500,

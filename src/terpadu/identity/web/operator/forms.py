@@ -17,6 +17,7 @@ from terpadu.identity.rules.provider.addresses import is_fetch_host
 from terpadu.identity.web.forms import RefusableForm
 from terpadu.kernel.audit import AuditQuestion
 from terpadu.kernel.clock import JAKARTA, today
+from terpadu.kernel.ui.fields import WordsField
 from terpadu.kernel.ui.widgets import DayInput
 
 LOOK_BACK = timedelta(days=7)
@@ -27,13 +28,13 @@ class ExceptionForm(RefusableForm):
     """Leave for plain OpenID Connect, until a day."""
 
     until = forms.DateField(label=_("Until and including"), widget=DayInput())
-    reason = forms.CharField(label=_("Reason"), max_length=200)
+    reason = WordsField(label=_("Reason"), max_length=200)
 
 
 class HostsForm(RefusableForm):
     """From which hosts the provider may fetch for an agency."""
 
-    hosts = forms.CharField(
+    hosts = WordsField(
         label=_("Hosts"),
         required=False,
         max_length=6000,
@@ -81,7 +82,7 @@ class UrgentForm(RefusableForm):
 class LockForm(RefusableForm):
     """Whose account to lock, and why."""
 
-    who = forms.CharField(
+    who = WordsField(
         label=_("NIK, or the person's code from a signal or the audit"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -89,7 +90,7 @@ class LockForm(RefusableForm):
     signal = forms.ChoiceField(
         label=_("What was seen"), choices=[("", _("Something else")), *SignalKind.choices], required=False
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         max_length=LONGEST,
         help_text=_("At least ten characters. The person finds it in the copy of their data."),
@@ -113,22 +114,22 @@ class AuditForm(forms.Form):
 
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    actor = forms.CharField(
+    actor = WordsField(
         label=_("Who"),
         required=False,
         max_length=60,
         help_text=_("Code of a person or position, or an agency's."),
     )
-    event = forms.CharField(
+    event = WordsField(
         label=_("What"),
         required=False,
         max_length=80,
         help_text=_("How it begins, such as identity.account_"),
     )
-    about_kind = forms.CharField(
+    about_kind = WordsField(
         label=_("Kind of object"), required=False, max_length=40, help_text=_("Such as client, person, case.")
     )
-    about_id = forms.CharField(label=_("Its identifier"), required=False, max_length=80)
+    about_id = WordsField(label=_("Its identifier"), required=False, max_length=80)
     before = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

@@ -26,12 +26,13 @@ from terpadu.identity.web.provider.standing import proofs_in, prove_again_addres
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.errors import DomainError
+from terpadu.kernel.ui.fields import WordsField
 
 
 class UserCodeForm(RefusableForm):
     """The eight letters on the screen."""
 
-    user_code = forms.CharField(
+    user_code = WordsField(
         label=_("Code on the screen"),
         max_length=20,
         help_text=_("Eight letters, such as BCDF-GHJK."),
