@@ -218,6 +218,7 @@ KINDS: dict[str, ProblemKind] = {
     "system.circuit_open": ProblemKind(
         503, "The system failed too often and is left alone for a while", True, "system"
     ),
+    "system.busy": ProblemKind(429, "The system takes no more calls for now", True, "system"),
     "idempotency.mismatch": ProblemKind(422, "The Idempotency-Key was used for another request"),
     "idempotency.unknown": ProblemKind(
         409, "A call with this Idempotency-Key was begun, and how it ended is not known yet", True

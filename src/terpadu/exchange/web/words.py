@@ -112,6 +112,7 @@ DELIVERY_REASONS: dict[str, Promise] = {
     "system.slow": _("The subscriber's system did not answer in time."),
     "system.failed": _("The subscriber's system failed."),
     "system.refused": _("The subscriber's system refuses the event."),
+    "system.busy": _("The subscriber's system takes no more for now."),
     "system.circuit_open": _("The subscriber's system failed too often and is left alone for a while."),
     "gateway.deadline": _("There was no answer in time."),
 }
