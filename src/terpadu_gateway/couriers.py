@@ -268,5 +268,8 @@ def _their_refusal(answer: bytes) -> Refusal:
         value = orjson.loads(answer)
     except orjson.JSONDecodeError:
         value = None
-    code = value.get("code") if isinstance(value, dict) else None
-    return Refusal(code) if isinstance(code, str) and code in KINDS else Refusal("event.unavailable")
+    told = value if isinstance(value, dict) else {}
+    code, detail = told.get("code"), told.get("detail")
+    if not isinstance(code, str) or code not in KINDS:
+        return Refusal("event.unavailable", retry_after=2)
+    return Refusal(code, detail[:300] if isinstance(detail, str) else "")

@@ -193,7 +193,6 @@ class Upload:
         del self._held[:amount]
         return taken
 
-
     async def drain(self) -> None:
         """Read what is left of the body and forget it, for READ_SECONDS: who is cut off while sending may see no answer."""
         with suppress(Refusal, TimeoutError):

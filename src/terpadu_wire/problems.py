@@ -241,6 +241,7 @@ KINDS: dict[str, ProblemKind] = {
     "event.other_topic": _denied("The event is of another type than the contract opens"),
     "event.names_a_person": ProblemKind(400, "The event names a person by identifier"),
     "event.not_thin": ProblemKind(400, "The topic's events are notices and carry no data"),
+    "event.other_content": ProblemKind(409, "Another event has this id already"),
     "event.behind": ProblemKind(409, "An earlier event of the same key has not arrived", retryable=True),
     "event.other_key": ProblemKind(400, "The Idempotency-Key of an event is its id"),
     "event.unavailable": ProblemKind(503, "The event cannot be taken now", retryable=True),

@@ -10,20 +10,25 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
+import orjson
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from terpadu.directory.public import agency_by_peer
 from terpadu.exchange.adapters.carriers import Carried, CarrierAway
 from terpadu.exchange.adapters.chosen_carrier import carrier
+from terpadu.exchange.enums import PurposeState
 from terpadu.exchange.errors import EventRefused, EventsUnavailable, HeldEventUnknown
-from terpadu.exchange.models import Contract, EventSubscription, Gateway, HeldEvent
+from terpadu.exchange.models import Contract, EventSubscription, Gateway, HeldEvent, Purpose
 from terpadu.exchange.policies import check_acts_for
 from terpadu.exchange.rules.events import (
     BEHIND,
     TRIES_OF_ALL,
     Outcome,
+    Room,
     all_failed,
     needs_a_person,
     wait_after,
@@ -33,13 +38,18 @@ from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
-from terpadu_wire.cloudevents import read_event
+from terpadu_wire.cloudevents import key_of
 from terpadu_wire.records import GatewayName
 
 LEASE = timedelta(seconds=60)
 """How long a gateway may have a batch in hand; after that another may get it, and events may come twice."""
 MOST_BATCHES = 16
 MOST_EVENTS = 100
+MOST_BYTES = 800_000
+"""Of the events of one answer; a gateway reads a megabyte."""
+_PURPOSE_ID = Coalesce(
+    KeyTextTransform("id", KeyTransform("purpose", "grant__properties")), Value("", TextField())
+)
 
 
 class _Ended(BaseModel):
@@ -145,15 +155,28 @@ def _lease(peer_ids: Sequence[str]) -> list[Batch]:
         .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=moment))
         .filter(Q(paused_until__isnull=True) | Q(paused_until__lte=moment))
         .filter(Q(cursor__lt=F("head")) | Exists(due))
-        .order_by("id")[:MOST_BATCHES]
+        .annotate(purpose_id=_PURPOSE_ID)
+        .exclude(purpose_id__in=_not_active())
+        .order_by("cursor", "id")[
+            :MOST_BATCHES
+        ]  # who is farthest behind comes first, so that all have their turn
     )
-    return [batch for row in rows if (batch := _batch(row)).events]
+    room = Room(MOST_BYTES)
+    return [batch for row in rows if (batch := _batch(row, room)).events]
 
 
-def _batch(row: EventSubscription) -> Batch:
+def _not_active() -> QuerySet[Purpose, str]:
+    """Return the ids of the purposes under which nobody is told now; whoever is held back gets everything afterwards."""
+    ids = Purpose.objects.exclude(state=PurposeState.ACTIVE).annotate(text=Cast("pk", TextField()))
+    return ids.values_list("text", flat=True)
+
+
+def _batch(row: EventSubscription, room: Room) -> Batch:
     """Return the events that a subscription gets next: the first of each key that is due again, then new ones."""
-    retried = _due_again(row)
-    fresh = carrier().read(row.topic, after=row.cursor, limit=MOST_EVENTS) if row.cursor < row.head else []
+    retried = [one for one in _due_again(row) if room.takes(one.body)]
+    waits = row.cursor < row.head and not room.is_full
+    read = carrier().read(row.topic, after=row.cursor, limit=MOST_EVENTS) if waits else []
+    fresh = [one for one in read if room.takes(one.body.decode())]
     row.lease, row.leased_until = uuid7(), now() + LEASE
     row.lease_upto = fresh[-1].sequence if fresh else row.cursor
     sent = _not_behind(row, fresh)
@@ -246,7 +269,7 @@ def _hold(row: EventSubscription, failed: Iterable[tuple[Carried, Outcome]]) -> 
         HeldEvent(
             subscription=row,
             sequence=carried.sequence,
-            event_id=read_event(carried.body).id,
+            event_id=orjson.loads(carried.body)["id"],
             key=_key(carried.body),
             body=carried.body.decode(),
             tries=0 if outcome.code == BEHIND else 1,
@@ -269,4 +292,4 @@ def _wait(tries: int, outcome: Outcome) -> timedelta:
 
 
 def _key(body: bytes) -> str:
-    return hashlib.sha256(read_event(body).key.encode()).hexdigest()
+    return hashlib.sha256(key_of(orjson.loads(body)).encode()).hexdigest()

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import structlog
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from pydantic import JsonValue
 
 from terpadu.directory.public import private_file_write
@@ -47,7 +48,7 @@ class Pulled:
 def event_publish(raw: bytes, *, caller: Caller) -> int:
     """Keep an event of one of the caller's topics for all who may have it; return its place. The same id again is one.
 
-    raw: a CloudEvent in structured JSON, its person by pseudonym. caller: who signed it.
+    raw: a CloudEvent in structured JSON, its person by pseudonym; it is passed on as it is. caller: who signed it.
     Raises EventRefused, EventsUnavailable.
     """
     event = _read(raw)
@@ -56,16 +57,18 @@ def event_publish(raw: bytes, *, caller: Caller) -> int:
     _check_thin(event, has_data=_may_have_data(event))
     topic = topic_name(event.peer_id, event.service, event.type)
     try:
+        # Before the event and whatever becomes of it: a carrier may keep it and not be heard to confirm it.
+        _subscribe(event, topic)
         with transaction.atomic():
             known = list(EventSubscription.objects.select_for_update().filter(topic=topic).order_by("id"))
             _move_to_this_carrier(topic, known)
-            _subscribe(event, topic, known)
-            sequence = carrier().append(topic, event_id=event.id, body=orjson.dumps(event.members))
+            kept = carrier().append(topic, event_id=event.id, body=raw)
+            _check_same(event, kept)
             with connection.cursor() as cursor:
-                cursor.execute(_HEAD, [sequence, topic])
+                cursor.execute(_HEAD, [kept.sequence, topic])
     except CarrierAway as error:
         raise EventsUnavailable(reason="event.unavailable") from error
-    return sequence
+    return kept.sequence
 
 
 def events_pull(service: str, path: str, *, grant_hash: str, after: int, limit: int) -> Pulled:
@@ -96,12 +99,14 @@ def events_pull(service: str, path: str, *, grant_hash: str, after: int, limit: 
 
 
 @transaction.atomic
-def event_receive(raw: bytes) -> None:
-    """Take an event that another agency's gateway brought to the platform as a subscriber. Emits EventReceived.
+def event_receive(raw: bytes, *, peer_id: str) -> None:
+    """Take an event that an agency's gateway brought to the platform as a subscriber. Emits EventReceived.
 
-    Raises EventRefused.
+    peer_id: the agency, whose event it must be. Raises EventRefused.
     """
     event = _read(raw)
+    if event.peer_id != peer_id:
+        raise EventRefused(reason="event.other_source")
     emit(
         EventReceived(
             event_id=event.id, peer_id=event.peer_id, service=event.service, type=event.type, key=event.key
@@ -143,7 +148,8 @@ def _may_have_data(event: CloudEvent) -> bool:
     operations = rows.values_list("operations", flat=True).first() or ()
     found = next((one for one in operations if one.get("topic") == event.type), None)
     if found is None:
-        raise EventRefused(reason="event.other_topic")
+        what = f"no interface {event.service} of yours has an operation with this type as x-topic"
+        raise EventRefused(reason="event.other_topic", place=what)
     return bool(found.get("has_data"))
 
 
@@ -157,20 +163,26 @@ def _check_thin(event: CloudEvent, *, has_data: bool) -> None:
         raise EventRefused(reason="event.not_thin")
 
 
-def _subscribe(event: CloudEvent, topic: str, subscribed: Iterable[EventSubscription]) -> None:
+def _check_same(event: CloudEvent, kept: Carried) -> None:
+    """An id stands for one event: what comes again says the same, but for its time, which senders set anew."""
+    if orjson.loads(kept.body) | {"time": None} != event.members | {"time": None}:
+        raise EventRefused(reason="event.other_content")
+
+
+def _subscribe(event: CloudEvent, topic: str) -> None:
     """Let every contract that takes this topic have it from this event on. One query when all have it already."""
-    wanted = [{"topic": {"service": event.service, "type": event.type}}]
+    wanted = {"service": event.service, "type": event.type}
     grants = Grant.objects.filter(
+        ~Exists(EventSubscription.objects.filter(grant=OuterRef("pk"), topic=topic)),
         consumer=event.peer_id,
-        properties__operations__contains=wanted,
+        properties__operations__contains=[{"topic": wanted}],
         contract__in=Contract.objects.in_force(now()),
     )
-    known = {(one.grant_id, one.operation) for one in subscribed}
     fresh = [
         (grant, one["id"])
         for grant in grants
         for one in grant.properties["operations"]
-        if one.get("topic") == wanted[0]["topic"] and (grant.pk, one["id"]) not in known
+        if one.get("topic") == wanted
     ]
     if fresh:
         head, name = carrier().head(topic), carrier().name
