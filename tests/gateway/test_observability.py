@@ -2,13 +2,18 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import UUID
 
 import httpx
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
+from terpadu_gateway import tracing
 from terpadu_gateway.answers import Answer
 from terpadu_gateway.tracing import Tracer
 from tests.gateway import registry
@@ -68,6 +73,29 @@ def test_tracer_ties_both_sides_together_by_the_transaction_id() -> None:
     assert out.start_time is not None and out.end_time is not None
     assert abs((out.end_time - out.start_time) / 1e9 - 0.5) < 0.001
     assert time.time_ns() - out.end_time < 60e9
+
+
+def test_tracer_leaves_a_collector_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracing, "_LAST_SECONDS", 0.01)
+    was_left: list[bool] = []
+
+    class Silent(SpanExporter):
+        def __init__(self) -> None:
+            self.left = threading.Event()
+
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            was_left.append(self.left.wait(5))
+            return SpanExportResult.FAILURE
+
+        def shutdown(self) -> None:
+            self.left.set()
+
+    tracer = Tracer("gerbang", endpoint="http://127.0.0.1:1/", exporter=Silent())
+    answer = Answer(200, {"fsc-transaction-id": TRANSACTION}, b"")
+    tracer.note_answer("consumer-gateway", answer, started=1.0, ended=1.5)
+    tracer.close()
+
+    assert was_left == [True]
 
 
 def test_gateway_with_a_collector_sends_it_the_spans_of_an_exchange(build_road) -> None:  # type: ignore[no-untyped-def]  # the fixture's own type
