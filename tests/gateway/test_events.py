@@ -144,6 +144,16 @@ def test_event_is_not_delivered_twice_by_the_same_message(road: Road) -> None:
     forger.close()
 
 
+def test_subscriber_that_does_not_answer_keeps_nobody_else_waiting(road: Road) -> None:
+    _agree_on_events(road)
+    before = len(road.plane.pushed)
+    road.plane.to_push = [_batch(road, [("k", "diam-1")]), _batch(road, [("a", "q-1"), ("b", "q-2")])]
+    publish(road, event("w-1"))
+
+    told = wait_until(lambda: road.plane.pushed[before:])
+    assert [(one["sequence"], one["code"]) for one in told] == [(0, ""), (1, "")]
+
+
 def _agree_on_events(road: Road, type_: str = "lahir.v1") -> None:
     """Let events of a type pass, which are of no case."""
     properties = road.country.properties
