@@ -17,7 +17,7 @@ from terpadu_gateway import tracing
 from terpadu_gateway.answers import Answer
 from terpadu_gateway.tracing import Tracer
 from tests.gateway import registry
-from tests.gateway.country import NIK
+from tests.gateway.country import NIK, REGISTRY
 from tests.gateway.processes import Gateway, wait_until
 from tests.gateway.road import Road
 
@@ -43,8 +43,8 @@ def test_metrics_count_exchanges_by_interface_answers_and_seconds(fresh_road: Ro
     out, into = samples(fresh_road.portal), samples(fresh_road.agency)
     for side, found in (("out", out), ("in", into)):
         count = "terpadu_gateway_exchanges_total"
-        assert found[count, ("", "cari", "answered", "kependudukan", side)] == 3
-        assert found[count, ("system.not_found", "cari", "refused", "kependudukan", side)] == 1
+        assert found[count, ("", "cari", "answered", REGISTRY, "kependudukan", side)] == 3
+        assert found[count, ("system.not_found", "cari", "refused", REGISTRY, "kependudukan", side)] == 1
     assert out["terpadu_gateway_answers_total", ("consumer-gateway", "200")] == 3
     assert out["terpadu_gateway_seconds_count", ("consumer-gateway",)] == 4
     assert out["terpadu_gateway_seconds_bucket", ("+Inf", "consumer-gateway")] == 4
