@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 import pytest
@@ -15,19 +16,26 @@ from terpadu.directory.public import certificate_get
 from terpadu.exchange.adapters.carrier_postgres import PostgresCarrier
 from terpadu.exchange.adapters.carriers import Carried, CarrierAway
 from terpadu.exchange.enums import PurposeState
+from terpadu.exchange.errors import HeldEventUnknown
 from terpadu.exchange.models import CarriedEvent, Grant, Interface, Purpose
+from terpadu.exchange.selectors.events import events_held, subscriptions_of
 from terpadu.exchange.services import events as event_services
 from terpadu.exchange.services.callers import Caller
-from terpadu.exchange.services.events import events_key_ensure
+from terpadu.exchange.services.contracts import contract_revoke
+from terpadu.exchange.services.deliveries import held_events_retry
+from terpadu.exchange.services.events import events_key_ensure, events_prune
 from terpadu.exchange.services.tokens import token_issue
 from terpadu.kernel import clock
+from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
+from terpadu.kernel.errors import NotAllowed
 from terpadu_wire.canonical import b64url_encode
 from terpadu_wire.keys import jwk_thumbprint, load_public_key
 from tests.exchange.signing import sign
 from tests.exchange.test_events import ask, ended, event, for_insurer, ids, publish
 
 pytestmark = pytest.mark.django_db
+BY = Actor.system("tests")
 MOST_OF_AN_ANSWER = 1 << 20
 """Gateways read no larger answer."""
 
@@ -132,6 +140,44 @@ def test_subscriber_that_is_farthest_behind_comes_first(
         ask_and_wait_not(client, batch)
 
     assert len(set(turns)) == 2
+
+
+def test_all_that_is_held_up_for_a_subscriber_is_tried_again_at_once_and_in_order(
+    client: Client, country: Path
+) -> None:
+    for number in range(4):
+        publish(client, event(f"e{number}", subject=f"{number % 2}" * 43))
+    refused = {f"e{number}": "system.not_found" for number in range(4)}
+    ask(client, ended(for_insurer(ask(client)), refused))
+    [insurer] = [one for one in subscriptions_of("00000002") if one.held]
+    assert events_held() == (4, 4)
+
+    stranger = Actor(kind="officer", person_id=UUID(int=1), agency=BPJS, position="x")
+    with pytest.raises(NotAllowed):
+        held_events_retry(insurer.id, by=stranger)
+    with pytest.raises(HeldEventUnknown):
+        held_events_retry(UUID(int=1), by=BY)
+    held_events_retry(insurer.id, by=BY)
+    batch = for_insurer(ask(client))
+    assert ids(batch) == ["e0", "e1"]
+    assert ids(for_insurer(ask(client, ended(batch)))) == ["e2", "e3"]
+
+
+def test_agreement_that_is_over_is_said_and_its_events_are_forgotten_in_time(
+    client: Client, country: Path
+) -> None:
+    publish(client, event("e0"))
+    ask(client, *(ended(one, {"e0": "system.refused"}) for one in ask(client)))
+    publish(client, event("e1"))
+    assert [one.is_over for one in subscriptions_of("00000002")] == [False, False]
+    grant = Grant.objects.get(consumer="00000002", provider="00000017")
+    contract_revoke(grant.contract.content_hash, agency_code=DUKCAPIL, by=BY)
+
+    assert [one.is_over for one in subscriptions_of("00000002")] == [False, True]
+    with clock.freeze(now() + timedelta(days=31)):
+        events_prune()
+        assert [one.held for one in subscriptions_of("00000002")] == [1]
+        assert events_held() == (1, 1)
 
 
 PULL = "/exchange/topics/00000002/peristiwa/kelahiran"

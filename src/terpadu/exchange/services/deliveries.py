@@ -12,17 +12,14 @@ from uuid import UUID
 
 import orjson
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from terpadu.directory.public import agency_by_peer
 from terpadu.exchange.adapters.carriers import Carried, CarrierAway
 from terpadu.exchange.adapters.chosen_carrier import carrier
-from terpadu.exchange.enums import PurposeState
 from terpadu.exchange.errors import EventRefused, EventsUnavailable, HeldEventUnknown
-from terpadu.exchange.models import Contract, EventSubscription, Gateway, HeldEvent, Purpose
+from terpadu.exchange.models import EventSubscription, Gateway, HeldEvent
 from terpadu.exchange.policies import check_acts_for
 from terpadu.exchange.rules.events import (
     BEHIND,
@@ -47,9 +44,6 @@ MOST_BATCHES = 16
 MOST_EVENTS = 100
 MOST_BYTES = 800_000
 """Of the events of one answer; a gateway reads a megabyte."""
-_PURPOSE_ID = Coalesce(
-    KeyTextTransform("id", KeyTransform("purpose", "grant__properties")), Value("", TextField())
-)
 
 
 class _Ended(BaseModel):
@@ -127,6 +121,24 @@ def held_event_retry(held_id: UUID, *, by: Actor) -> None:
 
 
 @transaction.atomic
+def held_events_retry(subscription_id: UUID, *, by: Actor) -> None:
+    """Let all that is held up for a subscriber be tried again now, in order. Raises HeldEventUnknown, NotAllowed."""
+    row = EventSubscription.objects.select_related("grant").filter(pk=subscription_id).first()
+    if row is None:
+        raise HeldEventUnknown
+    check_acts_for(agency_by_peer(row.grant.consumer).code, by=by)
+    count = HeldEvent.objects.filter(subscription=row).update(due_at=now(), stopped_at=None, tries=0)
+    facts: dict[str, str | int] = {
+        "topic": row.topic,
+        "subscriber": row.grant.provider,
+        "events": count,
+    }
+    audit.record(
+        "exchange.events_retried", by=by, about_kind="event_subscription", about_id=row.id, facts=facts
+    )
+
+
+@transaction.atomic
 def held_event_drop(held_id: UUID, *, reason: str, by: Actor) -> None:
     """Give an event up for this subscriber; those behind it go on. Raises HeldEventUnknown, NotAllowed."""
     row = _held_row(held_id, by=by)
@@ -149,26 +161,20 @@ def _lease(peer_ids: Sequence[str]) -> list[Batch]:
     moment = now()
     due = HeldEvent.objects.filter(subscription=OuterRef("pk"), due_at__lte=moment, stopped_at__isnull=True)
     rows = (
-        EventSubscription.objects.select_for_update(skip_locked=True, of=("self",))
+        EventSubscription.objects.agreed(moment)
+        .of_active_purpose()
+        .select_for_update(skip_locked=True, of=("self",))
         .select_related("grant")
-        .filter(grant__consumer__in=peer_ids, grant__contract__in=Contract.objects.in_force(moment))
+        .filter(grant__consumer__in=peer_ids)
         .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=moment))
         .filter(Q(paused_until__isnull=True) | Q(paused_until__lte=moment))
         .filter(Q(cursor__lt=F("head")) | Exists(due))
-        .annotate(purpose_id=_PURPOSE_ID)
-        .exclude(purpose_id__in=_not_active())
         .order_by("cursor", "id")[
             :MOST_BATCHES
         ]  # who is farthest behind comes first, so that all have their turn
     )
     room = Room(MOST_BYTES)
     return [batch for row in rows if (batch := _batch(row, room)).events]
-
-
-def _not_active() -> QuerySet[Purpose, str]:
-    """Return the ids of the purposes under which nobody is told now; whoever is held back gets everything afterwards."""
-    ids = Purpose.objects.exclude(state=PurposeState.ACTIVE).annotate(text=Cast("pk", TextField()))
-    return ids.values_list("text", flat=True)
 
 
 def _batch(row: EventSubscription, room: Room) -> Batch:

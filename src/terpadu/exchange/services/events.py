@@ -14,11 +14,11 @@ from django.db.models import Exists, OuterRef
 from pydantic import JsonValue
 
 from terpadu.directory.public import private_file_write
-from terpadu.exchange.adapters.carriers import Carried, CarrierAway
+from terpadu.exchange.adapters.carriers import KEPT, Carried, CarrierAway
 from terpadu.exchange.adapters.chosen_carrier import carrier
 from terpadu.exchange.errors import EventRefused, EventsUnavailable, InterfaceUnknown
 from terpadu.exchange.events import EventReceived
-from terpadu.exchange.models import Contract, EventSubscription, Grant, Interface
+from terpadu.exchange.models import Contract, EventSubscription, Grant, HeldEvent, Interface
 from terpadu.exchange.rules.events import is_pseudonym, names_a_person
 from terpadu.exchange.rules.interfaces import Operation
 from terpadu.exchange.selectors.places import events_key_path
@@ -115,7 +115,12 @@ def event_receive(raw: bytes, *, peer_id: str) -> None:
 
 
 def events_prune() -> None:
-    """Forget events that are too old to be pulled. Raises EventsUnavailable."""
+    """Forget events that are too old to be pulled, and those held up so long under contracts that are over.
+
+    Raises EventsUnavailable.
+    """
+    served = EventSubscription.objects.agreed(now()).values("pk")
+    HeldEvent.objects.filter(held_at__lt=now() - KEPT).exclude(subscription__in=served).delete()
     try:
         carrier().prune()
     except CarrierAway as error:
