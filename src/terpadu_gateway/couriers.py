@@ -141,7 +141,12 @@ class Publisher:
     async def _answer(self, scope: Scope, exchange: Exchange) -> Answer:
         headers = read_head(scope)
         identity = self._outway.authenticate(headers)
-        body = self._pseudonymous(await read_body(headers, exchange), identity)
+        try:
+            body = self._pseudonymous(await read_body(headers, exchange), identity)
+        except Refusal as refusal:
+            if refusal.code == "event.invalid" and not headers.get("content-type", "").startswith(MEDIA_TYPE):
+                refusal.detail = f"send it whole as {MEDIA_TYPE} (structured mode): {refusal.detail}"
+            raise
         try:
             status, given = await self._plane.post(
                 "/exchange/events", body, identity=identity, content_type=MEDIA_TYPE

@@ -66,6 +66,24 @@ def test_large_events_are_given_in_answers_that_a_gateway_reads(client: Client, 
     assert given == [f"e{number}" for number in range(12)]
 
 
+def test_large_events_are_pulled_in_answers_that_a_gateway_reads(
+    client: Client, country: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_topic_have_data()
+    monkeypatch.setattr(event_services, "_is_about_nobody", lambda grant, operation: True)
+    for number in range(12):
+        publish(client, event(f"e{number}", data='"é' * 15_000))
+    token = token_of(BPJS, Grant.objects.get(consumer="00000017", service="peristiwa"))
+    given: list[str] = []
+    answer = bring(client, PULL, {"limit": 100}, token)
+    while answer.json()["events"]:
+        assert len(answer.content) < MOST_OF_AN_ANSWER
+        given += [one["id"] for one in answer.json()["events"]]
+        answer = bring(client, PULL, {"limit": 100, "after": answer.json()["next"]}, token)
+
+    assert given == [f"e{number}" for number in range(12)]
+
+
 def test_event_whose_numbers_grow_when_they_are_written_holds_nobody_up(
     client: Client, country: Path
 ) -> None:

@@ -62,6 +62,14 @@ def test_event_that_is_none_of_the_agency_is_not_taken(
     assert len(road.plane.events) == before
 
 
+def test_event_in_another_mode_is_refused_with_the_way_to_send_it(road: Road) -> None:
+    headers = call_headers() | {"ce-specversion": "1.0", "ce-id": "b-1", "ce-type": "lahir.v1"}
+    answer = httpx.post(f"{road.outway_url}/events", content=b'{"a": 1}', headers=headers)
+
+    assert answer.json()["code"] == "event.invalid"
+    assert "structured mode" in answer.json()["detail"]
+
+
 def test_events_are_pushed_in_order_for_each_key_and_once(road: Road) -> None:
     _agree_on_events(road)
     told = [("a", "o-1"), ("b", "gagal-1"), ("a", "o-2"), ("b", "o-3"), ("a", "o-1")]

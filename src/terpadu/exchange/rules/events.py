@@ -15,6 +15,8 @@ TRIES_BEFORE_STOP = 24
 """About a day of tries; then a person has to look. Ours, assumed."""
 TRIES_OF_ALL = 5
 """How often a subscriber that takes nothing is tried with the same events before they are held one by one."""
+MOST_BYTES = 800_000
+"""Of the events of one answer; a gateway reads a megabyte."""
 _PLACE_AND_KEY = 120
 """Bytes of an answer that an event takes beside its own."""
 _IDENTIFIER = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
@@ -36,7 +38,7 @@ class Room:
     size: bytes of the answer.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int = MOST_BYTES) -> None:
         self._left = size
 
     @property

@@ -42,8 +42,6 @@ LEASE = timedelta(seconds=60)
 """How long a gateway may have a batch in hand; after that another may get it, and events may come twice."""
 MOST_BATCHES = 16
 MOST_EVENTS = 100
-MOST_BYTES = 800_000
-"""Of the events of one answer; a gateway reads a megabyte."""
 
 
 class _Ended(BaseModel):
@@ -122,12 +120,13 @@ def held_event_retry(held_id: UUID, *, by: Actor) -> None:
 
 @transaction.atomic
 def held_events_retry(subscription_id: UUID, *, by: Actor) -> None:
-    """Let all that is held up for a subscriber be tried again now, in order. Raises HeldEventUnknown, NotAllowed."""
+    """Let all that a subscriber did not take be tried again now, in order. Raises HeldEventUnknown, NotAllowed."""
     row = EventSubscription.objects.select_related("grant").filter(pk=subscription_id).first()
     if row is None:
         raise HeldEventUnknown
     check_acts_for(agency_by_peer(row.grant.consumer).code, by=by)
     count = HeldEvent.objects.filter(subscription=row).update(due_at=now(), stopped_at=None, tries=0)
+    EventSubscription.objects.filter(pk=row.pk).update(paused_until=None, tries=0)
     facts: dict[str, str | int] = {
         "topic": row.topic,
         "subscriber": row.grant.provider,
@@ -173,7 +172,7 @@ def _lease(peer_ids: Sequence[str]) -> list[Batch]:
             :MOST_BATCHES
         ]  # who is farthest behind comes first, so that all have their turn
     )
-    room = Room(MOST_BYTES)
+    room = Room()
     return [batch for row in rows if (batch := _batch(row, room)).events]
 
 

@@ -19,7 +19,7 @@ from terpadu.exchange.adapters.chosen_carrier import carrier
 from terpadu.exchange.errors import EventRefused, EventsUnavailable, InterfaceUnknown
 from terpadu.exchange.events import EventReceived
 from terpadu.exchange.models import Contract, EventSubscription, Grant, HeldEvent, Interface
-from terpadu.exchange.rules.events import is_pseudonym, names_a_person
+from terpadu.exchange.rules.events import Room, is_pseudonym, names_a_person
 from terpadu.exchange.rules.interfaces import Operation
 from terpadu.exchange.selectors.places import events_key_path
 from terpadu.exchange.selectors.registry import interface_row, interface_view
@@ -75,7 +75,7 @@ def events_pull(service: str, path: str, *, grant_hash: str, after: int, limit: 
     """Return the events of a topic behind a place, for whoever calls under a grant.
 
     service: "<peer id>/<name>"; path: of the operation that is the topic. after: `next` of the last pull, 0 at first.
-    limit: 1 to MOST_AT_ONCE; where an event is about a person one at a time is given, so that each is an exchange of its
+    limit: 1 to MOST_AT_ONCE, fewer where they are large; where an event is about a person one at a time is given, so that each is an exchange of its
     own in that person's trail. Events from before the contract are not given.
     Raises EventRefused, EventsUnavailable, InterfaceUnknown.
     """
@@ -87,14 +87,14 @@ def events_pull(service: str, path: str, *, grant_hash: str, after: int, limit: 
     topic = topic_name(peer_id, name, operation.topic)
     most = min(limit, MOST_AT_ONCE) if _is_about_nobody(grant, operation) else 1
     since = grant.contract.not_before
-    place = after
+    place, room = after, Room()
     found: list[Carried] = []
     for carried in _carried(topic, after=after, limit=_LOOK_AHEAD):
-        if len(found) == most:
+        is_due = carried.carried_at >= since
+        if is_due and (len(found) == most or not room.takes(carried.body.decode())):
             break
         place = carried.sequence
-        if carried.carried_at >= since:
-            found.append(carried)
+        found += [carried] if is_due else []
     return Pulled([orjson.loads(one.body) for one in found], place)
 
 

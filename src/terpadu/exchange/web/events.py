@@ -59,8 +59,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     except _WRONG as error:
         log.warning("deliveries_refused", reason=error.reason)
         return problem(error)
-    # Not escaped beyond what JSON demands: a gateway reads so much and no more.
-    return HttpResponse(orjson.dumps({"batches": batches}), content_type="application/json", headers=NOT_KEPT)
+    return _plainly({"batches": batches})
 
 
 @csrf_exempt
@@ -79,7 +78,7 @@ def pull(request: HttpRequest, peer_id: str, service: str, path: str) -> HttpRes
         return problem(error, status=404)
     except _WRONG as error:
         return problem(error)
-    return JsonResponse({"events": found.events, "next": found.next}, headers=NOT_KEPT)
+    return _plainly({"events": found.events, "next": found.next})
 
 
 @csrf_exempt
@@ -110,6 +109,11 @@ def _token_from_an_inway(request: HttpRequest, *, of: str) -> TokenClaims:
     if claims.iss != of:
         raise CallerUnknown(reason="token.wrong_audience")
     return claims
+
+
+def _plainly(value: object) -> HttpResponse:
+    """Return a JSON answer that is escaped no further than JSON demands: a gateway reads so many bytes and no more."""
+    return HttpResponse(orjson.dumps(value), content_type="application/json", headers=NOT_KEPT)
 
 
 def _place(body: bytes) -> tuple[int, int]:
