@@ -7,7 +7,7 @@ from terpadu_client.errors import CallError, ProblemError
 NOTHING_PASSED_ON = frozenset(
     (
         *("gateway.overloaded", "gateway.draining", "gateway.no_snapshot", "snapshot.expired"),
-        *("quota.second", "token.unavailable", "token.expired", "system.circuit_open"),
+        *("quota.second", "token.unavailable", "token.expired", "system.circuit_open", "system.busy"),
     )
 )
 """Problems after which it is certain that the system never heard of the call."""

@@ -6,7 +6,9 @@ batches to push: each event is a call like any other, under the contract, in ord
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -34,8 +36,17 @@ from terpadu_wire.transactions import new_transaction_id
 log = structlog.get_logger()
 PATH = "/events"
 BEHIND = "event.behind"
-"""What is said of an event that was not tried, since one of its key before it did not arrive."""
-_AT_ONCE = 16
+"""What is said of an event that was not tried: one of its key before it did not arrive, or time was up."""
+_AT_ONCE = 8
+"""Events that one subscriber gets side by side."""
+_MOST_UNDER_WAY = 48
+"""Batches after which no more are asked for."""
+_MOST_TOLD = 16
+"""Batches that the control plane hears of in one message."""
+_LONGEST_BATCH = 40.0
+"""Seconds after which no more of a batch is begun: the control plane gives it to another gateway after 60."""
+_PATIENCE_MS = "10000"
+"""How long one push may take."""
 _TIMEOUT = timedelta(seconds=10)
 Handler = Callable[[Scope, Exchange], Coroutine[Any, Any, None]]
 
@@ -130,7 +141,12 @@ class Publisher:
     async def _answer(self, scope: Scope, exchange: Exchange) -> Answer:
         headers = read_head(scope)
         identity = self._outway.authenticate(headers)
-        body = self._pseudonymous(await read_body(headers, exchange), identity)
+        try:
+            body = self._pseudonymous(await read_body(headers, exchange), identity)
+        except Refusal as refusal:
+            if refusal.code == "event.invalid" and not headers.get("content-type", "").startswith(MEDIA_TYPE):
+                refusal.detail = f"send it whole as {MEDIA_TYPE} (structured mode): {refusal.detail}"
+            raise
         try:
             status, given = await self._plane.post(
                 "/exchange/events", body, identity=identity, content_type=MEDIA_TYPE
@@ -176,8 +192,8 @@ class Courier:
         self._secrets = secrets
         self._outway = outway
         self._done: list[dict[str, object]] = []
+        self._under_way: set[asyncio.Task[dict[str, object]]] = set()
         self._woken = asyncio.Event()
-        self._room = asyncio.Semaphore(_AT_ONCE)
         self._failing = False
 
     def wake(self) -> None:
@@ -185,37 +201,47 @@ class Courier:
         self._woken.set()
 
     async def keep(self, *, every: float) -> None:
-        """Deliver for ever; ask again every so many seconds when there is nothing to do."""
-        while True:
-            self._woken.clear()
-            if not await self.round():
-                try:
+        """Deliver for ever; ask again when a batch is done, when woken, and every so many seconds."""
+        try:
+            while True:
+                self._woken.clear()
+                await self.round()
+                with suppress(TimeoutError):
                     async with asyncio.timeout(every):
                         await self._woken.wait()
-                except TimeoutError:
-                    continue
+        finally:
+            for task in self._under_way:
+                task.cancel()
 
-    async def round(self) -> bool:
-        """Tell what was delivered, ask for more and deliver it; say whether there was any."""
+    async def round(self) -> None:
+        """Tell what was delivered, ask for more and begin to deliver it: nobody waits for a subscriber that is slow."""
+        for task in [one for one in self._under_way if one.done()]:
+            self._under_way.discard(task)
+            self._done.append(task.result())
         try:
             batches = await self._ask()
         except (PyreqwestError, AnswerTooLargeError, ValidationError, ConnectionError) as error:
             if not self._failing:
                 log.warning("events.not_asked", reason=type(error).__name__)
             self._failing = True
-            return False
+            return
         self._failing = False
-        self._done = list(await asyncio.gather(*(self._carry(one) for one in batches)))
-        return bool(batches)
+        for batch in batches:
+            task = asyncio.create_task(self._carry(batch))
+            task.add_done_callback(lambda _: self.wake())
+            self._under_way.add(task)
 
     async def _ask(self) -> tuple[Batch, ...]:
-        body = orjson.dumps({"gateway": self._name, "done": self._done})
+        want = len(self._under_way) <= _MOST_UNDER_WAY
+        body = orjson.dumps({"gateway": self._name, "done": self._done[:_MOST_TOLD], "want": want})
         status, given = await self._plane.post(
             "/exchange/deliveries", body, identity=self._identity, content_type="application/json"
         )
         if status != 200:
             raise ConnectionError(f"status {status}")
-        self._done = []
+        del self._done[:_MOST_TOLD]
+        if self._done:
+            self.wake()
         return _Batches.model_validate_json(given).batches
 
     async def _carry(self, batch: Batch) -> dict[str, object]:
@@ -223,17 +249,22 @@ class Courier:
         keys: dict[str, list[tuple[int, str]]] = {}
         for place, key, text in batch.events:
             keys.setdefault(key, []).append((place, text))
-        ended = await asyncio.gather(*(self._carry_key(batch, events) for events in keys.values()))
+        room, until = asyncio.Semaphore(_AT_ONCE), time.monotonic() + _LONGEST_BATCH
+        ended = await asyncio.gather(
+            *(self._carry_key(batch, events, room=room, until=until) for events in keys.values())
+        )
         return {"lease": batch.lease, "outcomes": [one for outcomes in ended for one in outcomes]}
 
-    async def _carry_key(self, batch: Batch, events: list[tuple[int, str]]) -> list[dict[str, object]]:
+    async def _carry_key(
+        self, batch: Batch, events: list[tuple[int, str]], *, room: asyncio.Semaphore, until: float
+    ) -> list[dict[str, object]]:
         outcomes: list[dict[str, object]] = []
         code, retry_after = "", 0
         for place, text in events:
-            if code:
-                outcomes.append({"sequence": place, "code": BEHIND})
-                continue
-            async with self._room:
+            async with room:
+                if code or time.monotonic() > until:
+                    outcomes.append({"sequence": place, "code": BEHIND})
+                    continue
                 code, retry_after = await self._push(batch, text.encode())
             outcomes.append({"sequence": place, "code": code, "retry_after": retry_after})
         return outcomes
@@ -249,6 +280,7 @@ class Courier:
                 "fsc-grant-hash": batch.grant_hash,
                 "terpadu-purpose": batch.purpose,
                 "terpadu-on-behalf-of": "agency:event",
+                "terpadu-deadline-ms": _PATIENCE_MS,
                 HEADER: read_event(body).id,
             }
             path = f"/{batch.provider}/{batch.service}{batch.path}"
@@ -268,5 +300,8 @@ def _their_refusal(answer: bytes) -> Refusal:
         value = orjson.loads(answer)
     except orjson.JSONDecodeError:
         value = None
-    code = value.get("code") if isinstance(value, dict) else None
-    return Refusal(code) if isinstance(code, str) and code in KINDS else Refusal("event.unavailable")
+    told = value if isinstance(value, dict) else {}
+    code, detail = told.get("code"), told.get("detail")
+    if not isinstance(code, str) or code not in KINDS:
+        return Refusal("event.unavailable", retry_after=2)
+    return Refusal(code, detail[:300] if isinstance(detail, str) else "")

@@ -1,4 +1,4 @@
-"""Calls with an Idempotency-Key are carried out at most once, also across restarts and several processes.
+"""Calls with an Idempotency-Key are carried out at most once, events at least once, also across restarts and processes.
 
 Before a system is called a file is made under a hash of the key; whoever makes it first may call. The outcome goes into it
 before the answer leaves, sealed with a key that follows from the Idempotency-Key itself, of which no copy is kept: only
@@ -25,6 +25,23 @@ log = structlog.get_logger()
 HEADER = "idempotency-key"
 KEEP_SECONDS = 24 * 3600
 """How long an outcome is kept."""
+NOT_CARRIED_OUT = frozenset(
+    {
+        "gateway.deadline",
+        "gateway.length_required",
+        "signature.digest",
+        "system.busy",
+        "system.circuit_open",
+        "system.not_found",
+        "system.not_set_up",
+        "system.refused",
+        "system.sign_in_failed",
+        "system.target_refused",
+        "upload.broken",
+        "upload.invalid",
+    }
+)
+"""Refusals after which the system did nothing, so that the same Idempotency-Key may be tried again."""
 _KEY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _NONCE = 12
 _FACTS = ("status", "fields", "subject", "broken")
@@ -92,8 +109,12 @@ class Outcomes:
         fingerprint = hashlib.sha256("\n".join(asked).encode()).hexdigest()
         return Attempt(self._folder / name, fingerprint, seal)
 
-    async def begin(self, attempt: Attempt) -> KeptOutcome | None:
+    async def begin(self, attempt: Attempt, *, at_least_once: bool = False) -> KeptOutcome | None:
         """Return the outcome of the call when it was carried out before; None lets it be carried out now.
+
+        Args:
+            attempt: the call.
+            at_least_once: carry out again what was begun and never ended.
 
         Raises:
             Refusal: ``idempotency.mismatch``, the key was used for another request; ``idempotency.unknown``, the call
@@ -101,6 +122,10 @@ class Outcomes:
         """
         try:
             return await asyncio.to_thread(self._begin, attempt)
+        except Refusal as refusal:
+            if at_least_once and refusal.code == "idempotency.unknown":
+                return None
+            raise
         except OSError as error:
             raise Refusal("gateway.records_unwritable", retry_after=5) from error
 

@@ -9,7 +9,7 @@ from terpadu_gateway.answers import Answer, StreamAnswer, fsc_answer, problem_an
 from terpadu_gateway.bodies import Body, read_request
 from terpadu_gateway.config import GatewayConfig, InwayConfig
 from terpadu_gateway.envelopes import answered_value
-from terpadu_gateway.idempotency import KeptOutcome, Outcomes, idempotency_key
+from terpadu_gateway.idempotency import NOT_CARRIED_OUT, Attempt, KeptOutcome, Outcomes, idempotency_key
 from terpadu_gateway.identities import Secrets
 from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.journal import Journal
@@ -40,23 +40,6 @@ from terpadu_wire.records import Record
 from terpadu_wire.signing import BEARER_DIGEST, STREAM, MessageSignature, verify_request
 from terpadu_wire.streams import StreamReader, StreamWriter
 from terpadu_wire.transactions import is_transaction_id
-
-_NOT_CARRIED_OUT = frozenset(
-    {
-        "gateway.deadline",
-        "gateway.length_required",
-        "signature.digest",
-        "system.circuit_open",
-        "system.not_found",
-        "system.not_set_up",
-        "system.refused",
-        "system.sign_in_failed",
-        "system.target_refused",
-        "upload.broken",
-        "upload.invalid",
-    }
-)
-"""Refusals after which the system did nothing, so that the same Idempotency-Key may be tried again."""
 
 
 class Outcome(NamedTuple):
@@ -261,28 +244,43 @@ class Inway:
             await self._interactions.end(asked.interaction, call=visit.again)
 
     async def _ask_once(self, visit: Visit, decision: Decision, identifier: str, asked: Record) -> Outcome:
-        """Ask the system; a call with an Idempotency-Key only if it was not carried out before."""
+        """Ask the system; a call with an Idempotency-Key only if it was not carried out before.
+
+        An event is pushed until its system said that it took it.
+        """
         key = idempotency_key(visit.incoming.headers)
         if not key:
             return await self._ask_system(visit, decision, identifier, asked)
-        facts, request = visit.facts, visit.request
-        # An outcome was given by the rules of its own grant; another grant may open less.
-        digest = request.headers["content-digest"]
-        same = (facts.grant_hash, facts.service, request.method, request.target_uri, digest)
-        attempt = self._outcomes.attempt(key, caller=facts.consumer, asked=same)
-        kept = await self._outcomes.begin(attempt)
+        is_event = decision.operation is not None and decision.operation.topic is not None
+        attempt = self._attempt(key, visit, decision)
+        kept = await self._outcomes.begin(attempt, at_least_once=is_event)
         if kept is not None:
             form = _content_type(visit, decision)
-            return Outcome(kept.status, kept.body, kept.fields, kept.subject, kept.broken, form)
+            # Of an event that comes again under another grant nothing is said but that it is known.
+            body, fields = (b"", ()) if is_event else (kept.body, kept.fields)
+            return Outcome(kept.status, body, fields, kept.subject, kept.broken, form)
         try:
             outcome = await self._ask_system(visit, decision, identifier, asked)
         except Refusal as refusal:
-            if refusal.code in _NOT_CARRIED_OUT:
+            if is_event or refusal.code in NOT_CARRIED_OUT:
                 await self._outcomes.forget(attempt)
             raise
         done = KeptOutcome(outcome.status, outcome.body, outcome.fields, outcome.subject, outcome.broken)
         await self._outcomes.finish(attempt, done)
         return outcome
+
+    def _attempt(self, key: str, visit: Visit, decision: Decision) -> Attempt:
+        """Return a call under its key; an event is the same under all grants, an id one event of one topic for one interface."""
+        facts, request = visit.facts, visit.request
+        topic = decision.operation.topic if decision.operation is not None else None
+        caller, grant_hash = facts.consumer, facts.grant_hash
+        if topic is not None:
+            caller = "\n".join((caller, facts.provider, facts.service, topic.service, topic.type))
+            grant_hash = ""
+        # An outcome was given by the rules of its own grant; another grant may open less.
+        digest = request.headers["content-digest"]
+        same = (grant_hash, facts.service, request.method, request.target_uri, digest)
+        return self._outcomes.attempt(key, caller=caller, asked=same)
 
     async def _ask_system(self, visit: Visit, decision: Decision, identifier: str, asked: Record) -> Outcome:
         question = question_of(visit, decision, now=self._clock())

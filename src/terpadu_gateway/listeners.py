@@ -129,8 +129,10 @@ def exchange_handler(role: Role[Caller], gate: Gate, *watchers: Watcher) -> Hand
             refused.send(exchange)
             return
         answer: Answer | None = None
+        incoming: Incoming | None = None
         try:
-            answer = await role.answer(caller, await receive(scope, headers, exchange))
+            incoming = await receive(scope, headers, exchange)
+            answer = await role.answer(caller, incoming)
             if isinstance(answer, StreamAnswer):
                 await answer.pour(exchange)
         except Refusal as refusal:
@@ -140,6 +142,8 @@ def exchange_handler(role: Role[Caller], gate: Gate, *watchers: Watcher) -> Hand
         finally:
             gate.leave()
             answer = answer or _own_mistake(role.side)
+            if incoming is not None and incoming.upload is not None:
+                await incoming.upload.drain()
             if not isinstance(answer, StreamAnswer):
                 answer.send(exchange)
             for watcher in watchers:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
@@ -191,6 +192,13 @@ class Upload:
         taken = bytes(memoryview(self._held)[:amount])
         del self._held[:amount]
         return taken
+
+    async def drain(self) -> None:
+        """Read what is left of the body and forget it, for READ_SECONDS: who is cut off while sending may see no answer."""
+        with suppress(Refusal, TimeoutError):
+            async with asyncio.timeout(READ_SECONDS):
+                while await self.read(MAX_BODY):
+                    pass
 
 
 async def receive(scope: Scope, headers: dict[str, str], exchange: Exchange) -> Incoming:

@@ -36,7 +36,7 @@ class Metrics(Collector):
     def __init__(self) -> None:
         self.gauges: Gauges = dict
         self._answers: dict[tuple[str, int], int] = defaultdict(int)
-        self._records: dict[tuple[str, str, str, str, str], int] = defaultdict(int)
+        self._records: dict[tuple[str, str, str, str, str, str], int] = defaultdict(int)
         self._seconds: dict[str, float] = defaultdict(float)
         self._within: dict[str, list[int]] = {}
         self._registry = CollectorRegistry(auto_describe=False)
@@ -57,7 +57,12 @@ class Metrics(Collector):
         """Count an exchange by interface when the record of its answer is made."""
         if record.phase == "response":
             self._records[
-                record.side, record.service, record.operation, record.outcome, record.error_code
+                record.side,
+                record.provider,
+                record.service,
+                record.operation,
+                record.outcome,
+                record.error_code,
             ] += 1
 
     def page(self) -> Answer:
@@ -69,7 +74,7 @@ class Metrics(Collector):
         exchanges = CounterMetricFamily(
             "terpadu_gateway_exchanges",
             "Exchanges recorded, by interface",
-            labels=("side", "service", "operation", "outcome", "code"),
+            labels=("side", "provider", "service", "operation", "outcome", "code"),
         )
         for labels, count in self._records.items():
             exchanges.add_metric(labels, count)

@@ -27,6 +27,7 @@ from terpadu_wire.errors import JsonError
 from terpadu_wire.strict_json import parse_json
 
 log = structlog.get_logger()
+_DAY = 86_400
 
 
 class Question(NamedTuple):
@@ -125,7 +126,7 @@ class Systems:
         system = self._systems.get(question.place) or self._make(question.place)
         with system.breaker:
             status, given, raw = await self._send_signed_in(system, question)
-            _check_status(status)
+            _check_status(status, given)
         return SystemAnswer(status, _parse(given.get("content-type", ""), raw), raw)
 
     async def pass_envelope(self, question: Question) -> tuple[int, bytes]:
@@ -140,7 +141,7 @@ class Systems:
             content_type = given.get("content-type", "")
             # A fault comes with 500 (SOAP 1.1) or also 400 (SOAP 1.2); any other answer with these is none.
             if status != 200 and not (status in (400, 500) and is_fault(content_type, raw)):
-                _check_status(status)
+                _check_status(status, given)
                 raise Refusal("system.not_soap")
         if not media_type_of(content_type):
             raise Refusal("system.not_soap")
@@ -160,7 +161,7 @@ class Systems:
                 await opened.close()
                 opened = await self._begin(system, question, until)
             try:
-                _check_status(opened.status)
+                _check_status(opened.status, opened.headers)
                 if not opened.headers.get("content-length", "").isdecimal():
                     raise Refusal("system.length_unknown")
             except Refusal:
@@ -251,18 +252,26 @@ def to_bytes(value: JsonValue) -> bytes:
         raise Refusal("system.not_json") from error
 
 
-def _check_status(status: int) -> None:
+def _check_status(status: int, headers: Mapping[str, str]) -> None:
     """Refuse everything but success; a system's own error text stays with the provider, it may hold anything."""
     if status < 200 or 300 <= status < 400:
         raise Refusal("system.failed", "the system redirects instead of answering")
     if status == 404:
         raise Refusal("system.not_found")
+    if status == 429:
+        raise Refusal("system.busy", retry_after=_wait_of(headers))
     if 400 <= status < 500:
         raise Refusal(
             "system.refused", f"the system answered {status}", status=502 if status in (401, 403) else status
         )
     if status >= 500:
-        raise Refusal("system.failed", f"the system answered {status}", retry_after=2)
+        raise Refusal("system.failed", f"the system answered {status}", retry_after=_wait_of(headers))
+
+
+def _wait_of(headers: Mapping[str, str]) -> int:
+    """Return for how many seconds a system wants to be left alone (RFC 9110, section 10.2.3), a day at most; 2 if it names none."""
+    text = headers.get("retry-after", "")
+    return min(max(int(text), 1), _DAY) if text.isdecimal() and len(text) < 10 else 2
 
 
 def _parse(content_type: str, raw: bytes) -> JsonValue:

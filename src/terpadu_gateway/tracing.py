@@ -5,9 +5,12 @@ without any header between them.
 """
 
 import hashlib
+import logging
+import threading
 import time
 from uuid import UUID
 
+import structlog
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
@@ -17,7 +20,10 @@ from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, Trace
 from terpadu_gateway.answers import Answer
 from terpadu_wire.problems import Side
 
+log = structlog.get_logger()
 _NANO = 1_000_000_000
+_LAST_SECONDS = 2.0
+"""How long one request to the collector may take, and the last ones together when the gateway ends."""
 
 
 class Tracer:
@@ -31,7 +37,9 @@ class Tracer:
 
     def __init__(self, gateway: str, *, endpoint: str, exporter: SpanExporter | None = None) -> None:
         self._resource = Resource.create({"service.name": "terpadu-gateway", "service.instance.id": gateway})
-        self._processor = BatchSpanProcessor(exporter or OTLPSpanExporter(endpoint=endpoint, timeout=5))
+        self._exporter = exporter or OTLPSpanExporter(endpoint=endpoint, timeout=_LAST_SECONDS)
+        self._processor = BatchSpanProcessor(self._exporter)
+        _log_as_we_do(logging.getLogger("opentelemetry"))
 
     def note_answer(self, side: Side, answer: Answer, *, started: float, ended: float) -> None:
         """Make the span of an answer that belongs to an exchange; times in seconds of ``time.perf_counter``."""
@@ -56,8 +64,21 @@ class Tracer:
         self._processor.on_end(span)
 
     def close(self) -> None:
-        """Send what is waiting and end."""
+        """Send what is waiting and end; a collector that does not answer is left after some seconds."""
+        giving_up = threading.Timer(_LAST_SECONDS, self._exporter.shutdown)
+        giving_up.start()
         self._processor.shutdown()  # type: ignore[no-untyped-call]  # the SDK's shutdown has no annotations
+        giving_up.cancel()
+
+
+class _Said(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        log.warning("tracing.failed", said=record.getMessage()[:300])
+
+
+def _log_as_we_do(library: logging.Logger) -> None:
+    """Let a library's complaints be events like all others."""
+    library.handlers, library.propagate = [_Said(logging.WARNING)], False
 
 
 def _span_id(transaction_id: str, side: str) -> int:

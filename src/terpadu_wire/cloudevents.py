@@ -71,8 +71,12 @@ def event_of(members: dict[str, JsonValue]) -> CloudEvent:
     if _ID.fullmatch(str(members["id"])) is None:
         raise EventError("event.invalid", "id is 1 to 100 letters, digits or . _ : -")
     event_id, subject = str(members["id"]), str(members.get("subject") or "")
-    key = str(members.get("partitionkey") or subject or event_id)
-    return CloudEvent(event_id, source[1], source[2], str(members["type"]), subject, key, members)
+    return CloudEvent(event_id, source[1], source[2], str(members["type"]), subject, key_of(members), members)
+
+
+def key_of(members: dict[str, JsonValue]) -> str:
+    """Return what orders an event: events of one key stay in order."""
+    return str(members.get("partitionkey") or members.get("subject") or members["id"])
 
 
 def source_of(peer_id: str, service: str) -> str:

@@ -221,6 +221,7 @@ KINDS: dict[str, ProblemKind] = {
     "system.circuit_open": ProblemKind(
         503, "The system failed too often and is left alone for a while", True, "system"
     ),
+    "system.busy": ProblemKind(429, "The system takes no more calls for now", True, "system"),
     "idempotency.mismatch": ProblemKind(422, "The Idempotency-Key was used for another request"),
     "idempotency.unknown": ProblemKind(
         409, "A call with this Idempotency-Key was begun, and how it ended is not known yet", True
@@ -243,6 +244,7 @@ KINDS: dict[str, ProblemKind] = {
     "event.other_topic": _denied("The event is of another type than the contract opens"),
     "event.names_a_person": ProblemKind(400, "The event names a person by identifier"),
     "event.not_thin": ProblemKind(400, "The topic's events are notices and carry no data"),
+    "event.other_content": ProblemKind(409, "Another event has this id already"),
     "event.behind": ProblemKind(409, "An earlier event of the same key has not arrived", retryable=True),
     "event.other_key": ProblemKind(400, "The Idempotency-Key of an event is its id"),
     "event.unavailable": ProblemKind(503, "The event cannot be taken now", retryable=True),

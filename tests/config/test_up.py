@@ -97,6 +97,9 @@ def test_up_serves_revives_and_stops_without_leftovers(data_dir: Path) -> None:
     try:
         wait_until(lambda: processes.answers(port, "/health"), within_s=90)
         assert "already runs" in refusal(data_dir, port)
+        # What others come with is there before they come.
+        assert (data_dir / "secrets" / "metrics.token").exists()
+        assert (data_dir / "exchange" / "events.key").exists()
         web = web_server(process.pid)
         assert web is not None
 

@@ -120,7 +120,7 @@ def test_metrics_are_there_for_the_token_alone(
     deliver(client, delivery_body(of_side(exchange(), "in"), gateway="agencies"), agency_code="dukcapil")
     for shown in ("", "Bearer wrong", f"Bearer {secret_token('metrics')[:-1]}"):
         assert client.get("/metrics", headers={"authorization": shown}).status_code == 404
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         answer = client.get("/metrics", headers={"authorization": f"Bearer {secret_token('metrics')}"})
     page = answer.content.decode()
     assert answer["Content-Type"].startswith("text/plain")
@@ -131,5 +131,7 @@ def test_metrics_are_there_for_the_token_alone(
         "snapshot_age_seconds",
         "certificate_seconds",
         "log_lag_seconds",
+        "events_held",
+        "events_stopped",
     ):
         assert f"\nterpadu_{name} " in page

@@ -71,11 +71,16 @@ submissions: list[bytes] = []
 events: list[str] = []
 
 
-def take_event(body: bytes, proto: Any) -> None:
-    """Take an event and answer how many came; one that says so is refused."""
+async def take_event(body: bytes, proto: Any) -> None:
+    """Take an event and answer how many came; one that says so fails, always or the first time, or gets no answer."""
     event = orjson.loads(body)
+    if event["id"].startswith("diam"):
+        await asyncio.Event().wait()
+    fails = event["id"].startswith("gagal") or (
+        event["id"].startswith("sekali") and event["id"] not in events
+    )
     events.append(event["id"])
-    status = 500 if event["id"].startswith("gagal") else 200
+    status = 500 if fails else 200
     proto.response_bytes(status, [("content-type", "application/json")], orjson.dumps({"nomor": len(events)}))
 
 
@@ -178,7 +183,6 @@ async def application(scope: Any, proto: Any) -> None:
         return
     body = await proto()
     plain = {
-        "/terima": lambda: take_event(body, proto),
         "/soap/Cari": lambda: answer_soap(scope, body, proto),
     }.get(scope.path)
     if scope.headers.get("x-api-key") != sys.argv[2]:
@@ -189,8 +193,8 @@ async def application(scope: Any, proto: Any) -> None:
         later(scope, body, proto)
     elif scope.path.startswith("/arsip/"):
         archive(scope, proto)
-    elif scope.path == "/pengajuan":
-        await submit(body, proto)
+    elif scope.path in ("/pengajuan", "/terima"):
+        await (submit if scope.path == "/pengajuan" else take_event)(body, proto)
     elif scope.path.startswith("/ringkasan/"):
         proto.response_bytes(200, [("content-type", "application/json")], SUMMARY)
     elif scope.path.startswith("/wilayah/"):

@@ -2,17 +2,22 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import UUID
 
 import httpx
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
+from terpadu_gateway import tracing
 from terpadu_gateway.answers import Answer
 from terpadu_gateway.tracing import Tracer
 from tests.gateway import registry
-from tests.gateway.country import NIK
+from tests.gateway.country import NIK, REGISTRY
 from tests.gateway.processes import Gateway, wait_until
 from tests.gateway.road import Road
 
@@ -38,8 +43,8 @@ def test_metrics_count_exchanges_by_interface_answers_and_seconds(fresh_road: Ro
     out, into = samples(fresh_road.portal), samples(fresh_road.agency)
     for side, found in (("out", out), ("in", into)):
         count = "terpadu_gateway_exchanges_total"
-        assert found[count, ("", "cari", "answered", "kependudukan", side)] == 3
-        assert found[count, ("system.not_found", "cari", "refused", "kependudukan", side)] == 1
+        assert found[count, ("", "cari", "answered", REGISTRY, "kependudukan", side)] == 3
+        assert found[count, ("system.not_found", "cari", "refused", REGISTRY, "kependudukan", side)] == 1
     assert out["terpadu_gateway_answers_total", ("consumer-gateway", "200")] == 3
     assert out["terpadu_gateway_seconds_count", ("consumer-gateway",)] == 4
     assert out["terpadu_gateway_seconds_bucket", ("+Inf", "consumer-gateway")] == 4
@@ -68,6 +73,29 @@ def test_tracer_ties_both_sides_together_by_the_transaction_id() -> None:
     assert out.start_time is not None and out.end_time is not None
     assert abs((out.end_time - out.start_time) / 1e9 - 0.5) < 0.001
     assert time.time_ns() - out.end_time < 60e9
+
+
+def test_tracer_leaves_a_collector_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracing, "_LAST_SECONDS", 0.01)
+    was_left: list[bool] = []
+
+    class Silent(SpanExporter):
+        def __init__(self) -> None:
+            self.left = threading.Event()
+
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            was_left.append(self.left.wait(5))
+            return SpanExportResult.FAILURE
+
+        def shutdown(self) -> None:
+            self.left.set()
+
+    tracer = Tracer("gerbang", endpoint="http://127.0.0.1:1/", exporter=Silent())
+    answer = Answer(200, {"fsc-transaction-id": TRANSACTION}, b"")
+    tracer.note_answer("consumer-gateway", answer, started=1.0, ended=1.5)
+    tracer.close()
+
+    assert was_left == [True]
 
 
 def test_gateway_with_a_collector_sends_it_the_spans_of_an_exchange(build_road) -> None:  # type: ignore[no-untyped-def]  # the fixture's own type

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -16,6 +16,7 @@ import pytest
 import structlog
 from pydantic import ValidationError
 
+from terpadu.exchange.rules.events import needs_a_person
 from terpadu_gateway import targets
 from terpadu_gateway.config import InwayConfig, ServiceConfig
 from terpadu_gateway.messages import Refusal
@@ -34,6 +35,7 @@ class SmallSystem:
         self.headers: list[dict[str, str]] = []
         self.forms: list[dict[str, list[str]]] = []
         self.tokens: list[str] = []
+        self.refuses: tuple[int, dict[str, str]] | None = None
         self.accepts: Callable[[dict[str, str]], bool] = lambda headers: True
         self.token_answer: dict[str, object] = {"expires_in": 3600}
         system = self
@@ -42,7 +44,8 @@ class SmallSystem:
             def do_GET(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 system.headers.append(headers)
-                self._answer(200 if system.accepts(headers) else 401, {"baik": True})
+                status, more = system.refuses or (200 if system.accepts(headers) else 401, {})
+                self._answer(status, {"baik": True}, more)
 
             def do_POST(self) -> None:
                 form = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
@@ -50,8 +53,10 @@ class SmallSystem:
                 system.tokens.append(f"token-{len(system.tokens) + 1}")
                 self._answer(200, {"access_token": system.tokens[-1], **system.token_answer})
 
-            def _answer(self, status: int, value: object) -> None:
+            def _answer(self, status: int, value: object, more: Mapping[str, str] | None = None) -> None:
                 self.send_response(status)
+                for name, text in (more or {}).items():
+                    self.send_header(name, text)
                 self.send_header("content-type", "application/json")
                 body = orjson.dumps(value)
                 self.send_header("content-length", str(len(body)))
@@ -128,6 +133,29 @@ def test_system_with_basic_gets_name_and_password(tmp_path: Path) -> None:
         call(service(system.url, auth="basic", basic_file=secret(tmp_path, "nama:sandi\n")))
 
     assert system.headers[0]["authorization"] == "Basic " + base64.b64encode(b"nama:sandi").decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "code", "wait"),
+    [
+        (429, "90", "system.busy", 90),
+        (429, None, "system.busy", 2),
+        (503, "120", "system.failed", 120),
+        (503, "99999999", "system.failed", 86_400),
+        (500, "soon", "system.failed", 2),
+        (503, "-1", "system.failed", 2),
+        (410, "90", "system.refused", 0),
+    ],
+)
+def test_system_that_wants_to_be_left_alone_says_for_how_long(
+    status: int, asked: str | None, code: str, wait: int
+) -> None:
+    with running() as system, pytest.raises(Refusal) as refused:
+        system.refuses = (status, {"retry-after": asked} if asked else {})
+        call(service(system.url))
+
+    assert (refused.value.code, refused.value.retry_after) == (code, wait)
+    assert needs_a_person(code, 1) is (status == 410)
 
 
 @pytest.mark.parametrize("place", ["client_secret_basic", "client_secret_post"])

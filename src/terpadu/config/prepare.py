@@ -8,6 +8,8 @@ import structlog
 from django.conf import settings
 from django.core.management import call_command
 
+from terpadu.kernel.crypto import secret_token
+
 log = structlog.get_logger(__name__)
 
 # Lower layers first: what a domain's demo builds on is there already.
@@ -15,7 +17,11 @@ DEMO_ORDER = ("directory", "identity", "exchange", "casework", "civil_service", 
 
 
 def prepare() -> None:
-    """Migrate, collect the static files."""
+    """Migrate, collect the static files, make what others read before they come: the metrics' token, the events' key."""
+    from terpadu.exchange.services.events import events_key_ensure
+
+    secret_token("metrics")
+    events_key_ensure()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
 

@@ -45,13 +45,15 @@ class NatsCarrier:
         self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
         self._thread.start()
 
-    def append(self, topic: str, *, event_id: str, body: bytes) -> int:
+    def append(self, topic: str, *, event_id: str, body: bytes) -> Carried:
         """Keep an event: confirmed by most servers of the stream before this returns."""
         marks = {"Nats-Msg-Id": _digest(f"{topic}\n{event_id}"), "Event-Id": event_id}
         confirmed = self._run(
             lambda stream: stream.publish(_subject(topic), body, timeout=self.timeout_s, headers=marks)
         )
-        return int(confirmed.seq)
+        place = int(confirmed.seq)
+        known = self.read(topic, after=place - 1, limit=1) if confirmed.duplicate else []
+        return known[0] if known else Carried(place, body, datetime.now(UTC))
 
     def read(self, topic: str, *, after: int, limit: int) -> list[Carried]:
         """Return the events behind a place, asked for one by one of the stream's leader."""

@@ -11,7 +11,7 @@ from terpadu.kernel.clock import now
 
 _KEEP = """
 insert into exchange_carriedevent (topic, event_id, body, carried_at) values (%s, %s, %s, %s)
-on conflict (topic, event_id) do nothing returning sequence
+on conflict (topic, event_id) do nothing returning sequence, body, carried_at
 """
 
 
@@ -21,15 +21,16 @@ class PostgresCarrier:
     name = "postgres"
 
     @transaction.atomic
-    def append(self, topic: str, *, event_id: str, body: bytes) -> int:
+    def append(self, topic: str, *, event_id: str, body: bytes) -> Carried:
         """Keep an event. A lock on the topic until the commit lets its places grow in the order of commits."""
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 7305))", [topic])
             cursor.execute(_KEEP, [topic, event_id, body.decode(), now()])
             kept = cursor.fetchone()
-        if kept is not None:
-            return int(kept[0])
-        return CarriedEvent.objects.values_list("sequence", flat=True).get(topic=topic, event_id=event_id)
+        if kept is None:
+            known = CarriedEvent.objects.values_list("sequence", "body", "carried_at")
+            kept = known.get(topic=topic, event_id=event_id)
+        return Carried(int(kept[0]), kept[1].encode(), kept[2])
 
     def read(self, topic: str, *, after: int, limit: int) -> list[Carried]:
         """Return the events behind a place. One query."""

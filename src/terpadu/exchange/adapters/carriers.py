@@ -35,8 +35,8 @@ class Carrier(Protocol):
 
     name: str
 
-    def append(self, topic: str, *, event_id: str, body: bytes) -> int:
-        """Keep an event and return its place once it cannot be lost; the same id again returns the first place."""
+    def append(self, topic: str, *, event_id: str, body: bytes) -> Carried:
+        """Keep an event and return it once it cannot be lost; for an id that is known return the one that has it."""
 
     def read(self, topic: str, *, after: int, limit: int) -> list[Carried]:
         """Return the events of a topic behind a place, in order. Nothing can come between two of them later."""

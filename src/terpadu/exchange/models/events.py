@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce
 
-from terpadu.exchange.models.contracts import Grant
+from terpadu.exchange.enums import PurposeState
+from terpadu.exchange.models.contracts import Contract, Grant
+from terpadu.exchange.models.purposes import Purpose
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
 from terpadu.kernel.privacy import Privacy
@@ -40,6 +45,23 @@ class CarriedEvent(models.Model):
         return f"{self.topic} {self.sequence}"
 
 
+class EventSubscriptionQuerySet(models.QuerySet["EventSubscription"]):
+    """Subscriptions, found by whether they are served."""
+
+    def agreed(self, at: datetime) -> EventSubscriptionQuerySet:
+        """Keep those whose contract holds at a moment."""
+        return self.filter(grant__contract__in=Contract.objects.in_force(at))
+
+    def of_active_purpose(self) -> EventSubscriptionQuerySet:
+        """Keep those whose purpose is active, or is not registered; the others are told when it is active again."""
+        resting = Purpose.objects.exclude(state=PurposeState.ACTIVE).annotate(
+            text=Cast("pk", models.TextField())
+        )
+        named = KeyTextTransform("id", KeyTransform("purpose", "grant__properties"))
+        purpose_id = Coalesce(named, models.Value("", models.TextField()))
+        return self.annotate(purpose_id=purpose_id).exclude(purpose_id__in=resting.values("text"))
+
+
 class EventSubscription(models.Model):
     """How far the events of a topic were pushed under one grant.
 
@@ -62,6 +84,8 @@ class EventSubscription(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True)
     code = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(default=now)
+
+    objects = EventSubscriptionQuerySet.as_manager()
 
     PRIVACY: ClassVar[dict[str, Privacy]] = dict.fromkeys(
         (

@@ -44,6 +44,7 @@ _KINDS = {
     "upload.broken": Failure.UNAVAILABLE,
     "event.unavailable": Failure.UNAVAILABLE,
     "event.behind": Failure.UNAVAILABLE,
+    "system.busy": Failure.UNAVAILABLE,
     "system.circuit_open": Failure.UNAVAILABLE,
     "outway.not_understood": Failure.UNAVAILABLE,
     "system.not_json": Failure.GARBLED,

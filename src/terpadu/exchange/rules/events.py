@@ -15,6 +15,10 @@ TRIES_BEFORE_STOP = 24
 """About a day of tries; then a person has to look. Ours, assumed."""
 TRIES_OF_ALL = 5
 """How often a subscriber that takes nothing is tried with the same events before they are held one by one."""
+MOST_BYTES = 800_000
+"""Of the events of one answer; a gateway reads a megabyte."""
+_PLACE_AND_KEY = 120
+"""Bytes of an answer that an event takes beside its own."""
 _IDENTIFIER = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 _PSEUDONYM = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -26,6 +30,28 @@ class Outcome:
     sequence: int
     code: str
     retry_after: int = 0
+
+
+class Room:
+    """The bytes that the events of one answer may take; once one does not fit none is taken, so that order stays.
+
+    size: bytes of the answer.
+    """
+
+    def __init__(self, size: int = MOST_BYTES) -> None:
+        self._left = size
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether nothing more is taken."""
+        return self._left <= 0
+
+    def takes(self, body: str) -> bool:
+        """Make room for an event; in JSON each of its bytes takes two at most. The first one always fits."""
+        wanted = 2 * len(body.encode()) + _PLACE_AND_KEY
+        fits = wanted <= self._left
+        self._left = self._left - wanted if fits else 0
+        return fits
 
 
 def wait_after(tries: int, *, retry_after: int = 0, luck: float = 1.0) -> timedelta:

@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from terpadu.directory.public import agency_list
 from terpadu.exchange.models import CarriedEvent, EventSubscription, HeldEvent
+from terpadu.kernel.clock import now
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,19 @@ class SubscriptionView:
     """One subscriber of one of the agency's topics.
 
     topic: "<service>/<type>". waiting: new events not delivered yet, None when only the carrier knows. held: events that
-    are held up. code, paused_until: why the subscriber is left alone, and until when.
+    are held up. code, paused_until: why the subscriber is left alone, and until when. is_over: the agreement no longer
+    holds. is_resting: its purpose is not active.
     """
 
+    id: UUID
     topic: str
     subscriber: str
     waiting: int | None
     held: int
     code: str
     paused_until: datetime | None
+    is_over: bool
+    is_resting: bool
 
 
 @dataclass(frozen=True)
@@ -44,21 +49,36 @@ class HeldView:
 
 
 def subscriptions_of(peer_id: str) -> list[SubscriptionView]:
-    """Return who subscribes to an agency's topics, by topic and name. Two queries and one for each that waits."""
-    names = _names()
-    rows = EventSubscription.objects.filter(grant__consumer=peer_id).select_related("grant")
-    counted = rows.annotate(held_count=Count("held")).order_by("topic", "grant__provider")
+    """Return who subscribes to an agency's topics, by topic and name. Five queries and one for each that waits.
+
+    Of agreements that are over those alone for which something is held up.
+    """
+    names, rows = _names(), EventSubscription.objects.filter(grant__consumer=peer_id)
+    agreed = set(rows.agreed(now()).values_list("pk", flat=True))
+    active = set(rows.of_active_purpose().values_list("pk", flat=True))
+    counted = HeldEvent.objects.filter(subscription__in=rows).values_list("subscription")
+    held = dict(counted.annotate(count=Count("pk")).order_by())
     return [
         SubscriptionView(
+            id=row.pk,
             topic=row.topic.partition("/")[2],
             subscriber=names.get(row.grant.provider, row.grant.provider),
             waiting=_waiting(row),
-            held=row.held_count,
+            held=held.get(row.pk, 0),
             code=row.code,
             paused_until=row.paused_until,
+            is_over=row.pk not in agreed,
+            is_resting=row.pk not in active,
         )
-        for row in counted
+        for row in rows.select_related("grant").order_by("topic", "grant__provider")
+        if row.pk in agreed or row.pk in held
     ]
+
+
+def events_held() -> tuple[int, int]:
+    """Return how many events are held up for their subscribers, and how many of these wait for a person. One query."""
+    found = HeldEvent.objects.aggregate(all=Count("pk"), stopped=Count("stopped_at"))
+    return found["all"], found["stopped"]
 
 
 def held_events_of(peer_id: str, *, limit: int = 200) -> list[HeldView]:

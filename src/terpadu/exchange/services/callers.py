@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from terpadu.directory.public import CertificateView, certificate_by_key
+from terpadu.exchange.enums import GROUP_ID
 from terpadu.exchange.errors import CallerUnknown
-from terpadu.exchange.models import Peer
+from terpadu.exchange.models import ContractCertificate, Peer
 from terpadu.exchange.selectors.foreign import foreign_ids
 from terpadu.identity.public import Once, take_once
 from terpadu.kernel.clock import now
 from terpadu_wire.certificates import CertifiedPeer
-from terpadu_wire.errors import WireError
-from terpadu_wire.keys import PublicKey, jwk_thumbprint, load_public_key
+from terpadu_wire.errors import TokenError, WireError
+from terpadu_wire.keys import ContractKey, PublicKey, jwk_thumbprint, load_contract_key, load_public_key
 from terpadu_wire.signing import CLOCK_SKEW, MAX_LIFE, verify_request
+from terpadu_wire.tokens import TokenClaims, token_key_id, verify_foreign_token
 
 _SIGNATURE_HOLDS = timedelta(seconds=MAX_LIFE + 2 * CLOCK_SKEW + 1)
 
@@ -76,6 +78,35 @@ def caller_identify(
     certificate = found[proof.keyid]
     jkt = jwk_thumbprint(load_public_key(certificate.spki))
     return Caller(certificate.peer_id, proof.keyid, jkt, certificate.thumbprint)
+
+
+def token_read(authorization: str) -> TokenClaims:
+    """Return what the token says that an inway passes on with a call; that inway has checked whose hand it is in.
+
+    authorization: value of its Fsc-Authorization.
+    Raises CallerUnknown with the code of the wire profile, such as "token.expired".
+    """
+    text = authorization.removeprefix("Bearer ")
+    try:
+        issuer, key = _issuer(token_key_id(text))
+        return verify_foreign_token(text, keys=[key], group_id=GROUP_ID, issuer=issuer, now=now().timestamp())
+    except TokenError as error:
+        raise CallerUnknown(reason=error.code) from error
+
+
+def _issuer(thumbprint: str) -> tuple[str, ContractKey]:
+    """Return the peer that has a key, and the key: the one for our group, or the one for foreign peers."""
+    certificate = certificate_by_key(thumbprint)
+    if certificate is not None:
+        return certificate.peer_id, load_public_key(certificate.spki)
+    row = (
+        ContractCertificate.objects.filter(public_key_thumbprint=thumbprint)
+        .select_related("peer__agency")
+        .first()
+    )
+    if row is None or foreign_ids([row.peer.agency.peer_id]):
+        raise TokenError("token.invalid", "the token is not signed by a key of a peer of ours")
+    return row.peer.agency.peer_id, load_contract_key(row.spki)
 
 
 def _is_first(keyid: str, nonce: str) -> bool:

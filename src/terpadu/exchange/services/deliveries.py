@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
+import orjson
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -18,12 +19,13 @@ from terpadu.directory.public import agency_by_peer
 from terpadu.exchange.adapters.carriers import Carried, CarrierAway
 from terpadu.exchange.adapters.chosen_carrier import carrier
 from terpadu.exchange.errors import EventRefused, EventsUnavailable, HeldEventUnknown
-from terpadu.exchange.models import Contract, EventSubscription, Gateway, HeldEvent
+from terpadu.exchange.models import EventSubscription, Gateway, HeldEvent
 from terpadu.exchange.policies import check_acts_for
 from terpadu.exchange.rules.events import (
     BEHIND,
     TRIES_OF_ALL,
     Outcome,
+    Room,
     all_failed,
     needs_a_person,
     wait_after,
@@ -33,7 +35,7 @@ from terpadu.kernel import audit
 from terpadu.kernel.actors import Actor
 from terpadu.kernel.clock import now
 from terpadu.kernel.ids import uuid7
-from terpadu_wire.cloudevents import read_event
+from terpadu_wire.cloudevents import key_of
 from terpadu_wire.records import GatewayName
 
 LEASE = timedelta(seconds=60)
@@ -117,6 +119,25 @@ def held_event_retry(held_id: UUID, *, by: Actor) -> None:
 
 
 @transaction.atomic
+def held_events_retry(subscription_id: UUID, *, by: Actor) -> None:
+    """Let all that a subscriber did not take be tried again now, in order. Raises HeldEventUnknown, NotAllowed."""
+    row = EventSubscription.objects.select_related("grant").filter(pk=subscription_id).first()
+    if row is None:
+        raise HeldEventUnknown
+    check_acts_for(agency_by_peer(row.grant.consumer).code, by=by)
+    count = HeldEvent.objects.filter(subscription=row).update(due_at=now(), stopped_at=None, tries=0)
+    EventSubscription.objects.filter(pk=row.pk).update(paused_until=None, tries=0)
+    facts: dict[str, str | int] = {
+        "topic": row.topic,
+        "subscriber": row.grant.provider,
+        "events": count,
+    }
+    audit.record(
+        "exchange.events_retried", by=by, about_kind="event_subscription", about_id=row.id, facts=facts
+    )
+
+
+@transaction.atomic
 def held_event_drop(held_id: UUID, *, reason: str, by: Actor) -> None:
     """Give an event up for this subscriber; those behind it go on. Raises HeldEventUnknown, NotAllowed."""
     row = _held_row(held_id, by=by)
@@ -139,21 +160,28 @@ def _lease(peer_ids: Sequence[str]) -> list[Batch]:
     moment = now()
     due = HeldEvent.objects.filter(subscription=OuterRef("pk"), due_at__lte=moment, stopped_at__isnull=True)
     rows = (
-        EventSubscription.objects.select_for_update(skip_locked=True, of=("self",))
+        EventSubscription.objects.agreed(moment)
+        .of_active_purpose()
+        .select_for_update(skip_locked=True, of=("self",))
         .select_related("grant")
-        .filter(grant__consumer__in=peer_ids, grant__contract__in=Contract.objects.in_force(moment))
+        .filter(grant__consumer__in=peer_ids)
         .filter(Q(leased_until__isnull=True) | Q(leased_until__lt=moment))
         .filter(Q(paused_until__isnull=True) | Q(paused_until__lte=moment))
         .filter(Q(cursor__lt=F("head")) | Exists(due))
-        .order_by("id")[:MOST_BATCHES]
+        .order_by("cursor", "id")[
+            :MOST_BATCHES
+        ]  # who is farthest behind comes first, so that all have their turn
     )
-    return [batch for row in rows if (batch := _batch(row)).events]
+    room = Room()
+    return [batch for row in rows if (batch := _batch(row, room)).events]
 
 
-def _batch(row: EventSubscription) -> Batch:
+def _batch(row: EventSubscription, room: Room) -> Batch:
     """Return the events that a subscription gets next: the first of each key that is due again, then new ones."""
-    retried = _due_again(row)
-    fresh = carrier().read(row.topic, after=row.cursor, limit=MOST_EVENTS) if row.cursor < row.head else []
+    retried = [one for one in _due_again(row) if room.takes(one.body)]
+    waits = row.cursor < row.head and not room.is_full
+    read = carrier().read(row.topic, after=row.cursor, limit=MOST_EVENTS) if waits else []
+    fresh = [one for one in read if room.takes(one.body.decode())]
     row.lease, row.leased_until = uuid7(), now() + LEASE
     row.lease_upto = fresh[-1].sequence if fresh else row.cursor
     sent = _not_behind(row, fresh)
@@ -246,7 +274,7 @@ def _hold(row: EventSubscription, failed: Iterable[tuple[Carried, Outcome]]) -> 
         HeldEvent(
             subscription=row,
             sequence=carried.sequence,
-            event_id=read_event(carried.body).id,
+            event_id=orjson.loads(carried.body)["id"],
             key=_key(carried.body),
             body=carried.body.decode(),
             tries=0 if outcome.code == BEHIND else 1,
@@ -269,4 +297,4 @@ def _wait(tries: int, outcome: Outcome) -> timedelta:
 
 
 def _key(body: bytes) -> str:
-    return hashlib.sha256(read_event(body).key.encode()).hexdigest()
+    return hashlib.sha256(key_of(orjson.loads(body)).encode()).hexdigest()

@@ -10,15 +10,16 @@ from pathlib import Path
 import orjson
 import structlog
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from pydantic import JsonValue
 
 from terpadu.directory.public import private_file_write
-from terpadu.exchange.adapters.carriers import Carried, CarrierAway
+from terpadu.exchange.adapters.carriers import KEPT, Carried, CarrierAway
 from terpadu.exchange.adapters.chosen_carrier import carrier
 from terpadu.exchange.errors import EventRefused, EventsUnavailable, InterfaceUnknown
 from terpadu.exchange.events import EventReceived
-from terpadu.exchange.models import Contract, EventSubscription, Grant, Interface
-from terpadu.exchange.rules.events import is_pseudonym, names_a_person
+from terpadu.exchange.models import Contract, EventSubscription, Grant, HeldEvent, Interface
+from terpadu.exchange.rules.events import Room, is_pseudonym, names_a_person
 from terpadu.exchange.rules.interfaces import Operation
 from terpadu.exchange.selectors.places import events_key_path
 from terpadu.exchange.selectors.registry import interface_row, interface_view
@@ -47,7 +48,7 @@ class Pulled:
 def event_publish(raw: bytes, *, caller: Caller) -> int:
     """Keep an event of one of the caller's topics for all who may have it; return its place. The same id again is one.
 
-    raw: a CloudEvent in structured JSON, its person by pseudonym. caller: who signed it.
+    raw: a CloudEvent in structured JSON, its person by pseudonym; it is passed on as it is. caller: who signed it.
     Raises EventRefused, EventsUnavailable.
     """
     event = _read(raw)
@@ -56,23 +57,25 @@ def event_publish(raw: bytes, *, caller: Caller) -> int:
     _check_thin(event, has_data=_may_have_data(event))
     topic = topic_name(event.peer_id, event.service, event.type)
     try:
+        # Before the event and whatever becomes of it: a carrier may keep it and not be heard to confirm it.
+        _subscribe(event, topic)
         with transaction.atomic():
             known = list(EventSubscription.objects.select_for_update().filter(topic=topic).order_by("id"))
             _move_to_this_carrier(topic, known)
-            _subscribe(event, topic, known)
-            sequence = carrier().append(topic, event_id=event.id, body=orjson.dumps(event.members))
+            kept = carrier().append(topic, event_id=event.id, body=raw)
+            _check_same(event, kept)
             with connection.cursor() as cursor:
-                cursor.execute(_HEAD, [sequence, topic])
+                cursor.execute(_HEAD, [kept.sequence, topic])
     except CarrierAway as error:
         raise EventsUnavailable(reason="event.unavailable") from error
-    return sequence
+    return kept.sequence
 
 
 def events_pull(service: str, path: str, *, grant_hash: str, after: int, limit: int) -> Pulled:
     """Return the events of a topic behind a place, for whoever calls under a grant.
 
     service: "<peer id>/<name>"; path: of the operation that is the topic. after: `next` of the last pull, 0 at first.
-    limit: 1 to MOST_AT_ONCE; where an event is about a person one at a time is given, so that each is an exchange of its
+    limit: 1 to MOST_AT_ONCE, fewer where they are large; where an event is about a person one at a time is given, so that each is an exchange of its
     own in that person's trail. Events from before the contract are not given.
     Raises EventRefused, EventsUnavailable, InterfaceUnknown.
     """
@@ -84,24 +87,26 @@ def events_pull(service: str, path: str, *, grant_hash: str, after: int, limit: 
     topic = topic_name(peer_id, name, operation.topic)
     most = min(limit, MOST_AT_ONCE) if _is_about_nobody(grant, operation) else 1
     since = grant.contract.not_before
-    place = after
+    place, room = after, Room()
     found: list[Carried] = []
     for carried in _carried(topic, after=after, limit=_LOOK_AHEAD):
-        if len(found) == most:
+        is_due = carried.carried_at >= since
+        if is_due and (len(found) == most or not room.takes(carried.body.decode())):
             break
         place = carried.sequence
-        if carried.carried_at >= since:
-            found.append(carried)
+        found += [carried] if is_due else []
     return Pulled([orjson.loads(one.body) for one in found], place)
 
 
 @transaction.atomic
-def event_receive(raw: bytes) -> None:
-    """Take an event that another agency's gateway brought to the platform as a subscriber. Emits EventReceived.
+def event_receive(raw: bytes, *, peer_id: str) -> None:
+    """Take an event that an agency's gateway brought to the platform as a subscriber. Emits EventReceived.
 
-    Raises EventRefused.
+    peer_id: the agency, whose event it must be. Raises EventRefused.
     """
     event = _read(raw)
+    if event.peer_id != peer_id:
+        raise EventRefused(reason="event.other_source")
     emit(
         EventReceived(
             event_id=event.id, peer_id=event.peer_id, service=event.service, type=event.type, key=event.key
@@ -110,7 +115,12 @@ def event_receive(raw: bytes) -> None:
 
 
 def events_prune() -> None:
-    """Forget events that are too old to be pulled. Raises EventsUnavailable."""
+    """Forget events that are too old to be pulled, and those held up so long under contracts that are over.
+
+    Raises EventsUnavailable.
+    """
+    served = EventSubscription.objects.agreed(now()).values("pk")
+    HeldEvent.objects.filter(held_at__lt=now() - KEPT).exclude(subscription__in=served).delete()
     try:
         carrier().prune()
     except CarrierAway as error:
@@ -143,7 +153,8 @@ def _may_have_data(event: CloudEvent) -> bool:
     operations = rows.values_list("operations", flat=True).first() or ()
     found = next((one for one in operations if one.get("topic") == event.type), None)
     if found is None:
-        raise EventRefused(reason="event.other_topic")
+        what = f"no interface {event.service} of yours has an operation with this type as x-topic"
+        raise EventRefused(reason="event.other_topic", place=what)
     return bool(found.get("has_data"))
 
 
@@ -157,20 +168,26 @@ def _check_thin(event: CloudEvent, *, has_data: bool) -> None:
         raise EventRefused(reason="event.not_thin")
 
 
-def _subscribe(event: CloudEvent, topic: str, subscribed: Iterable[EventSubscription]) -> None:
+def _check_same(event: CloudEvent, kept: Carried) -> None:
+    """An id stands for one event: what comes again says the same, but for its time, which senders set anew."""
+    if orjson.loads(kept.body) | {"time": None} != event.members | {"time": None}:
+        raise EventRefused(reason="event.other_content")
+
+
+def _subscribe(event: CloudEvent, topic: str) -> None:
     """Let every contract that takes this topic have it from this event on. One query when all have it already."""
-    wanted = [{"topic": {"service": event.service, "type": event.type}}]
+    wanted = {"service": event.service, "type": event.type}
     grants = Grant.objects.filter(
+        ~Exists(EventSubscription.objects.filter(grant=OuterRef("pk"), topic=topic)),
         consumer=event.peer_id,
-        properties__operations__contains=wanted,
+        properties__operations__contains=[{"topic": wanted}],
         contract__in=Contract.objects.in_force(now()),
     )
-    known = {(one.grant_id, one.operation) for one in subscribed}
     fresh = [
         (grant, one["id"])
         for grant in grants
         for one in grant.properties["operations"]
-        if one.get("topic") == wanted[0]["topic"] and (grant.pk, one["id"]) not in known
+        if one.get("topic") == wanted
     ]
     if fresh:
         head, name = carrier().head(topic), carrier().name

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from terpadu.exchange.errors import HeldEventUnknown
 from terpadu.exchange.selectors.events import HeldView, held_events_of, subscriptions_of
-from terpadu.exchange.services.deliveries import held_event_drop, held_event_retry
+from terpadu.exchange.services.deliveries import held_event_drop, held_event_retry, held_events_retry
 from terpadu.exchange.web.forms import GiveUpForm
 from terpadu.exchange.web.words import DELIVERY_REASONS, REASONS
 from terpadu.identity.public import current_actor, current_position, officer_required
@@ -33,6 +33,14 @@ def overview(request: HttpRequest) -> HttpResponse:
 def retry(request: HttpRequest, held_id: UUID) -> HttpResponse:
     """Let an event be tried again now."""
     held_event_retry(held_id, by=current_actor(request))
+    return redirect("exchange:events_page")
+
+
+@require_POST
+@officer_required()
+def retry_all(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
+    """Let all that is held up for one subscriber be tried again now."""
+    held_events_retry(subscription_id, by=current_actor(request))
     return redirect("exchange:events_page")
 
 

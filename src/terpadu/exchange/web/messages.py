@@ -65,7 +65,7 @@ def problem(error: DomainError, *, status: int = 0) -> HttpResponse:
         "type": f"urn:terpadu:problem:{reason}",
         "title": str(error.title),
         "status": status or error.http_status,
-        "detail": str(error.next_step),
+        "detail": str(error.facts.get("place") or error.next_step),
         "code": reason,
     }
     return JsonResponse(

@@ -83,6 +83,11 @@ urlpatterns = [
     path("pertukaran/pelanggaran/", explain.breaks, name="breaks"),
     path("pertukaran/peristiwa/", held_events.overview, name="events_page"),
     path("pertukaran/peristiwa/<uuid:held_id>/ulang/", held_events.retry, name="event_retry"),
+    path(
+        "pertukaran/peristiwa/<uuid:subscription_id>/ulang-semua/",
+        held_events.retry_all,
+        name="events_retry_all",
+    ),
     path("pertukaran/peristiwa/<uuid:held_id>/lepas/", held_events.drop, name="event_drop"),
     path("persetujuan-data/", consents.overview, name="consents"),
     path("persetujuan-data/<uuid:consent_id>/beri/", consents.give, name="consent_give"),

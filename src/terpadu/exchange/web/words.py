@@ -112,6 +112,11 @@ DELIVERY_REASONS: dict[str, Promise] = {
     "system.slow": _("The subscriber's system did not answer in time."),
     "system.failed": _("The subscriber's system failed."),
     "system.refused": _("The subscriber's system refuses the event."),
+    "system.not_found": _(
+        "The subscriber's system is not at the address that was agreed, or does not know what it is about."
+    ),
+    "subject.missing": _("It does not say whom it is about, which the agreement wants."),
+    "system.busy": _("The subscriber's system takes no more for now."),
     "system.circuit_open": _("The subscriber's system failed too often and is left alone for a while."),
     "gateway.deadline": _("There was no answer in time."),
 }

@@ -1,32 +1,25 @@
-"""Requests of any size, results that come later, and events; one road for all.
+"""Requests of any size, and results that come later; one road for all.
 
 A large request is whole or clearly not, carried out once, takes no memory, and is recorded before it is whole. A deferred
-result is for an open interaction of the same two agencies, in time, once. An event leaves its agency with a pseudonym, and
-comes in as what the contract says, from whom it says, once.
+result is for an open interaction of the same two agencies, in time, once.
 """
 
 import asyncio
 import hashlib
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
-import orjson
 import pytest
-from pydantic import JsonValue
 
 from terpadu_gateway.interactions import Interactions
 from terpadu_gateway.messages import Refusal
-from terpadu_wire.cloudevents import MEDIA_TYPE
 from terpadu_wire.digest import content_digest, digest_field
-from terpadu_wire.properties import EvidenceRule
 from terpadu_wire.records import Record
 from terpadu_wire.streams import StreamWriter
-from terpadu_wire.subjects import pseudonym
 from terpadu_wire.transactions import new_transaction_id
-from tests.gateway.country import NIK, PORTAL, PURPOSE, REGISTRY, RESULTS, SERVICE, SUBJECT_KEY
+from tests.gateway.country import PORTAL, REGISTRY, RESULTS, SERVICE
 from tests.gateway.forger import Forger, Message
 from tests.gateway.processes import wait_until
 from tests.gateway.road import Road, call_headers, now
@@ -246,126 +239,3 @@ def test_interaction_is_of_two_parties_for_a_time_and_once(tmp_path: Path) -> No
         "interaction.ended",
         "interaction.expired",
     ]
-
-
-def event(event_id: str = "e-1", **changes: JsonValue) -> dict[str, JsonValue]:
-    members: dict[str, JsonValue] = {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": f"urn:terpadu:{PORTAL}:peristiwa",
-        "type": "lahir.v1",
-        "subject": pseudonym(SUBJECT_KEY, NIK),
-    }
-    return members | changes
-
-
-def publish(road: Road, told: dict[str, JsonValue], **changes: str) -> httpx.Response:
-    headers = call_headers() | {"content-type": MEDIA_TYPE} | changes
-    return httpx.post(f"{road.outway_url}/events", content=orjson.dumps(told), headers=headers)
-
-
-def test_published_event_leaves_with_a_pseudonym_and_waits_for_no_poll(road: Road) -> None:
-    answer = publish(road, event("p-1", subject=NIK))
-
-    assert (answer.status_code, answer.json()) == (202, {"sequence": len(road.plane.events)})
-    assert road.plane.events[-1] == event("p-1")
-    road.plane.takes_events = False
-    assert publish(road, event("p-2")).json()["code"] == "event.unavailable"
-    road.plane.takes_events = True
-
-
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"source": f"urn:terpadu:{REGISTRY}:peristiwa"}, "event.other_source"),
-        ({"source": "urn:terpadu:x"}, "event.invalid"),
-        ({"specversion": "0.3"}, "event.invalid"),
-        ({"comment": "x" * 999, "more": "x" * 70_000}, "event.too_large"),
-    ],
-)
-def test_event_that_is_none_of_the_agency_is_not_taken(
-    road: Road, changes: dict[str, JsonValue], code: str
-) -> None:
-    before = len(road.plane.events)
-
-    assert publish(road, event(**changes)).json()["code"] == code
-    assert publish(road, event(), authorization="Bearer nobody").json()["code"] == "application.unknown"
-    assert len(road.plane.events) == before
-
-
-def test_events_are_pushed_in_order_for_each_key_and_once(road: Road) -> None:
-    without_case = replace(road.country.properties, evidence=EvidenceRule())
-    road.country.agree(without_case)
-    road.republish()
-    told = [("a", "o-1"), ("b", "gagal-1"), ("a", "o-2"), ("b", "o-3"), ("a", "o-1")]
-    road.plane.to_push = [_batch(road, told)]
-    outcomes = wait_until(lambda: road.plane.pushed)
-
-    by_place = {one["sequence"]: one["code"] for one in outcomes}
-    assert by_place == {0: "", 1: "system.failed", 2: "", 3: "event.behind", 4: ""}
-    given = [one for one in records_in(road.agency.segments) if one.operation == "terima"]
-    answered = [one for one in given if one.phase == "response" and one.outcome == "answered"]
-    assert {one.subject for one in answered} == {pseudonym(SUBJECT_KEY, NIK)}
-    assert {(one.consumer, one.provider, one.purpose) for one in given} == {(PORTAL, REGISTRY, PURPOSE)}
-    nomor = road.call(path="/terima", body=orjson.dumps(event("o-9")), idempotency_key="o-9").json()["nomor"]
-    assert nomor == 4  # o-1, gagal-1, o-2 and o-9: the second o-1 was known
-
-
-@pytest.mark.parametrize(
-    ("told", "key", "code"),
-    [
-        (event(source=f"urn:terpadu:{REGISTRY}:peristiwa"), "e-1", "event.other_source"),
-        (event(source=f"urn:terpadu:{PORTAL}:lain"), "e-1", "event.other_source"),
-        (event(type="mati.v1"), "e-1", "event.other_topic"),
-        (event(), "e-2", "event.other_key"),
-        (event(), "", "event.other_key"),
-        (event(Upper="x"), "e-1", "event.invalid"),
-        (event(time="yesterday"), "e-1", "event.invalid"),
-        (event(data=1, data_base64="MQ=="), "e-1", "event.invalid"),
-        (event(comment="x" * 70_000), "e-1", "event.too_large"),
-        ({"nik": NIK}, "e-1", "event.invalid"),
-        (event(subject=NIK), "e-1", "subject.missing"),
-    ],
-)
-def test_pushed_event_that_is_not_what_the_contract_says_is_refused(
-    road: Road, told: dict[str, JsonValue], key: str, code: str
-) -> None:
-    forger = Forger(road)
-    message = Message(
-        forger.token(),
-        path="/terima",
-        body=orjson.dumps(told),
-        headers={"content-type": MEDIA_TYPE, "terpadu-on-behalf-of": "agency:event"}
-        | ({"idempotency-key": key} if key else {}),
-    )
-    answer = forger.send(message, forger.sign(message))
-
-    assert answer.json()["code"] == code
-    forger.close()
-
-
-def test_event_is_not_delivered_twice_by_the_same_message(road: Road) -> None:
-    forger = Forger(road)
-    headers = {"content-type": MEDIA_TYPE, "idempotency-key": "r-1"}
-    message = Message(forger.token(), path="/terima", body=orjson.dumps(event("r-1")), headers=headers)
-    signature = forger.sign(message)
-
-    assert forger.send(message, signature).status_code == 200
-    assert forger.send(message, signature).json()["code"] == "signature.replayed"
-    forger.close()
-
-
-def _batch(road: Road, told: list[tuple[str, str]]) -> dict[str, object]:
-    return {
-        "lease": "l-1",
-        "consumer": PORTAL,
-        "provider": REGISTRY,
-        "service": SERVICE,
-        "method": "POST",
-        "path": "/terima",
-        "grant_hash": road.scope,
-        "purpose": PURPOSE,
-        "events": [
-            (place, key, orjson.dumps(event(event_id)).decode()) for place, (key, event_id) in enumerate(told)
-        ],
-    }
