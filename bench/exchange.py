@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from terpadu_gateway.segments import SegmentFile
 from tests.gateway.road import Road
 from tools.native import make as make_native
 
-ROUNDS = 7
+ROUNDS = 8
 SECONDS = 3.0
 STEADY_RATE = 300.0
 
@@ -68,11 +69,13 @@ def _full_load(road: Road, source: Road) -> Iterator[dict[str, object]]:
 
 
 def _in_turn(lanes: Mapping[str, Lane], connections: int) -> dict[str, list[tuple[Result, float]]]:
-    rounds = [
-        {name: lane.measure(SECONDS, connections=connections) for name, lane in lanes.items()}
-        for _ in range(ROUNDS)
-    ]
-    return {name: [one[name] for one in rounds] for name in lanes}
+    """Measure all lanes in rounds. Each begins with another one, for it matters who was there before."""
+    order, taken = deque(lanes.items()), defaultdict(list)
+    for _ in range(ROUNDS):
+        for name, lane in order:
+            taken[name].append(lane.measure(SECONDS, connections=connections))
+        order.rotate(-1)
+    return dict(taken)
 
 
 def _at_full_load(
