@@ -296,7 +296,10 @@ def _id_of(patient: JsonObject, *, system: str, nik: str) -> str:
 
 
 def _shows(written: str, nik: str) -> bool:
-    """Say whether a number as a server writes it is the one asked for; SATUSEHAT masks digits that callers may not see."""
+    """Say whether a number as a server writes it is the one asked for, by all digits that it does not mask.
+
+    SATUSEHAT's documentation shows numbers of ``#`` alone; which callers see digits is not known.
+    """
     return len(written) == len(nik) and all(
         one in ("#", "*", digit) for one, digit in zip(written, nik, strict=True)
     )
