@@ -47,7 +47,12 @@ def test_quota_of_a_day_is_shared_by_two_gateways_and_never_exceeded(
         answers = list(pool.map(through, [road.outway_url, url] * 40))
 
     refused = [one for one in answers if one.status_code != 200]
-    assert len(answers) - len(refused) == 30
+    passed = len(answers) - len(refused)
+    assert passed <= 30
+    # What one gateway holds at the end and the other could have used passes now, and nothing more.
+    for _ in range(30 - passed):
+        wait_until(lambda: any(through(one).status_code == 200 for one in (road.outway_url, url)))
+    assert {code_of(through(one)) for one in (road.outway_url, url)} == {"quota.day"}
     assert {code_of(one) for one in refused} == {"quota.day"}
     problem = refused[0].json()
     assert refused[0].status_code == 429
